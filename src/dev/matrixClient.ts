@@ -1,0 +1,37 @@
+import { type ICreateClientOpts, createClient, type MatrixClient } from 'matrix-js-sdk';
+import { type Logger, logger as sharedLogger } from 'matrix-js-sdk/lib/logger.js';
+
+const nothing = (): void => {};
+const silent: Logger = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing, getChild: () => silent };
+// The library's own logger is a loglevel one; parts that have no client write to it.
+(sharedLogger as unknown as { setLevel(level: 'silent', persist: boolean): void }).setLevel('silent', false);
+
+export interface Session {
+  readonly url: string;
+  readonly userId: string;
+  readonly deviceId: string;
+  readonly accessToken: string;
+  /** Opens the person's secret storage; asked for only when a secret is needed. */
+  readonly storageKey: () => Uint8Array<ArrayBuffer> | null;
+}
+
+/** A matrix-js-sdk client with its Rust crypto, everything in memory, without a word on the console. */
+export async function cryptoClient(session: Session): Promise<MatrixClient> {
+  const options: ICreateClientOpts = {
+    baseUrl: session.url,
+    userId: session.userId,
+    deviceId: session.deviceId,
+    accessToken: session.accessToken,
+    logger: silent,
+    cryptoCallbacks: {
+      getSecretStorageKey: async ({ keys }) => {
+        const id = Object.keys(keys)[0];
+        const key = session.storageKey();
+        return id === undefined || key === null ? null : [id, key];
+      },
+    },
+  };
+  const client = createClient(options);
+  await client.initRustCrypto({ useIndexedDB: false });
+  return client;
+}

@@ -1,0 +1,217 @@
+import {
+  ClientEvent,
+  decodeRecoveryKey,
+  EventType,
+  type MatrixClient,
+  type MatrixEvent,
+  MatrixEventEvent,
+  Method,
+  RoomEvent,
+  type RoomMessageEventContent,
+  SyncState,
+} from 'matrix-js-sdk';
+import { OnlySignedDevicesIsolationMode } from 'matrix-js-sdk/lib/crypto-api/index.js';
+import { type Account, logIn, request } from './admin.ts';
+import { cryptoClient } from './matrixClient.ts';
+import { EventLog, type SeenEvent, type WaitOptions } from './seenEvents.ts';
+import { pollUntil } from './wait.ts';
+
+export interface PersonOptions {
+  readonly url: string;
+  readonly userId: string;
+  readonly password: string;
+  /** Opens the secret storage; with it the new device is cross-signed, without it (or with `verify: false`) it is not. */
+  readonly recoveryKey?: string | null;
+  readonly verify?: boolean;
+  readonly deviceName?: string;
+  /** Talk only to, and read only from, cross-signed devices (MSC4153). */
+  readonly onlySignedDevices?: boolean;
+}
+
+/** How a message hangs on others. */
+export interface SayOptions {
+  /** Root of the thread it belongs to. */
+  readonly thread?: string;
+  /** Event it is a rich reply to; in a thread: within the thread. */
+  readonly replyTo?: string;
+  /** Anything else of the content. */
+  readonly content?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * A person with a Matrix client, as tests and the demo play them: matrix-js-sdk with its Rust crypto, everything in
+ * memory. Knows nothing of Wardroom.
+ */
+export class Person {
+  readonly userId: string;
+  readonly deviceId: string;
+  readonly accessToken: string;
+  /** The library's client, for what this class does not offer. */
+  readonly client: MatrixClient;
+  /** Every event of every room since the log-in, with its time of arrival. */
+  readonly events: EventLog;
+  readonly #url: string;
+
+  private constructor(url: string, account: Account, client: MatrixClient) {
+    this.#url = url;
+    this.userId = account.userId;
+    this.deviceId = account.deviceId;
+    this.accessToken = account.accessToken;
+    this.client = client;
+    this.events = new EventLog(account.userId);
+  }
+
+  /** Logs in on a new device, verifies it, and returns when the first sync is done and the device's keys are public. */
+  static async logIn(options: PersonOptions): Promise<Person> {
+    const account = await logIn(options.url, options.userId, options.password, options.deviceName ?? 'phone');
+    const key = options.recoveryKey == null ? null : decodeRecoveryKey(options.recoveryKey);
+    const client = await cryptoClient({ url: options.url, ...account, storageKey: () => key });
+    const person = new Person(options.url, account, client);
+    await person.#start(key !== null && options.verify !== false, options.onlySignedDevices ?? false);
+    return person;
+  }
+
+  async #start(verify: boolean, onlySigned: boolean): Promise<void> {
+    const { client } = this;
+    if (onlySigned) client.getCrypto()!.setDeviceIsolationMode(new OnlySignedDevicesIsolationMode());
+    client.on(RoomEvent.Timeline, (event) => this.events.add(event));
+    client.on(MatrixEventEvent.Decrypted, (event) => this.events.add(event));
+    const prepared = new Promise<void>((resolve, reject) => {
+      client.on(ClientEvent.Sync, (state, _previous, data) => {
+        if (state === SyncState.Prepared) resolve();
+        if (state === SyncState.Error) reject(data?.error ?? new Error('sync failed'));
+      });
+    });
+    await client.startClient({ initialSyncLimit: 50, threadSupport: false, lazyLoadMembers: false });
+    await prepared;
+    if (verify) await client.getCrypto()!.bootstrapCrossSigning({});
+    await pollUntil(`keys of ${this.userId}`, () => this.#published(verify), { deadlineMs: 30_000, everyMs: 25 });
+  }
+
+  /** Does the homeserver show this device's keys to others, signed by its owner if it should be? */
+  async #published(signed: boolean): Promise<boolean> {
+    const answer = await this.api<KeysQuery>('POST', '/_matrix/client/v3/keys/query', {
+      device_keys: { [this.userId]: [this.deviceId] },
+    });
+    const keys = answer.device_keys[this.userId]?.[this.deviceId];
+    return keys !== undefined && (!signed || Object.keys(keys.signatures[this.userId] ?? {}).length >= 2);
+  }
+
+  /** One request to the homeserver as this person. */
+  api<T>(method: string, path: string, body?: unknown): Promise<T> {
+    return request<T>(method, `${this.#url}${path}`, { token: this.accessToken, ...(body === undefined ? {} : { body }) });
+  }
+
+  /** The first event, past or to come, that `predicate` accepts. Unreadable ones are offered only when asked for. */
+  waitFor(predicate: (event: SeenEvent) => boolean, options: WaitOptions = {}): Promise<SeenEvent> {
+    return this.events.waitFor(predicate, options);
+  }
+
+  /** Sends `m.text`, encrypted where the room is; returns the event id. */
+  say(roomId: string, body: string, options: SayOptions = {}): Promise<string> {
+    const relation =
+      options.thread !== undefined
+        ? {
+            rel_type: 'm.thread',
+            event_id: options.thread,
+            is_falling_back: options.replyTo === undefined,
+            'm.in_reply_to': { event_id: options.replyTo ?? options.thread },
+          }
+        : options.replyTo !== undefined
+          ? { 'm.in_reply_to': { event_id: options.replyTo } }
+          : undefined;
+    return this.send(roomId, 'm.room.message', {
+      msgtype: 'm.text',
+      body,
+      ...(relation === undefined ? {} : { 'm.relates_to': relation }),
+      ...options.content,
+    });
+  }
+
+  /** Sends any event, encrypted where the room is (never reactions: the library leaves them in the clear). */
+  async send(roomId: string, type: string, content: Readonly<Record<string, unknown>>): Promise<string> {
+    await this.room(roomId);
+    const sent = await this.client.sendEvent(roomId, type as EventType.RoomMessage, content as unknown as RoomMessageEventContent);
+    return sent.event_id;
+  }
+
+  react(roomId: string, eventId: string, key: string): Promise<string> {
+    return this.send(roomId, 'm.reaction', { 'm.relates_to': { rel_type: 'm.annotation', event_id: eventId, key } });
+  }
+
+  async redact(roomId: string, eventId: string, reason?: string): Promise<string> {
+    const sent = await this.client.redactEvent(roomId, eventId, undefined, reason === undefined ? {} : { reason });
+    return sent.event_id;
+  }
+
+  /** Says that everything up to the event was displayed: in a thread, in `main`, or (without `thread`) everywhere. */
+  async read(roomId: string, eventId: string, options: { thread?: string; private?: boolean } = {}): Promise<void> {
+    const type = options.private === true ? 'm.read.private' : 'm.read';
+    await this.api(
+      'POST',
+      `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/receipt/${type}/${encodeURIComponent(eventId)}`,
+      options.thread === undefined ? {} : { thread_id: options.thread },
+    );
+  }
+
+  /** The rooms this person has joined, as the homeserver has them. */
+  async rooms(): Promise<string[]> {
+    return (await this.api<{ joined_rooms: string[] }>('GET', '/_matrix/client/v3/joined_rooms')).joined_rooms;
+  }
+
+  async join(roomId: string): Promise<void> {
+    await this.client.joinRoom(roomId);
+    await this.room(roomId);
+  }
+
+  async leave(roomId: string): Promise<void> {
+    await this.client.leave(roomId);
+  }
+
+  /** Waits until this client has seen itself join the room. */
+  async room(roomId: string, timeoutMs = 30_000): Promise<void> {
+    const joined = (): boolean => this.client.getRoom(roomId)?.getMyMembership() === 'join';
+    if (joined()) return;
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => done(new Error(`${this.userId} is not in ${roomId}`)), timeoutMs);
+      const look = (): void => void (joined() && done());
+      const done = (error?: Error): void => {
+        clearTimeout(timer);
+        this.client.off(RoomEvent.MyMembership, look);
+        if (error) reject(error);
+        else resolve();
+      };
+      this.client.on(RoomEvent.MyMembership, look);
+      look();
+    });
+  }
+
+  /** Begins a new outbound session in the room with the next message, as clients do by and by. */
+  async rotateSession(roomId: string): Promise<void> {
+    await this.client.getCrypto()!.forceDiscardSession(roomId);
+  }
+
+  /** The event as the homeserver stores it. */
+  stored(roomId: string, eventId: string): Promise<Record<string, unknown>> {
+    return this.api('GET', `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/event/${encodeURIComponent(eventId)}`);
+  }
+
+  /** Logs the device out and stops. */
+  async logOut(): Promise<void> {
+    this.client.stopClient();
+    await this.client.http.authedRequest(Method.Post, '/logout');
+    this.events.close();
+  }
+
+  /** Stops syncing without logging out, as a phone that is switched off. The client cannot be started again. */
+  stop(): void {
+    this.client.stopClient();
+    this.events.close();
+  }
+}
+
+interface KeysQuery {
+  readonly device_keys: Record<string, Record<string, { signatures: Record<string, Record<string, string>> }>>;
+}
+
+export type { MatrixEvent, SeenEvent };

@@ -1,0 +1,170 @@
+import type { Instant } from '../kernel/clock.ts';
+import { type MessageId, messageId, type TicketId, type UserId } from '../kernel/ids.ts';
+import type { Phi } from '../kernel/phi.ts';
+import { advance } from '../tickets/advance.ts';
+import type { Effect, Ticket, TicketEvent } from '../tickets/ticket.ts';
+import type { AuditEntry, Job, Message, Tx } from './ports.ts';
+import type { TicketFlow } from './ticketFlow.ts';
+
+/** What a change of a ticket leaves to be committed with it, and to be told afterwards. */
+export interface Consequences {
+  readonly ticket: Ticket;
+  readonly audit: readonly AuditEntry[];
+  readonly jobs: readonly Job[];
+  /** Raised only after the commit. */
+  readonly alarms: readonly string[];
+}
+
+export interface Circumstances {
+  readonly actor: string;
+  /** What a clinician wrote, for the `replied` callback where the service wants text. */
+  readonly replyText?: Phi<string>;
+}
+
+/**
+ * Applies events to a ticket, in order, inside the caller's transaction: saves it and carries out every effect.
+ * The caller holds the row lock (`ticketForUpdate`) or has just inserted the ticket.
+ */
+export async function advanceTicket(
+  flow: TicketFlow,
+  tx: Tx,
+  before: Ticket,
+  events: readonly TicketEvent[],
+  circumstances: Circumstances,
+): Promise<Consequences> {
+  const now = flow.clock.now();
+  const audit: AuditEntry[] = [];
+  const jobs: Job[] = [];
+  const alarms: string[] = [];
+  let ticket = before;
+  for (const event of events) {
+    const { ticket: after, effects } = advance(ticket, event, now, flow.directory);
+    ticket = after;
+    for (const effect of effects) await carryOut(effect);
+  }
+  await tx.saveTicket(ticket);
+  return { ticket, audit, jobs, alarms };
+
+  async function carryOut(effect: Effect): Promise<void> {
+    switch (effect.type) {
+      case 'timeline':
+        await tx.insertTimeline(ticket.ticketId, {
+          at: now,
+          event: effect.event,
+          step: effect.step ?? null,
+          who: effect.who ?? null,
+          late: effect.late ?? false,
+          code: effect.code ?? null,
+        });
+        audit.push(entryOf(ticket, effect, circumstances.actor));
+        return;
+      case 'post': {
+        const message = await queueMessage(tx, ticket, effect, now);
+        jobs.push({ task: 'post', messageId: message, urgency: ticket.urgency });
+        return;
+      }
+      case 'report':
+        if (!flow.services.hasCallback(ticket.service)) return;
+        await tx.insertReport({
+          ticketId: ticket.ticketId,
+          status: effect.status,
+          at: now,
+          step: effect.step ?? null,
+          by: effect.by ?? null,
+          strength: effect.strength ?? null,
+          text: reportText(flow, ticket, effect, circumstances),
+        });
+        if (!jobs.some((job) => job.task === 'report'))
+          jobs.push({ task: 'report', ticketId: ticket.ticketId, urgency: ticket.urgency });
+        return;
+      case 'alarm':
+        alarms.push(effect.code);
+    }
+  }
+}
+
+function entryOf(ticket: Ticket, effect: Extract<Effect, { type: 'timeline' }>, actor: string): AuditEntry {
+  const detail: Record<string, unknown> = { urgency: ticket.urgency, state: ticket.state };
+  if (effect.step !== undefined) detail['step'] = effect.step;
+  if (effect.late) detail['late'] = true;
+  if (effect.who) detail['who'] = effect.who;
+  return {
+    action: `ticket.${effect.event}`,
+    outcome: effect.event === 'undelivered' || effect.event === 'undecryptable' ? 'failed' : 'ok',
+    actor: effect.who ?? actor,
+    ticket: ticket.ticketId,
+    account: ticket.account,
+    ...(effect.code ? { code: effect.code } : {}),
+    ...(ticket.roomId ? { room: ticket.roomId } : {}),
+    detail,
+  };
+}
+
+function reportText(
+  flow: TicketFlow,
+  ticket: Ticket,
+  effect: Extract<Effect, { type: 'report' }>,
+  circumstances: Circumstances,
+): Phi<string> | null {
+  if (effect.status === 'replied')
+    return flow.services.repliesWithText(ticket.service) ? (circumstances.replyText ?? null) : null;
+  return effect.text ?? null;
+}
+
+async function queueMessage(
+  tx: Tx,
+  ticket: Ticket,
+  effect: Extract<Effect, { type: 'post' }>,
+  now: Instant,
+): Promise<MessageId> {
+  const count = (await tx.messagesOf(ticket.ticketId)).length;
+  const id = messageId(`${ticket.ticketId}.${count}`);
+  await tx.insertMessage(
+    newMessage({
+      id,
+      ticketId: ticket.ticketId,
+      kind: effect.kind,
+      step: effect.step,
+      repeat: effect.repeat,
+      mention: effect.mention,
+      due: ticket.due,
+      now,
+    }),
+  );
+  return id;
+}
+
+export function newMessage(from: {
+  id: MessageId;
+  ticketId: TicketId;
+  kind: Message['kind'];
+  step: number | null;
+  repeat: number;
+  mention: readonly UserId[];
+  due: readonly UserId[];
+  notice?: string;
+  inReplyTo?: Message['inReplyTo'];
+  now: Instant;
+}): Message {
+  return {
+    messageId: from.id,
+    ticketId: from.ticketId,
+    kind: from.kind,
+    step: from.step,
+    repeat: from.repeat,
+    mention: from.mention,
+    due: from.due,
+    notice: from.notice ?? null,
+    inReplyTo: from.inReplyTo ?? null,
+    state: 'queued',
+    // Unique across the whole application service: Synapse's idempotency cache is (matrix.md 4.5).
+    txnId: `wr.${from.id}`,
+    voice: null,
+    roomId: null,
+    ciphertext: null,
+    sessionId: null,
+    readers: null,
+    eventId: null,
+    queuedAt: from.now,
+  };
+}

@@ -1,0 +1,27 @@
+import type { UserId } from '../kernel/ids.ts';
+import { changeTicket } from './changeTicket.ts';
+import { textReaders } from './readers.ts';
+import type { DeliveryFlow } from './ticketFlow.ts';
+
+/**
+ * Somebody's devices changed: every open ticket that is due to that person and that none, or not all, of the usable devices
+ * can decrypt is posted again, encrypted for the devices of now.
+ */
+export async function postAgainFor(flow: DeliveryFlow, users: readonly UserId[]): Promise<void> {
+  for (const user of users) {
+    if (flow.isOwnUser(user)) continue;
+    for (const ticket of await flow.store.read.openTicketsDue(user)) {
+      const devices = (await flow.voices.reachable(flow.voices.userOf(ticket.service), [user])).get(user) ?? [];
+      if (devices.length === 0) continue;
+      await changeTicket(flow, ticket.ticketId, { actor: 'wardroom' }, async (locked, tx) => {
+        const messages = await tx.messagesOf(locked.ticketId);
+        const onItsWay = messages.some(
+          (one) => one.state !== 'sent' && one.state !== 'failed' && one.mention.includes(user),
+        );
+        const known = textReaders(messages).get(user) ?? new Set();
+        if (!locked.rootEventId || onItsWay || devices.every((device) => known.has(device))) return [];
+        return [{ type: 'readable', by: user }];
+      });
+    }
+  }
+}

@@ -1,0 +1,200 @@
+import type { AccountId, MessageId, RoomId, UserId } from '../kernel/ids.ts';
+import { Phi } from '../kernel/phi.ts';
+import type { PortFailure, Result } from '../kernel/result.ts';
+import { composeMessage, composeNotice } from '../tickets/composeMessage.ts';
+import type { Ticket, TicketEvent } from '../tickets/ticket.ts';
+import { changeTicket } from './changeTicket.ts';
+import type { AuditEntry, Job, Message } from './ports.ts';
+import { textReaders } from './readers.ts';
+import type { DeliveryFlow } from './ticketFlow.ts';
+
+/** The first try again comes after this many milliseconds; later ones wait longer the older the message, up to the last. */
+const FIRST_RETRY_MS = 500;
+const LAST_RETRY_MS = 15_000;
+
+/** The room of an account, made when it is first needed. */
+export type RoomOf = (account: AccountId) => Promise<Result<RoomId, PortFailure>>;
+
+/**
+ * Brings one message into its room: queued -> encrypted (ciphertext kept) -> sent (event id recorded).
+ * Killed between any two lines it is repeated from what was committed last: the same ciphertext under the same transaction id,
+ * so the homeserver accepts it once. Returns when done, or when it enqueued itself for later; throws only for bugs and a lost database.
+ */
+export class MessagePoster {
+  readonly #flow: DeliveryFlow;
+  readonly #roomOf: RoomOf;
+  readonly #running = new Map<MessageId, Promise<void>>();
+
+  constructor(flow: DeliveryFlow, roomOf: RoomOf) {
+    this.#flow = flow;
+    this.#roomOf = roomOf;
+  }
+
+  /** One run per message at a time in this process; a second call waits for the first and does nothing else. */
+  post(id: MessageId): Promise<void> {
+    const running = this.#running.get(id);
+    if (running) return running;
+    const run = this.#post(id).finally(() => this.#running.delete(id));
+    this.#running.set(id, run);
+    return run;
+  }
+
+  async #post(id: MessageId): Promise<void> {
+    const flow = this.#flow;
+    const message = await flow.store.read.message(id);
+    if (!message || message.state === 'sent' || message.state === 'failed') return;
+    const ticket = await flow.store.read.ticket(message.ticketId);
+    if (!ticket) return;
+    if (isSuperseded(message, ticket)) return this.#giveUp(message, ticket, 'superseded');
+    if (message.kind !== 'ticket' && !ticket.rootEventId) return this.#later(message, ticket, 'root-not-sent');
+
+    const encrypted = message.state === 'encrypted' ? message : await this.#encrypt(message, ticket);
+    if (!encrypted) return;
+    flow.crash.reach('post.stored');
+    const { voice, roomId, ciphertext } = encrypted;
+    if (!voice || !roomId || !ciphertext) throw new Error('message-without-ciphertext');
+    const sent = await flow.voices.send(voice, roomId, 'm.room.encrypted', encrypted.txnId, ciphertext);
+    if (!sent.ok) return this.#failed(encrypted, ticket, sent.error);
+    flow.crash.reach('post.sent');
+    await this.#record({ ...encrypted, state: 'sent', eventId: sent.value });
+    flow.crash.reach('post.recorded');
+  }
+
+  async #encrypt(message: Message, ticket: Ticket): Promise<Message | null> {
+    const flow = this.#flow;
+    const room = await this.#roomOf(ticket.account);
+    if (!room.ok) return this.#failed(message, ticket, room.error);
+    const voice = flow.voices.userOf(ticket.service);
+    const content = await this.#compose(message, ticket);
+    const made = await flow.voices.encrypt(voice, room.value, 'm.room.message', content);
+    if (!made.ok) return this.#failed(message, ticket, made.error);
+    flow.crash.reach('post.encrypted');
+    const { content: ciphertext, sessionId, readers } = made.value;
+    const stored: Message = {
+      ...message,
+      state: 'encrypted',
+      voice,
+      roomId: room.value,
+      ciphertext,
+      sessionId,
+      readers,
+    };
+    return flow.store.change<Message>(async (tx) => {
+      await tx.lock(`message:${message.messageId}`);
+      const now = await tx.message(message.messageId);
+      // Another process was quicker: its ciphertext is the one that counts.
+      if (now && now.state !== 'queued') return null;
+      await tx.saveMessage(stored);
+      return { value: stored, audit: [entry(stored, ticket, 'message.encrypted', { readers })] };
+    });
+  }
+
+  async #compose(message: Message, ticket: Ticket): Promise<Phi<Record<string, unknown>>> {
+    if (message.notice !== null) return new Phi(composeNotice(message.notice, ticket, message.inReplyTo));
+    const text = await this.#flow.store.read.text(ticket.ticketId);
+    if (!text) throw new Error('ticket-text-missing');
+    const { kind, step, repeat, mention } = message;
+    return new Phi(
+      composeMessage({
+        text: text.reveal(),
+        ticket,
+        kind,
+        step,
+        repeat,
+        mention,
+        due: message.due,
+        now: this.#flow.clock.now(),
+      }),
+    );
+  }
+
+  async #record(message: Message): Promise<void> {
+    const flow = this.#flow;
+    const { eventId, roomId } = message;
+    if (!eventId || !roomId) throw new Error('sent-without-event');
+    await changeTicket(
+      flow,
+      message.ticketId,
+      { actor: message.voice ?? 'wardroom' },
+      async (ticket, tx) => {
+        await tx.saveMessage(message);
+        await tx.linkEvent(eventId, message.ticketId, 'message');
+        return postedEvents(message, ticket, await tx.messagesOf(message.ticketId));
+      },
+      async (_tx, ticket) => entry(message, ticket, 'message.sent', {}),
+    );
+  }
+
+  /** Resolves to null so that callers can return it as "nothing to go on with". */
+  async #failed(message: Message, ticket: Ticket, failure: PortFailure): Promise<null> {
+    // Encrypting or sending again is harmless (same transaction id), so `unknown` is tried again like `retry`.
+    if (failure.kind !== 'permanent') await this.#later(message, ticket, failure.code);
+    else {
+      this.#flow.alarms.raise(`post-${failure.code}`, { ticket: ticket.ticketId, account: ticket.account });
+      // Nothing accepted is ever lost: what cannot be posted now may be once an administrator has mended the cause.
+      await this.#later(message, ticket, failure.code);
+    }
+    return null;
+  }
+
+  async #later(message: Message, ticket: Ticket, code: string): Promise<void> {
+    const age = this.#flow.clock.now() - message.queuedAt;
+    const delayMs = Math.round(Math.min(LAST_RETRY_MS, Math.max(FIRST_RETRY_MS, age / 4)));
+    const again: Job = { task: 'post', messageId: message.messageId, urgency: ticket.urgency, delayMs };
+    await this.#flow.store.change(async () => ({
+      value: null,
+      audit: [{ ...entry(message, ticket, 'message.postponed', {}), outcome: 'failed', code }],
+      jobs: [again],
+    }));
+  }
+
+  async #giveUp(message: Message, ticket: Ticket, code: string): Promise<void> {
+    await this.#flow.store.change(async (tx) => {
+      await tx.saveMessage({ ...message, state: 'failed' });
+      return { value: null, audit: [{ ...entry(message, ticket, 'message.dropped', {}), code }] };
+    });
+  }
+}
+
+/** A reminder that was queued before, and would be sent after, somebody took responsibility. */
+function isSuperseded(message: Message, ticket: Ticket): boolean {
+  if (message.state !== 'queued') return false;
+  return (
+    message.kind !== 'ticket' &&
+    message.kind !== 'notice' &&
+    (ticket.state === 'acknowledged' || ticket.state === 'closed')
+  );
+}
+
+function postedEvents(message: Message, ticket: Ticket, all: readonly Message[]): readonly TicketEvent[] {
+  const { eventId, roomId, readers } = message;
+  if (!eventId || !roomId) return [];
+  if (message.kind === 'notice')
+    return [{ type: 'posted', kind: 'notice', step: message.step, eventId, roomId, unreadableBy: ticket.cannotRead }];
+  const canRead = textReaders(all.map((one) => (one.messageId === message.messageId ? message : one)));
+  const unreadableBy = ticket.due.filter((user) => !canRead.has(user));
+  const posted: TicketEvent = { type: 'posted', kind: message.kind, step: message.step, eventId, roomId, unreadableBy };
+  // Somebody who became due, has a device now, but had none when the text was posted: post it again.
+  const readable = unreadableBy.filter((user) => hasDevice(readers, user));
+  return [posted, ...readable.map((by): TicketEvent => ({ type: 'readable', by }))];
+}
+
+const hasDevice = (readers: Message['readers'], user: UserId) => (readers?.[user]?.length ?? 0) > 0;
+
+function entry(
+  message: Message,
+  ticket: Ticket,
+  action: string,
+  detail: Readonly<Record<string, unknown>>,
+): AuditEntry {
+  return {
+    action,
+    outcome: 'ok',
+    actor: message.voice ?? 'wardroom',
+    ticket: ticket.ticketId,
+    account: ticket.account,
+    ...(message.roomId ? { room: message.roomId } : {}),
+    ...(message.eventId ? { event: message.eventId } : {}),
+    detail: { kind: message.kind, step: message.step, ...detail },
+  };
+}

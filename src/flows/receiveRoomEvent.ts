@@ -1,0 +1,221 @@
+import { createHash } from 'node:crypto';
+import { messageId, type RoomId, type TicketId, type UserId } from '../kernel/ids.ts';
+import { isAcknowledgingReaction, readReply } from '../tickets/acknowledgement.ts';
+import type { AcknowledgedHow, Acknowledgement, Strength, Ticket } from '../tickets/ticket.ts';
+import { newMessage } from './advanceTicket.ts';
+import { changeTicket } from './changeTicket.ts';
+import type { AuditEntry, RoomEvent } from './ports.ts';
+import type { DeliveryFlow } from './ticketFlow.ts';
+
+type Of<T extends RoomEvent['type']> = Extract<RoomEvent, { type: T }>;
+
+/** Thrown when an event points at a message whose event id is not recorded yet: the feed hands it over again. */
+export class NotYet extends Error {}
+
+/**
+ * What people do in an account's room: acknowledge, withdraw, reply, read. Safe to call twice with the same event.
+ * Rules: data README, "Stopping"; contract.md, "In the room".
+ */
+export class RoomEventReceiver {
+  readonly #flow: DeliveryFlow;
+  /** How sure an encrypted reply from a device its owner did not sign is. */
+  readonly #unsignedStrength: Strength;
+
+  constructor(flow: DeliveryFlow, options: { readonly acceptsUnsignedDevices: boolean }) {
+    this.#flow = flow;
+    this.#unsignedStrength = options.acceptsUnsignedDevices ? 'device' : 'server';
+  }
+
+  async receive(event: RoomEvent): Promise<void> {
+    switch (event.type) {
+      case 'message':
+        return this.#message(event);
+      case 'reaction':
+        return this.#reaction(event);
+      case 'redaction':
+        return this.#redaction(event);
+      case 'read':
+        return this.#read(event);
+    }
+  }
+
+  async #message(event: Of<'message'>): Promise<void> {
+    const { store } = this.#flow;
+    // Plaintext in an encrypted room counts for nothing; an edit of a message is not a new word.
+    if (!event.encrypted || event.isEdit || this.#flow.isOwnUser(event.sender)) return;
+    if (await store.read.eventKind(event.event)) return;
+    const account = await store.read.accountOfRoom(event.room);
+    if (!account) return;
+    const reply = readReply(event.body.reveal());
+    const target = await this.#target(event);
+    if (reply.kind === 'text' || (reply.kind === 'command' && reply.name !== 'ack')) {
+      if (target) await this.#reply(event, target);
+      return;
+    }
+    const token = reply.token;
+    const how: AcknowledgedHow = reply.kind === 'command' ? 'command' : 'reply';
+    const strength = event.crossSigned ? 'device' : this.#unsignedStrength;
+    const open = await store.read.openTicketsIn(event.room);
+    const mine = open.filter((ticket) => this.#mayAcknowledge(ticket, event.sender));
+    if (token !== null) {
+      const meant = mine.filter((ticket) => ticket.token === token);
+      const only = meant.length === 1 ? meant[0] : undefined;
+      if (only && (!target || target === only.ticketId)) return this.#acknowledge(only.ticketId, event, how, strength);
+      if (target) return this.#reply(event, target);
+      return mine.length > 0 ? this.#askWhich(event, mine) : undefined;
+    }
+    if (target) return this.#acknowledge(target, event, how, strength);
+    const only = mine.length === 1 ? mine[0] : undefined;
+    if (only) return this.#acknowledge(only.ticketId, event, how, strength);
+    if (mine.length > 1) await this.#askWhich(event, mine);
+  }
+
+  async #reaction(event: Of<'reaction'>): Promise<void> {
+    if (this.#flow.isOwnUser(event.sender) || !isAcknowledgingReaction(event.key)) return;
+    if (await this.#flow.store.read.eventKind(event.event)) return;
+    const target = await this.#flow.store.read.ticketOfEvent(event.target);
+    if (target) return this.#acknowledge(target, event, 'reaction', 'server');
+    await this.#mayBeUnrecorded(event.room);
+  }
+
+  async #redaction(event: Of<'redaction'>): Promise<void> {
+    const known = await this.#flow.store.read.eventKind(event.redacts);
+    if (known?.kind !== 'acknowledgement') return;
+    await changeTicket(this.#flow, known.ticketId, { actor: event.sender }, () => [
+      { type: 'withdrawn', eventId: event.redacts },
+    ]);
+  }
+
+  async #read(event: Of<'read'>): Promise<void> {
+    if (this.#flow.isOwnUser(event.user)) return;
+    for (const root of event.roots) {
+      const id = await this.#flow.store.read.ticketOfEvent(root);
+      if (id) await changeTicket(this.#flow, id, { actor: event.user }, () => [{ type: 'seen', by: event.user }]);
+      else await this.#mayBeUnrecorded(event.room);
+    }
+  }
+
+  /** The ticket a message speaks of: by its thread, else by what it replies to. */
+  async #target(event: Of<'message'>): Promise<TicketId | null> {
+    for (const related of [event.thread, event.inReplyTo]) {
+      if (!related) continue;
+      const id = await this.#flow.store.read.ticketOfEvent(related);
+      if (id) return id;
+    }
+    if (event.thread || event.inReplyTo) await this.#mayBeUnrecorded(event.room);
+    return null;
+  }
+
+  /** A quick person can answer a message before the homeserver's answer to our send is recorded. */
+  async #mayBeUnrecorded(room: RoomId): Promise<void> {
+    if (await this.#flow.store.read.hasUnrecordedMessage(room)) throw new NotYet('event-not-recorded-yet');
+  }
+
+  #mayAcknowledge(ticket: Ticket, user: UserId): boolean {
+    return this.#flow.directory.mayAcknowledge(ticket.account, ticket.urgency, user);
+  }
+
+  async #acknowledge(
+    id: TicketId,
+    event: Of<'message'> | Of<'reaction'>,
+    how: AcknowledgedHow,
+    strength: Strength,
+  ): Promise<void> {
+    const { clock, directory } = this.#flow;
+    const by = event.sender;
+    let refused = false;
+    await changeTicket(
+      this.#flow,
+      id,
+      { actor: by },
+      (ticket) => {
+        refused = !this.#mayAcknowledge(ticket, by);
+        if (refused) return [];
+        const acknowledgement: Acknowledgement = {
+          by,
+          person: directory.personOf(by),
+          at: clock.now(),
+          how,
+          strength,
+          eventId: event.event,
+        };
+        return [{ type: 'acknowledged', acknowledgement }];
+      },
+      async (tx, ticket) => {
+        await tx.linkEvent(event.event, id, 'acknowledgement');
+        return this.#entry('ticket.acknowledgement', ticket, event, { how, strength });
+      },
+    );
+    if (refused && event.type === 'message') await this.#reply(event, id);
+  }
+
+  async #reply(event: Of<'message'>, id: TicketId): Promise<void> {
+    await changeTicket(
+      this.#flow,
+      id,
+      { actor: event.sender, replyText: event.body },
+      () => [{ type: 'replied', by: event.sender }],
+      async (tx, ticket) => {
+        await tx.linkEvent(event.event, id, 'reply');
+        return this.#entry('ticket.reply_received', ticket, event, {});
+      },
+    );
+  }
+
+  /** "ok" with several tickets open says nothing about any of them: ask. */
+  async #askWhich(event: Of<'message'>, open: readonly Ticket[]): Promise<void> {
+    const first = open[0];
+    if (!first) return;
+    const choices = open.map(
+      (ticket) =>
+        `${ticket.token} ok (${ticket.urgency.toUpperCase()}, ${minutes(this.#flow.clock.now() - ticket.acceptedAt)})`,
+    );
+    const notice = `Which ticket? ${open.length} are open. Reply ${choices.join(' or ')}, or react to the message itself.`;
+    const id = messageId(
+      `${first.ticketId}.which.${createHash('sha256').update(event.event).digest('hex').slice(0, 16)}`,
+    );
+    await this.#flow.store.change(async (tx) => {
+      if (await tx.message(id)) return null;
+      await tx.insertMessage(
+        newMessage({
+          id,
+          ticketId: first.ticketId,
+          kind: 'notice',
+          step: null,
+          repeat: 1,
+          mention: [event.sender],
+          due: [],
+          notice,
+          inReplyTo: event.event,
+          now: this.#flow.clock.now(),
+        }),
+      );
+      await tx.linkEvent(event.event, first.ticketId, 'reply');
+      return {
+        value: null,
+        audit: [this.#entry('ticket.acknowledgement_unclear', first, event, { open: open.length })],
+        jobs: [{ task: 'post', messageId: id, urgency: first.urgency }],
+      };
+    });
+  }
+
+  #entry(
+    action: string,
+    ticket: Ticket,
+    event: Of<'message'> | Of<'reaction'>,
+    detail: Readonly<Record<string, unknown>>,
+  ): AuditEntry {
+    return {
+      action,
+      outcome: 'ok',
+      actor: event.sender,
+      ticket: ticket.ticketId,
+      account: ticket.account,
+      room: event.room,
+      event: event.event,
+      detail,
+    };
+  }
+}
+
+const minutes = (ms: number) => `${Math.max(0, Math.round(ms / 60_000))} min`;

@@ -1,0 +1,37 @@
+import type { Clock } from '../kernel/clock.ts';
+import type { ServiceId, UserId } from '../kernel/ids.ts';
+import type { Directory, Urgency } from '../tickets/ticket.ts';
+import type { Alarms, CrashPoints, StatusSender, Store, Voices } from './ports.ts';
+
+/** What an installation decided about its answering services. */
+export interface ServicePolicy {
+  /** Whether anybody listens to status callbacks of this service. */
+  hasCallback(service: ServiceId): boolean;
+  /** Whether clinicians' replies go back with their text (contract.md, `replies`). */
+  repliesWithText(service: ServiceId): boolean;
+}
+
+/** What happened that figures are kept of. Never an id. */
+export interface TicketMeter {
+  changed(urgency: Urgency, state: string): void;
+  seenAfter(urgency: Urgency, ms: number): void;
+  acknowledgedAfter(urgency: Urgency, ms: number): void;
+  deadlineLate(ms: number): void;
+}
+
+/** What every ticket flow needs. */
+export interface TicketFlow {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly directory: Directory;
+  readonly services: ServicePolicy;
+  readonly alarms: Alarms;
+  readonly meter: TicketMeter;
+  readonly crash: CrashPoints;
+}
+
+export interface DeliveryFlow extends TicketFlow {
+  readonly voices: Voices;
+  readonly sender: StatusSender;
+  readonly isOwnUser: (user: UserId) => boolean;
+}

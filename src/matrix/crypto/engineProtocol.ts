@@ -1,0 +1,109 @@
+import type { StoreChange, StoredDatabase } from '../../flows/cryptoPort.ts';
+
+/** A request the engine wants sent to the homeserver. `id` and `type` go back with the answer; `type` null needs none. */
+export interface EngineRequest {
+  readonly id: string;
+  readonly type: number | null;
+  readonly method: 'POST' | 'PUT';
+  readonly path: string;
+  /** JSON. */
+  readonly body: string;
+}
+
+export interface CrossSigningKeys {
+  readonly master: string;
+  readonly selfSigning: string;
+  readonly userSigning: string;
+}
+
+export interface EngineDevice {
+  readonly id: string;
+  /** Signed by its owner's identity. */
+  readonly crossSigned: boolean;
+}
+
+export interface EngineSync {
+  /** JSON array. */
+  readonly toDevice: string;
+  readonly changed: readonly string[];
+  readonly left: readonly string[];
+  readonly oneTimeKeyCounts: readonly (readonly [string, number])[];
+  readonly fallbackKeys: readonly string[] | null;
+  readonly syncToken: string;
+}
+
+export interface EngineRotation {
+  readonly devices: 'cross-signed' | 'all';
+  readonly messages: number;
+  readonly ms: number;
+}
+
+export type EngineDecrypted =
+  | {
+      readonly kind: 'clear';
+      /** JSON of the whole decrypted event. */
+      readonly event: string;
+      readonly shield: 'none' | 'unknown-device' | 'other';
+      readonly senderDevice: string | null;
+    }
+  | { readonly kind: 'missing-key' | 'withheld' | 'refused' };
+
+/** What the worker does, one call each. */
+export interface EngineCalls {
+  /** Fails with `wrong-key` when the store was made with another key. */
+  open(to: {
+    readonly user: string;
+    readonly device: string;
+    readonly key: Uint8Array;
+    readonly databases: readonly StoredDatabase[];
+  }): void;
+  outgoing(): readonly EngineRequest[];
+  markSent(answer: { readonly id: string; readonly type: number; readonly response: string }): void;
+  trackUsers(users: readonly string[]): void;
+  /** Asks again for these users' devices at the next `outgoing`. */
+  devicesChanged(users: readonly string[]): void;
+  allDevicesChanged(): void;
+  missingSessions(users: readonly string[]): EngineRequest | null;
+  shareRoomKey(to: {
+    readonly room: string;
+    readonly users: readonly string[];
+    readonly rotation: EngineRotation;
+  }): readonly EngineRequest[];
+  invalidate(room: string): void;
+  /** The encrypted content as JSON. */
+  encrypt(message: { readonly room: string; readonly type: string; readonly content: string }): string;
+  decrypt(message: { readonly room: string; readonly event: string }): EngineDecrypted;
+  devices(users: readonly string[]): readonly (readonly [string, readonly EngineDevice[]])[];
+  /** All durable in one commit with the sync token. */
+  sync(response: EngineSync): void;
+  /** Makes an identity if there is none; the requests that publish it, in order. */
+  bootstrapIdentity(reset: boolean): readonly EngineRequest[];
+  exportIdentity(): CrossSigningKeys | null;
+  importIdentity(keys: CrossSigningKeys): boolean;
+  signOwnDevice(): EngineRequest;
+  /** Our own user's public identity, as far as the homeserver told us, is the one whose private keys we hold. */
+  ownDeviceTrusted(): boolean;
+  /** Encrypts without a shared session, which panics. For tests. */
+  panic(): void;
+}
+
+export type EngineCall = keyof EngineCalls;
+
+export type ToWorker =
+  | { readonly kind: 'call'; readonly id: number; readonly call: EngineCall; readonly argument: unknown }
+  | { readonly kind: 'written'; readonly id: number; readonly ok: boolean };
+
+export type FromWorker =
+  | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'failed'; readonly id: number; readonly code: EngineFailure }
+  | {
+      readonly kind: 'write';
+      readonly id: number;
+      readonly changes: readonly StoreChange[];
+      readonly syncToken: string | null;
+    }
+  | { readonly kind: 'roomKeys'; readonly keys: readonly { readonly room: string; readonly sessionId: string }[] }
+  | { readonly kind: 'devices'; readonly users: readonly string[] };
+
+/** `engine`: the engine answered with an error. `wrong-key`: the store was made with another passphrase. */
+export type EngineFailure = 'engine' | 'wrong-key';

@@ -1,0 +1,106 @@
+import type { CryptoStore } from '../../flows/cryptoPort.ts';
+import type { Encrypted } from '../../flows/ports.ts';
+import type { DeviceId, RoomId, UserId } from '../../kernel/ids.ts';
+import type { Phi, Secret } from '../../kernel/phi.ts';
+import type { PortFailure, Result } from '../../kernel/result.ts';
+import type { MatrixRequest } from '../matrixRequest.ts';
+
+export interface CryptoSettings {
+  /** `cross-signed`: only devices signed by their owner get keys (MSC4153). */
+  readonly devices: 'cross-signed' | 'all';
+  /** A room's session is replaced after this many messages (1 to 10,000) ... */
+  readonly rotationMessages: number;
+  /** ... or after this many milliseconds (at least an hour). */
+  readonly rotationMs: number;
+}
+
+/** A room event opened. */
+export interface Decrypted {
+  readonly clear: { readonly type: string; readonly content: Phi<Record<string, unknown>> };
+  /** The sending device is signed by the sender's own identity, and the key came straight from it. */
+  readonly crossSigned: boolean;
+  readonly senderDevice: DeviceId | null;
+  readonly sessionId: string;
+}
+
+/**
+ * `missing-key`: the key may still come, try again on `onRoomKeys`. `withheld`: the same, but the sender's device said that it
+ * will not give it. `refused`: never readable, or not from who it says it is. `replayed`: the server showed an old message
+ * as a new one. `unavailable`: the engine is not running, try again.
+ */
+export type DecryptFailure = 'missing-key' | 'withheld' | 'refused' | 'replayed' | 'unavailable';
+
+/** Something worth an operator's notice: a code from a closed set, no values. */
+export type CryptoCode =
+  | 'crypto.lease_held'
+  | 'crypto.lease_lost'
+  | 'crypto.store_unavailable'
+  | 'crypto.store_lost'
+  | 'crypto.passphrase_wrong'
+  | 'crypto.device_created'
+  | 'crypto.device_gone'
+  | 'crypto.device_conflict'
+  | 'crypto.identity_created'
+  | 'crypto.identity_restored'
+  | 'crypto.identity_reset'
+  | 'crypto.engine_died'
+  | 'crypto.engine_restarted'
+  | 'crypto.start_failed'
+  | 'crypto.sync_failed'
+  | 'crypto.sync_restarted'
+  | 'crypto.request_failed';
+
+export interface VoiceCryptoOptions {
+  readonly user: UserId;
+  /** Calls in the name of this voice's user; `device_id` is added here. */
+  readonly request: MatrixRequest;
+  readonly store: CryptoStore;
+  /** The content of the crypto passphrase file; the same for all voices. */
+  readonly passphrase: Secret;
+  readonly settings: CryptoSettings;
+  readonly onCode: (code: CryptoCode) => void;
+}
+
+/** The end-to-end encryption of one voice: one user, one cross-signed device, in exactly one process. */
+export interface VoiceCrypto {
+  readonly user: UserId;
+  /** Null until the device was brought up; changes only when a store was lost. */
+  readonly deviceId: DeviceId | null;
+  /**
+   * Takes the lease (waiting while another process holds it), loads or brings up the device and starts syncing.
+   * Resolves when ready to encrypt; keeps trying until `stop`. Rejects only when the passphrase is wrong or `stop` was called.
+   */
+  start(): Promise<void>;
+  state(): 'stopped' | 'starting' | 'ready' | 'failed';
+  /**
+   * Encrypts for the room's joined (and invited) members as the caller knows them. Never gives back plaintext. `readers` says
+   * honestly who can open it; whether that is enough is the caller's decision.
+   */
+  encrypt(
+    room: RoomId,
+    members: readonly UserId[],
+    type: string,
+    content: Phi<Record<string, unknown>>,
+  ): Promise<Result<Encrypted, PortFailure>>;
+  /** Opens one `m.room.encrypted` event, given whole as the homeserver sent it. */
+  decrypt(room: RoomId, event: object): Promise<Result<Decrypted, DecryptFailure>>;
+  /** Of these users, the devices that would be given keys now, asking the homeserver about users not known yet. */
+  usableDevices(users: readonly UserId[]): Promise<ReadonlyMap<UserId, readonly DeviceId[]>>;
+  /**
+   * Somebody was invited to or joined a room the voice is in. Their device list is asked for again: /sync without rooms does not
+   * report users who come back with other devices (matrix.md 4.3).
+   */
+  membersJoined(room: RoomId, users: readonly UserId[]): void;
+  /** Somebody left or was removed: the room's next message starts a session that they do not have. */
+  membersLeft(room: RoomId, users: readonly UserId[]): void;
+  /** Called after room keys became durable, so that events that wait for them can be tried again. Returns the unsubscriber. */
+  onRoomKeys(listener: (keys: readonly { readonly room: RoomId; readonly sessionId: string }[]) => void): () => void;
+  /** Called when the devices of these users were found to have changed. Returns the unsubscriber. */
+  onDevicesChanged(listener: (users: readonly UserId[]) => void): () => void;
+  /** Milliseconds since the last completed /sync (a quiet one takes 30 s); null before the first. */
+  syncLag(): number | null;
+  /** Ends the engine after running calls, and gives back the lease. */
+  stop(): Promise<void>;
+  /** Makes the WASM engine panic, for tests. Resolves when it is dead; it restarts by itself. */
+  panicForTest(): Promise<void>;
+}

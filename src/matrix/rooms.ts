@@ -1,0 +1,167 @@
+import type { Alarms, Rooms } from '../flows/ports.ts';
+import type { AccountId, RoomId, UserId } from '../kernel/ids.ts';
+import { err, ok, type PortFailure, type Result } from '../kernel/result.ts';
+import type { Identity } from './bridge.ts';
+import { errcodeOf, failureOf, failureOfError } from './failures.ts';
+import type { MatrixRequest } from './matrixRequest.ts';
+import { findRooms } from './roomFinder.ts';
+import type { RoomMembers } from './roomMembers.ts';
+import { purposeKey, type RoomPurpose, roomRecipe } from './roomRecipe.ts';
+
+export interface MatrixRoomsOptions {
+  readonly bot: Identity;
+  readonly botRequest: MatrixRequest;
+  readonly identity: (voice: UserId) => Identity;
+  readonly members: RoomMembers;
+  readonly serverName: string;
+  readonly version: string;
+  readonly rotationMessages: number;
+  readonly rotationMs: number;
+  readonly alarms: Alarms;
+  readonly log: (level: 'info' | 'warn', code: string, about: Readonly<Record<string, string>>) => void;
+}
+
+/**
+ * The rooms Wardroom needs, made by the bot. Everything here may be repeated at any time: a room is looked for before it is made,
+ * and only who is missing is added. Nobody is removed.
+ */
+export class MatrixRooms implements Rooms {
+  readonly #options: MatrixRoomsOptions;
+  #found: Map<string, RoomId> | null = null;
+  readonly #running = new Map<string, Promise<Result<RoomId, PortFailure>>>();
+
+  constructor(options: MatrixRoomsOptions) {
+    this.#options = options;
+  }
+
+  ensureAccountRoom(
+    account: AccountId,
+    voices: readonly UserId[],
+    members: readonly UserId[],
+  ): Promise<Result<RoomId, PortFailure>> {
+    return this.#ensure({ purpose: 'account', account }, voices, members);
+  }
+
+  ensureControlRoom(members: readonly UserId[]): Promise<Result<RoomId, PortFailure>> {
+    return this.#ensure({ purpose: 'control' }, [], members);
+  }
+
+  ensureAuditRoom(members: readonly UserId[]): Promise<Result<RoomId, PortFailure>> {
+    return this.#ensure({ purpose: 'audit' }, [], members);
+  }
+
+  /** Brings a voice back into a room it should speak in. */
+  async addVoice(room: RoomId, voice: UserId): Promise<Result<void, PortFailure>> {
+    const { bot, members } = this.#options;
+    if (voice === bot.user) return err({ kind: 'permanent', code: 'bot-not-in-room' });
+    const invited = await bot.invite(room, voice);
+    // Invited or joined already: the join tells which.
+    if (!invited.ok && invited.error.code !== 'forbidden') return invited;
+    const joined = await this.#options.identity(voice).join(room);
+    members.changed(room);
+    return joined;
+  }
+
+  /** One at a time per room, so that two tickets for a new account do not make two rooms. */
+  async #ensure(
+    purpose: RoomPurpose,
+    voices: readonly UserId[],
+    people: readonly UserId[],
+  ): Promise<Result<RoomId, PortFailure>> {
+    const key = purposeKey(purpose);
+    const before = this.#running.get(key) ?? Promise.resolve(null);
+    const run = before.catch(() => null).then(() => this.#ensureNow(purpose, voices, people));
+    this.#running.set(key, run);
+    try {
+      return await run;
+    } finally {
+      if (this.#running.get(key) === run) this.#running.delete(key);
+    }
+  }
+
+  async #ensureNow(
+    purpose: RoomPurpose,
+    voices: readonly UserId[],
+    people: readonly UserId[],
+  ): Promise<Result<RoomId, PortFailure>> {
+    const room = await this.#findOrCreate(purpose, voices);
+    if (!room.ok) return room;
+    const state = await this.#options.members.of(room.value);
+    if (!state.ok) return state;
+    if (!state.value.encrypted) return err({ kind: 'permanent', code: 'room-not-encrypted' });
+    const { joined, banned, invited } = state.value;
+    for (const voice of voices.filter((user) => !joined.includes(user))) {
+      const added = await this.addVoice(room.value, voice);
+      if (!added.ok) return added;
+    }
+    const missing = people.filter((user) => !joined.includes(user));
+    // One after the other: the homeserver serialises membership changes of a room anyway.
+    for (const user of missing) await this.#addPerson(room.value, user, { banned, invited });
+    if (missing.length > 0) this.#options.members.changed(room.value);
+    return room;
+  }
+
+  async #findOrCreate(purpose: RoomPurpose, voices: readonly UserId[]): Promise<Result<RoomId, PortFailure>> {
+    const key = purposeKey(purpose);
+    const { bot, botRequest, version, rotationMessages, rotationMs } = this.#options;
+    if (this.#found === null) {
+      const found = await findRooms(bot.user, botRequest);
+      if (!found.ok) return found;
+      // Rooms made while it was looked for stay known.
+      this.#found = new Map([...found.value, ...(this.#found ?? new Map<string, RoomId>())]);
+    }
+    const known = this.#found.get(key);
+    if (known !== undefined) return ok(known);
+    const recipe = roomRecipe({ purpose, version, bot: bot.user, voices, rotationMessages, rotationMs });
+    const created = await bot.createRoom(recipe);
+    if (!created.ok) {
+      // It may exist now: look again before the next attempt. That makes repeating safe.
+      this.#found = null;
+      return err({ kind: created.error.kind === 'unknown' ? 'retry' : created.error.kind, code: created.error.code });
+    }
+    this.#found?.set(key, created.value);
+    this.#options.log('info', 'room.created', { room: created.value, purpose: purpose.purpose });
+    return created;
+  }
+
+  /** Joins a local person at once where the admin API allows, else invites. Whoever cannot be added is alarmed, and holds nobody up. */
+  async #addPerson(
+    room: RoomId,
+    user: UserId,
+    known: { readonly banned: readonly UserId[]; readonly invited: readonly UserId[] },
+  ): Promise<void> {
+    if (known.banned.includes(user)) return this.#notAdded(room, user, 'banned');
+    const local = user.endsWith(`:${this.#options.serverName}`);
+    if (local && (await this.#joinByAdmin(room, user))) return;
+    if (known.invited.includes(user)) return;
+    const invited = await this.#options.bot.invite(room, user);
+    if (invited.ok) return;
+    // An admin join that failed half way, or a person faster than us: invited or in already is what was wanted.
+    this.#options.members.changed(room);
+    const state = await this.#options.members.of(room);
+    if (state.ok && [...state.value.joined, ...state.value.invited].includes(user)) return;
+    this.#notAdded(room, user, invited.error.code);
+  }
+
+  /** Synapse's admin API, "Edit room membership"; false where the bot is no server admin or the person cannot be joined. */
+  async #joinByAdmin(room: RoomId, user: UserId): Promise<boolean> {
+    try {
+      const response = await this.#options.botRequest('POST', `/_synapse/admin/v1/join/${encodeURIComponent(room)}`, {
+        body: { user_id: user },
+        timeoutMs: 30_000,
+      });
+      if (response.status === 200) return true;
+      const code = errcodeOf(response) === 'M_FORBIDDEN' ? 'admin-join-forbidden' : failureOf(response).code;
+      this.#options.log('info', 'room.admin_join_refused', { room, code });
+      return false;
+    } catch (error) {
+      this.#options.log('warn', 'room.admin_join_failed', { room, code: failureOfError(error, true).code });
+      return false;
+    }
+  }
+
+  #notAdded(room: RoomId, user: UserId, code: string): void {
+    this.#options.log('warn', 'room.member_not_added', { room, user, code });
+    this.#options.alarms.raise('member-not-added', { room });
+  }
+}

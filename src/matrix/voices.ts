@@ -1,0 +1,115 @@
+import type { Encrypted, Voices } from '../flows/ports.ts';
+import { type DeviceId, type EventId, eventId, type RoomId, type ServiceId, type UserId, userId } from '../kernel/ids.ts';
+import type { Phi } from '../kernel/phi.ts';
+import { err, ok, type PortFailure, type Result } from '../kernel/result.ts';
+import type { VoiceCrypto } from './crypto/index.ts';
+import { failureOf, failureOfError } from './failures.ts';
+import type { MatrixRequest } from './matrixRequest.ts';
+import type { RoomMembers } from './roomMembers.ts';
+
+/** One identity that speaks: its Matrix user, its requests, its device. */
+export interface Voice {
+  readonly user: UserId;
+  readonly request: MatrixRequest;
+  readonly crypto: VoiceCrypto;
+}
+
+export interface MatrixVoicesOptions {
+  readonly voices: ReadonlyMap<UserId, Voice>;
+  readonly userOf: (service: ServiceId) => UserId;
+  readonly members: RoomMembers;
+  /** Brings a voice that is not in a room it should speak in back into it. */
+  readonly repair: (room: RoomId, voice: UserId) => Promise<Result<void, PortFailure>>;
+}
+
+const SEND_TIMEOUT_MS = 30_000;
+/** What a voice may send. Reactions are never encrypted (matrix.md 4.10) and hold no text. */
+const sendable: ReadonlySet<string> = new Set(['m.room.encrypted', 'm.reaction']);
+
+/** The user of a service's voice: `wardroom_` and the service's id, in the characters a user id may have. */
+export function voiceUser(service: ServiceId, serverName: string): UserId {
+  const escaped = [...Buffer.from(service, 'utf8')]
+    .map((byte) => {
+      const letter = String.fromCharCode(byte);
+      return /[a-z0-9._-]/.test(letter) ? letter : `=${byte.toString(16).padStart(2, '0')}`;
+    })
+    .join('');
+  return userId(`@wardroom_${escaped}:${serverName}`);
+}
+
+export class MatrixVoices implements Voices {
+  readonly #voices: ReadonlyMap<UserId, Voice>;
+  readonly #members: RoomMembers;
+  readonly #repair: MatrixVoicesOptions['repair'];
+  readonly userOf: (service: ServiceId) => UserId;
+
+  constructor(options: MatrixVoicesOptions) {
+    this.#voices = options.voices;
+    this.#members = options.members;
+    this.#repair = options.repair;
+    this.userOf = options.userOf;
+  }
+
+  async encrypt(
+    voice: UserId,
+    room: RoomId,
+    type: string,
+    content: Phi<Record<string, unknown>>,
+  ): Promise<Result<Encrypted, PortFailure>> {
+    const { crypto } = this.#voice(voice);
+    const members = await this.#joined(voice, room);
+    if (!members.ok) return members;
+    return crypto.encrypt(room, members.value, type, content);
+  }
+
+  async send(
+    voice: UserId,
+    room: RoomId,
+    type: string,
+    txnId: string,
+    content: Readonly<Record<string, unknown>>,
+  ): Promise<Result<EventId, PortFailure>> {
+    if (!sendable.has(type)) return err({ kind: 'permanent', code: 'plaintext-refused' });
+    const { crypto, request } = this.#voice(voice);
+    // Without the device the homeserver remembers the transaction only in memory (matrix.md 4.5).
+    if (crypto.deviceId === null) return err({ kind: 'retry', code: 'voice-not-ready' });
+    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/send/${encodeURIComponent(type)}/${encodeURIComponent(txnId)}`;
+    try {
+      const response = await request('PUT', path, {
+        query: { device_id: crypto.deviceId },
+        body: content,
+        timeoutMs: SEND_TIMEOUT_MS,
+      });
+      if (response.status !== 200) return err(failureOf(response));
+      const id = (response.body as { event_id?: unknown } | null)?.event_id;
+      // The same transaction id may be sent again: a broken answer is repeated, not guessed at.
+      return typeof id === 'string' ? ok(eventId(id)) : err({ kind: 'retry', code: 'homeserver-unclear' });
+    } catch (error) {
+      return err(failureOfError(error, true));
+    }
+  }
+
+  reachable(voice: UserId, users: readonly UserId[]): Promise<ReadonlyMap<UserId, readonly DeviceId[]>> {
+    return this.#voice(voice).crypto.usableDevices(users);
+  }
+
+  /** Who would read it; a failure when that is unknown, the room is not encrypted, or the voice is not in it. */
+  async #joined(voice: UserId, room: RoomId): Promise<Result<readonly UserId[], PortFailure>> {
+    let state = await this.#members.of(room);
+    if (state.ok && !state.value.joined.includes(voice)) {
+      const repaired = await this.#repair(room, voice);
+      if (!repaired.ok) return err({ kind: repaired.error.kind === 'permanent' ? 'permanent' : 'retry', code: 'voice-not-in-room' });
+      state = await this.#members.of(room);
+    }
+    if (!state.ok) return state;
+    if (!state.value.encrypted) return err({ kind: 'permanent', code: 'room-not-encrypted' });
+    if (!state.value.joined.includes(voice)) return err({ kind: 'retry', code: 'voice-not-in-room' });
+    return ok(state.value.joined);
+  }
+
+  #voice(user: UserId): Voice {
+    const voice = this.#voices.get(user);
+    if (voice === undefined) throw new Error('not one of our voices');
+    return voice;
+  }
+}

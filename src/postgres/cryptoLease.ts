@@ -1,0 +1,217 @@
+import type pg from 'pg';
+import type { CryptoLease, StoreChange, StoredDatabase, StoredObjectStore, StoredVoice } from '../flows/cryptoPort.ts';
+import { type DeviceId, deviceId } from '../kernel/ids.ts';
+
+/** A write that takes longer than this counts as failed, and the lease as lost. */
+const writeTimeoutMs = 20_000;
+
+type Put = Extract<StoreChange, { kind: 'put' }>;
+type Delete = Extract<StoreChange, { kind: 'delete' }>;
+
+/** One voice's lease (see CryptoLease): the connection that holds its lock and does its writing. */
+export class VoiceLease implements CryptoLease {
+  readonly lost: Promise<void>;
+  readonly #voice: string;
+  readonly #client: pg.Client;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(voice: string, client: pg.Client, lost: Promise<void>) {
+    this.#voice = voice;
+    this.#client = client;
+    this.lost = lost;
+  }
+
+  load(): Promise<StoredVoice> {
+    return this.#inTurn(async () => {
+      const voice = await this.#client.query<VoiceRow>(
+        'SELECT device_id, ready, sync_token, sealed_identity FROM wardroom.crypto_voice WHERE voice = $1',
+        [this.#voice],
+      );
+      const databases = await this.#client.query<DatabaseRow>(
+        'SELECT database, version, stores FROM wardroom.crypto_database WHERE voice = $1 ORDER BY database',
+        [this.#voice],
+      );
+      const records = await this.#client.query<RecordRow>(
+        'SELECT database, store, key, value FROM wardroom.crypto_record WHERE voice = $1',
+        [this.#voice],
+      );
+      const row = voice.rows[0];
+      return {
+        deviceId: row?.device_id == null ? null : deviceId(row.device_id),
+        ready: row?.ready ?? false,
+        syncToken: row?.sync_token ?? null,
+        sealedIdentity: row?.sealed_identity ?? null,
+        databases: databases.rows.map(({ database, version, stores }) => ({
+          name: database,
+          version,
+          stores,
+          records: records.rows.filter((record) => record.database === database),
+        })),
+      };
+    });
+  }
+
+  apply(changes: readonly StoreChange[], also: { readonly syncToken?: string } = {}): Promise<void> {
+    return this.#inTurn(() => this.#apply(changes, also.syncToken ?? null));
+  }
+
+  startDevice(device: DeviceId): Promise<void> {
+    return this.#inTurn(() =>
+      this.#transaction(async () => {
+        await this.#client.query('DELETE FROM wardroom.crypto_record WHERE voice = $1', [this.#voice]);
+        await this.#client.query('DELETE FROM wardroom.crypto_database WHERE voice = $1', [this.#voice]);
+        await this.#client.query(
+          'UPDATE wardroom.crypto_voice SET device_id = $2, ready = false, sync_token = NULL WHERE voice = $1',
+          [this.#voice, device],
+        );
+      }),
+    );
+  }
+
+  async markReady(): Promise<void> {
+    await this.#inTurn(() =>
+      this.#client.query('UPDATE wardroom.crypto_voice SET ready = true WHERE voice = $1', [this.#voice]),
+    );
+  }
+
+  async saveSealedIdentity(sealed: Uint8Array): Promise<void> {
+    await this.#inTurn(() =>
+      this.#client.query('UPDATE wardroom.crypto_voice SET sealed_identity = $2 WHERE voice = $1', [
+        this.#voice,
+        asBuffer(sealed),
+      ]),
+    );
+  }
+
+  isReplay(place: { readonly session: string; readonly index: number; readonly event: string }): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const { rows } = await this.#client.query<{ event: string }>({
+        name: 'crypto_place',
+        text: `WITH first AS (
+                 INSERT INTO wardroom.crypto_place (voice, session, index, event) VALUES ($1, $2, $3, $4)
+                 ON CONFLICT DO NOTHING RETURNING event)
+               SELECT event FROM first
+               UNION ALL SELECT event FROM wardroom.crypto_place WHERE voice = $1 AND session = $2 AND index = $3`,
+        values: [this.#voice, place.session, place.index, place.event],
+      });
+      return rows[0]?.event !== place.event;
+    });
+  }
+
+  async release(): Promise<void> {
+    await this.#turn.catch(() => undefined);
+    await this.#client.end().catch(() => undefined);
+  }
+
+  async #apply(changes: readonly StoreChange[], syncToken: string | null): Promise<void> {
+    const last = new Map<string, Put | Delete>();
+    const replaced: StoredDatabase[] = [];
+    for (const change of changes) {
+      if (change.kind === 'replace') {
+        replaced.push(change.database);
+        for (const id of last.keys()) if (JSON.parse(id)[0] === change.database.name) last.delete(id);
+      } else {
+        last.set(JSON.stringify([change.database, change.store, change.key]), change);
+      }
+    }
+    if (replaced.length === 0) {
+      await this.#write([...last.values()], syncToken);
+      return;
+    }
+    await this.#transaction(async () => {
+      for (const database of replaced) await this.#replace(database);
+      await this.#write([...last.values()], syncToken);
+    });
+  }
+
+  /** One statement, so one round trip and one commit. */
+  async #write(changes: readonly (Put | Delete)[], syncToken: string | null): Promise<void> {
+    const puts = changes.filter((change) => change.kind === 'put');
+    const deletes = changes.filter((change) => change.kind === 'delete');
+    if (changes.length === 0 && syncToken === null) return;
+    const query: pg.QueryConfig & { query_timeout: number } = {
+      name: 'crypto_apply',
+      text: `WITH gone AS (
+               DELETE FROM wardroom.crypto_record r
+               USING unnest($2::text[], $3::text[], $4::text[]) AS d(database, store, key)
+               WHERE r.voice = $1 AND r.database = d.database AND r.store = d.store AND r.key = d.key
+             ), kept AS (
+               INSERT INTO wardroom.crypto_record (voice, database, store, key, value)
+               SELECT $1, * FROM unnest($5::text[], $6::text[], $7::text[], $8::bytea[])
+               ON CONFLICT (voice, database, store, key) DO UPDATE SET value = excluded.value
+             )
+             UPDATE wardroom.crypto_voice SET sync_token = $9 WHERE voice = $1 AND $9::text IS NOT NULL`,
+      values: [
+        this.#voice,
+        ...[deletes.map(({ database }) => database), deletes.map(({ store }) => store), deletes.map(({ key }) => key)],
+        ...[puts.map(({ database }) => database), puts.map(({ store }) => store), puts.map(({ key }) => key)],
+        puts.map(({ value }) => asBuffer(value)),
+        syncToken,
+      ],
+      query_timeout: writeTimeoutMs,
+    };
+    await this.#client.query(query);
+  }
+
+  async #replace(database: StoredDatabase): Promise<void> {
+    await this.#client.query('DELETE FROM wardroom.crypto_record WHERE voice = $1 AND database = $2', [
+      this.#voice,
+      database.name,
+    ]);
+    await this.#client.query(
+      `INSERT INTO wardroom.crypto_database (voice, database, version, stores) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (voice, database) DO UPDATE SET version = excluded.version, stores = excluded.stores`,
+      [this.#voice, database.name, database.version, JSON.stringify(database.stores)],
+    );
+    await this.#write(
+      database.records.map((record) => ({ kind: 'put', database: database.name, ...record })),
+      null,
+    );
+  }
+
+  async #transaction(work: () => Promise<void>): Promise<void> {
+    await this.#client.query('BEGIN');
+    await work();
+    await this.#client.query('COMMIT');
+  }
+
+  /**
+   * One piece of work at a time: the connection has one transaction. Any failure ends the lease, because afterwards nobody knows
+   * what was written.
+   */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work).catch(async (cause: unknown) => {
+      // Not awaited: a server that does not answer would never confirm it.
+      void this.#client.end().catch(() => undefined);
+      throw new Error(`crypto store failed: ${codeOf(cause)}`);
+    });
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+}
+
+interface VoiceRow {
+  readonly device_id: string | null;
+  readonly ready: boolean;
+  readonly sync_token: string | null;
+  readonly sealed_identity: Buffer | null;
+}
+
+interface DatabaseRow {
+  readonly database: string;
+  readonly version: number;
+  readonly stores: readonly StoredObjectStore[];
+}
+
+interface RecordRow {
+  readonly database: string;
+  readonly store: string;
+  readonly key: string;
+  readonly value: Buffer;
+}
+
+const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** The SQLSTATE or system code; never the message, which may quote values. */
+const codeOf = (cause: unknown): string =>
+  typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : 'unknown';

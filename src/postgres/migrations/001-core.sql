@@ -1,0 +1,114 @@
+-- Tickets, the messages owed to rooms, the reports owed to answering services.
+-- Text of a ticket is sealed under a content key (45 CFR 164.312(a)(2)(iv)); everything else here is references and codes.
+
+GRANT USAGE ON SCHEMA wardroom TO wardroom_service;
+GRANT SELECT ON wardroom.migrations TO wardroom_service;
+
+-- Crash recovery: each process holds a session advisory lock on its number; a number nobody holds is a dead process.
+CREATE TABLE wardroom.processes (
+  process_id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  worker_ids text[] NOT NULL DEFAULT '{}',
+  started_at timestamptz NOT NULL DEFAULT now()
+);
+GRANT SELECT, INSERT, UPDATE, DELETE ON wardroom.processes TO wardroom_service;
+
+CREATE TABLE wardroom.tickets (
+  ticket_id text PRIMARY KEY,
+  service text NOT NULL,
+  account text NOT NULL,
+  external_id text NOT NULL,
+  -- Keyed hash of the text: tells a repeat from a correction without keeping either readable.
+  fingerprint text NOT NULL,
+  urgency text NOT NULL,
+  state text NOT NULL,
+  token text NOT NULL,
+  accepted_at timestamptz NOT NULL,
+  next_step_at timestamptz,
+  room_id text,
+  root_event_id text,
+  -- The whole life (src/tickets/ticket.ts); the columns above repeat what is searched for.
+  life jsonb NOT NULL,
+  text_key_id text NOT NULL,
+  text_nonce bytea NOT NULL,
+  text_ciphertext bytea NOT NULL
+);
+CREATE INDEX tickets_same_id ON wardroom.tickets (service, external_id, accepted_at);
+CREATE INDEX tickets_due ON wardroom.tickets (next_step_at) WHERE next_step_at IS NOT NULL;
+CREATE INDEX tickets_open ON wardroom.tickets (account, accepted_at) WHERE state NOT IN ('acknowledged', 'closed', 'reported');
+CREATE INDEX tickets_list ON wardroom.tickets (service, accepted_at, ticket_id);
+GRANT SELECT, INSERT, UPDATE ON wardroom.tickets TO wardroom_service;
+
+CREATE TABLE wardroom.timeline (
+  ticket_id text NOT NULL REFERENCES wardroom.tickets,
+  seq bigint GENERATED ALWAYS AS IDENTITY,
+  at timestamptz NOT NULL,
+  event text NOT NULL,
+  step integer,
+  who text,
+  late boolean NOT NULL DEFAULT false,
+  code text,
+  PRIMARY KEY (ticket_id, seq)
+);
+GRANT SELECT, INSERT ON wardroom.timeline TO wardroom_service;
+
+CREATE TABLE wardroom.messages (
+  message_id text PRIMARY KEY,
+  ticket_id text NOT NULL REFERENCES wardroom.tickets,
+  seq bigint GENERATED ALWAYS AS IDENTITY,
+  kind text NOT NULL,
+  step integer,
+  repeat integer NOT NULL,
+  mention jsonb NOT NULL,
+  due jsonb NOT NULL,
+  notice text,
+  in_reply_to text,
+  state text NOT NULL CHECK (state IN ('queued', 'encrypted', 'sent', 'failed')),
+  txn_id text NOT NULL UNIQUE,
+  voice text,
+  room_id text,
+  ciphertext jsonb,
+  session_id text,
+  readers jsonb,
+  event_id text UNIQUE,
+  queued_at timestamptz NOT NULL
+);
+CREATE INDEX messages_of_ticket ON wardroom.messages (ticket_id, seq);
+CREATE INDEX messages_unrecorded ON wardroom.messages (room_id) WHERE state = 'encrypted';
+CREATE INDEX messages_unsent ON wardroom.messages (queued_at) WHERE state IN ('queued', 'encrypted');
+-- One root per ticket, whatever happens.
+CREATE UNIQUE INDEX messages_one_root ON wardroom.messages (ticket_id) WHERE kind = 'ticket';
+GRANT SELECT, INSERT, UPDATE ON wardroom.messages TO wardroom_service;
+
+-- Which ticket an event in a room belongs to: our messages, people's replies, acknowledging reactions.
+CREATE TABLE wardroom.ticket_events (
+  event_id text PRIMARY KEY,
+  ticket_id text NOT NULL REFERENCES wardroom.tickets,
+  kind text NOT NULL CHECK (kind IN ('message', 'reply', 'acknowledgement'))
+);
+GRANT SELECT, INSERT, UPDATE ON wardroom.ticket_events TO wardroom_service;
+
+CREATE TABLE wardroom.reports (
+  ticket_id text NOT NULL REFERENCES wardroom.tickets,
+  sequence integer NOT NULL,
+  event_id text NOT NULL UNIQUE,
+  status text NOT NULL,
+  at timestamptz NOT NULL,
+  step integer,
+  by text,
+  strength text,
+  text_key_id text,
+  text_nonce bytea,
+  text_ciphertext bytea,
+  state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'sent', 'parked', 'dropped')),
+  attempts integer NOT NULL DEFAULT 0,
+  first_tried_at timestamptz,
+  PRIMARY KEY (ticket_id, sequence)
+);
+CREATE INDEX reports_pending ON wardroom.reports (ticket_id, sequence) WHERE state = 'pending';
+GRANT SELECT, INSERT, UPDATE ON wardroom.reports TO wardroom_service;
+
+CREATE TABLE wardroom.account_rooms (
+  account text PRIMARY KEY,
+  room_id text NOT NULL UNIQUE
+);
+GRANT SELECT, INSERT, UPDATE ON wardroom.account_rooms TO wardroom_service;

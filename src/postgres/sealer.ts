@@ -1,0 +1,15 @@
+import type { Instant } from '../kernel/clock.ts';
+import type { Queryable } from './database.ts';
+
+export interface SealedText {
+  readonly keyId: string;
+  readonly nonce: Buffer;
+  readonly ciphertext: Buffer;
+}
+
+/** Encrypts what may not lie readable in the database, under one content key per (scope, class, month) (design decision 14). */
+export interface Sealer {
+  seal(db: Queryable, scope: string, retentionClass: string, at: Instant, plaintext: Uint8Array): Promise<SealedText>;
+  /** Throws when the key was destroyed or the text was altered. */
+  open(db: Queryable, sealed: SealedText): Promise<Buffer>;
+}

@@ -1,0 +1,176 @@
+import type { AccountRoom, Message, Reads, Report, TimelineRow } from '../flows/ports.ts';
+import type { Instant } from '../kernel/clock.ts';
+import type { AccountId, EventId, MessageId, RoomId, ServiceId, TicketId, UserId } from '../kernel/ids.ts';
+import { Phi } from '../kernel/phi.ts';
+import type { Ticket, TicketState } from '../tickets/ticket.ts';
+import type { Queryable } from './database.ts';
+import { type MessageRow, messageOf, type ReportRow, reportOf } from './rows.ts';
+import type { Sealer } from './sealer.ts';
+
+const OPEN = `state NOT IN ('acknowledged', 'closed', 'reported')`;
+
+/** The ticket tables, for reading. */
+export class TicketReads implements Reads {
+  protected readonly db: Queryable;
+  protected readonly sealer: Sealer;
+
+  constructor(db: Queryable, sealer: Sealer) {
+    this.db = db;
+    this.sealer = sealer;
+  }
+
+  async ticket(id: TicketId): Promise<Ticket | null> {
+    return this.oneTicket('SELECT life FROM wardroom.tickets WHERE ticket_id = $1', [id]);
+  }
+
+  async text(id: TicketId): Promise<Phi<Record<string, unknown>> | null> {
+    const { rows } = await this.db.query<{ text_key_id: string; text_nonce: Buffer; text_ciphertext: Buffer }>(
+      'SELECT text_key_id, text_nonce, text_ciphertext FROM wardroom.tickets WHERE ticket_id = $1',
+      [id],
+    );
+    const row = rows[0];
+    if (!row) return null;
+    const sealed = { keyId: row.text_key_id, nonce: row.text_nonce, ciphertext: row.text_ciphertext };
+    return new Phi(JSON.parse((await this.sealer.open(this.db, sealed)).toString('utf8')) as Record<string, unknown>);
+  }
+
+  async timeline(id: TicketId): Promise<readonly TimelineRow[]> {
+    const { rows } = await this.db.query<TimelineRow>(
+      'SELECT at, event, step, who, late, code FROM wardroom.timeline WHERE ticket_id = $1 ORDER BY seq',
+      [id],
+    );
+    return rows;
+  }
+
+  async ticketsOf(
+    service: ServiceId,
+    state: 'open' | TicketState | null,
+    cursor: string | null,
+    limit: number,
+  ): Promise<readonly Ticket[]> {
+    const { rows } = await this.db.query<{ life: Ticket }>(
+      `SELECT life FROM wardroom.tickets
+        WHERE service = $1 AND ($2::text IS NULL OR CASE WHEN $2 = 'open' THEN ${OPEN} ELSE state = $2 END)
+          AND ($3::text IS NULL OR (accepted_at, ticket_id) >
+               (SELECT accepted_at, ticket_id FROM wardroom.tickets WHERE ticket_id = $3 AND service = $1))
+        ORDER BY accepted_at, ticket_id LIMIT $4`,
+      [service, state, cursor, limit],
+    );
+    return rows.map((row) => row.life);
+  }
+
+  async openTicketsIn(room: RoomId): Promise<readonly Ticket[]> {
+    return this.tickets(`SELECT life FROM wardroom.tickets WHERE room_id = $1 AND ${OPEN} ORDER BY accepted_at`, [
+      room,
+    ]);
+  }
+
+  async openTicketsDue(user: UserId): Promise<readonly Ticket[]> {
+    return this.tickets(`SELECT life FROM wardroom.tickets WHERE ${OPEN} AND life->'due' ? $1 ORDER BY accepted_at`, [
+      user,
+    ]);
+  }
+
+  async ticketOfEvent(event: EventId): Promise<TicketId | null> {
+    return (await this.eventKind(event))?.ticketId ?? null;
+  }
+
+  async eventKind(event: EventId): ReturnType<Reads['eventKind']> {
+    const { rows } = await this.db.query<{ ticketId: TicketId; kind: 'message' | 'reply' | 'acknowledgement' }>(
+      'SELECT ticket_id AS "ticketId", kind FROM wardroom.ticket_events WHERE event_id = $1',
+      [event],
+    );
+    return rows[0] ?? null;
+  }
+
+  async dueTickets(now: Instant, limit: number): Promise<readonly TicketId[]> {
+    const { rows } = await this.db.query<{ ticket_id: TicketId }>(
+      'SELECT ticket_id FROM wardroom.tickets WHERE next_step_at <= to_timestamp($1 / 1000.0) ORDER BY next_step_at LIMIT $2',
+      [now, limit],
+    );
+    return rows.map((row) => row.ticket_id);
+  }
+
+  async nextDeadline(): Promise<Instant | null> {
+    const { rows } = await this.db.query<{ at: Instant | null }>(
+      'SELECT min(next_step_at) AS at FROM wardroom.tickets WHERE next_step_at IS NOT NULL',
+    );
+    return rows[0]?.at ?? null;
+  }
+
+  async message(id: MessageId): Promise<Message | null> {
+    const { rows } = await this.db.query<MessageRow>('SELECT * FROM wardroom.messages WHERE message_id = $1', [id]);
+    return rows[0] ? messageOf(rows[0]) : null;
+  }
+
+  async messagesOf(id: TicketId): Promise<readonly Message[]> {
+    const { rows } = await this.db.query<MessageRow>(
+      'SELECT * FROM wardroom.messages WHERE ticket_id = $1 ORDER BY seq',
+      [id],
+    );
+    return rows.map(messageOf);
+  }
+
+  async hasUnrecordedMessage(room: RoomId): Promise<boolean> {
+    const { rows } = await this.db.query<{ found: boolean }>(
+      `SELECT EXISTS (SELECT 1 FROM wardroom.messages WHERE room_id = $1 AND state = 'encrypted') AS found`,
+      [room],
+    );
+    return rows[0]?.found ?? false;
+  }
+
+  async staleMessages(before: Instant, limit: number): Promise<readonly MessageId[]> {
+    const { rows } = await this.db.query<{ message_id: MessageId }>(
+      `SELECT message_id FROM wardroom.messages m
+        WHERE state IN ('queued', 'encrypted') AND queued_at < to_timestamp($1 / 1000.0)
+          AND NOT EXISTS (SELECT 1 FROM graphile_worker.jobs j WHERE j.key = 'post:' || m.message_id AND j.run_at > now())
+        ORDER BY queued_at LIMIT $2`,
+      [before, limit],
+    );
+    return rows.map((row) => row.message_id);
+  }
+
+  async staleReports(before: Instant, limit: number): Promise<readonly TicketId[]> {
+    const { rows } = await this.db.query<{ ticket_id: TicketId }>(
+      `SELECT DISTINCT ticket_id FROM wardroom.reports r
+        WHERE state = 'pending' AND at < to_timestamp($1 / 1000.0)
+          AND NOT EXISTS (SELECT 1 FROM graphile_worker.jobs j WHERE j.key = 'report:' || r.ticket_id AND j.locked_at IS NULL)
+        LIMIT $2`,
+      [before, limit],
+    );
+    return rows.map((row) => row.ticket_id);
+  }
+
+  async nextReport(id: TicketId): Promise<Report | null> {
+    const { rows } = await this.db.query<ReportRow>(
+      `SELECT * FROM wardroom.reports WHERE ticket_id = $1 AND state = 'pending' ORDER BY sequence LIMIT 1`,
+      [id],
+    );
+    return rows[0] ? reportOf(rows[0], this.db, this.sealer) : null;
+  }
+
+  async accountRoom(account: AccountId): Promise<AccountRoom | null> {
+    const { rows } = await this.db.query<AccountRoom>(
+      'SELECT account, room_id AS "roomId" FROM wardroom.account_rooms WHERE account = $1',
+      [account],
+    );
+    return rows[0] ?? null;
+  }
+
+  async accountOfRoom(room: RoomId): Promise<AccountId | null> {
+    const { rows } = await this.db.query<{ account: AccountId }>(
+      'SELECT account FROM wardroom.account_rooms WHERE room_id = $1',
+      [room],
+    );
+    return rows[0]?.account ?? null;
+  }
+
+  protected async oneTicket(sql: string, values: unknown[]): Promise<Ticket | null> {
+    return (await this.tickets(sql, values))[0] ?? null;
+  }
+
+  private async tickets(sql: string, values: unknown[]): Promise<readonly Ticket[]> {
+    const { rows } = await this.db.query<{ life: Ticket }>(sql, values);
+    return rows.map((row) => row.life);
+  }
+}

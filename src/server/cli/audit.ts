@@ -1,0 +1,33 @@
+import { Command } from 'commander';
+import { configOf, withConfigOption } from './configFiles.ts';
+import { exitCode, printJson } from './exit.ts';
+
+export const auditCommand = (): Command => {
+  const audit = new Command('audit').description('the tamper-evident log');
+  audit.addCommand(
+    withConfigOption(
+      new Command('fsck').description(
+        'recompute the live log from the database and compare it with its signed checkpoint',
+      ),
+    )
+      .option('--json', 'one JSON document on stdout')
+      .action(async (options: { config?: string[]; json?: boolean }) => {
+        const { checkAuditLog } = await import('../checkAuditLog.ts');
+        const report = await checkAuditLog(configOf(options));
+        if (options.json) printJson(report);
+        else {
+          const verdict = report.ok ? 'holds' : 'DOES NOT HOLD';
+          process.stdout.write(
+            `the audit log ${verdict}: ${report.entries} entries, tree size ${report.size}, root ${report.root}\n`,
+          );
+          for (const finding of report.findings) {
+            process.stdout.write(
+              `  ${finding.code}${finding.index === undefined ? '' : ` at ${finding.index}`}: ${finding.what}\n`,
+            );
+          }
+        }
+        process.exitCode = report.ok ? exitCode.ok : exitCode.failed;
+      }),
+  );
+  return audit;
+};

@@ -1,0 +1,21 @@
+import type { Command } from 'commander';
+import { type Config, faultLine, loadConfig } from '../config/index.ts';
+import { CommandError, exitCode } from './exit.ts';
+
+const defaults = ['config/wardroom.yaml', 'config/dispatch.yaml'];
+
+/** `--config FILE`, given several times: files merge, later ones win. */
+export function withConfigOption(command: Command): Command {
+  return command.option(
+    '-c, --config <file>',
+    `configuration file, may be given several times, later ones win (default: ${defaults.join(', ')})`,
+    (file: string, files: string[] | undefined) => [...(files ?? []), file],
+  );
+}
+
+/** The checked configuration, or every fault at once and exit code 2. */
+export function configOf(options: { readonly config?: string[] }): Config {
+  const loaded = loadConfig(options.config ?? defaults);
+  if (!loaded.ok) throw new CommandError(exitCode.usage, loaded.error.map(faultLine).join('\n'));
+  return loaded.value;
+}

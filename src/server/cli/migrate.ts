@@ -1,0 +1,35 @@
+import { Command } from 'commander';
+import { MigrationRefused, migrate } from '../../postgres/migrate.ts';
+import { ownerUrl } from '../database.ts';
+import { configOf, withConfigOption } from './configFiles.ts';
+import { CommandError, exitCode, printJson } from './exit.ts';
+
+export const migrateCommand = (): Command =>
+  withConfigOption(new Command('migrate').description("bring the database to this program's schema; safe to repeat"))
+    .option('--json', 'one JSON document on stdout')
+    .action(async (options: { config?: string[]; json?: boolean }) => {
+      const url = ownerUrl(configOf(options));
+      if (!url)
+        throw new CommandError(
+          exitCode.usage,
+          'database.owner_url_file is not set: migrations need the role that owns the schema',
+        );
+      try {
+        const report = await migrate(url.reveal());
+        if (options.json) printJson(report);
+        else
+          process.stdout.write(
+            `${report.applied.length ? `applied ${report.applied.join(', ')}` : 'nothing to do'}; schema version ${report.version}\n`,
+          );
+      } catch (error) {
+        if (error instanceof MigrationRefused) throw new CommandError(exitCode.failed, error.message);
+        if (isConnectionError(error))
+          throw new CommandError(exitCode.later, `the database cannot be reached (${error.code})`);
+        throw error;
+      }
+    });
+
+const isConnectionError = (error: unknown): error is { code: string } =>
+  typeof error === 'object' &&
+  error !== null &&
+  ['ECONNREFUSED', 'ETIMEDOUT', 'ENOTFOUND', '57P03'].includes(String((error as { code?: unknown }).code));

@@ -1,0 +1,108 @@
+/**
+ * What no single key can tell: values that contradict each other. Works on the document as it was written, so that these
+ * faults are listed together with those of the schema.
+ */
+import { isIP } from 'node:net';
+import { localpart, peopleChecks } from './people.ts';
+import { list, type Tree, text, tree } from './raw.ts';
+
+/** A name that is no key of a person. */
+export const NOBODY = 'is nobody under people';
+
+export interface Finding {
+  readonly path: readonly string[];
+  readonly what: string;
+}
+
+/** All contradictions; empty when there is none. Values of a wrong type are left to the schema. */
+export function crossChecks(document: Tree): Finding[] {
+  return [databaseChecks, listenerChecks, serviceChecks, peopleChecks, controlChecks].flatMap((check) =>
+    check(document),
+  );
+}
+
+function databaseChecks(document: Tree): Finding[] {
+  const database = tree(document.database);
+  return ['url', 'owner_url'].flatMap((key) => {
+    const value = text(database[key]);
+    const path = ['database', key];
+    if (value === null) return [];
+    if (database[`${key}_file`] !== undefined) return [{ path, what: `give either this or ${key}_file` }];
+    const url = URL.parse(value);
+    if (url === null || !/^postgres(ql)?:$/.test(url.protocol)) return [{ path, what: 'must be a postgresql:// URL' }];
+    if (url.password !== '' || url.searchParams.has('password')) {
+      return [{ path, what: `must not hold a password: put the URL into a file and name it in ${key}_file` }];
+    }
+    return [];
+  });
+}
+
+const STANDARD_PORTS = { appservice: 9009, http: 8080, metrics: 9464 } as const;
+
+function listenerChecks(document: Tree): Finding[] {
+  const findings: Finding[] = [];
+  const taken = new Map<unknown, string>();
+  const written = (section: string) => tree(document[section]).port;
+  for (const [section, standard] of Object.entries(STANDARD_PORTS)) {
+    const port = written(section) ?? standard;
+    const other = taken.get(port);
+    if (port !== 0 && other !== undefined) {
+      const [at, against] = written(section) === undefined ? [other, section] : [section, other];
+      findings.push({ path: [at, 'port'], what: `is the same port as ${against}.port` });
+    }
+    taken.set(port, section);
+  }
+  return findings;
+}
+
+function serviceChecks(document: Tree): Finding[] {
+  const plainAllowed = tree(document.dev).allow_plain_http_callbacks === true;
+  return Object.entries(tree(document.services)).flatMap(([id, service]) => {
+    const findings: Finding[] = [];
+    if (!/^[a-z0-9][a-z0-9._-]{0,63}$/.test(id)) {
+      findings.push({
+        path: ['services', id],
+        what: 'the id of a service must be lower-case letters, digits, ".", "_" and "-"',
+      });
+    }
+    const callback = text(tree(service).callback_url);
+    if (callback !== null && !callbackAllowed(callback, plainAllowed)) {
+      findings.push({
+        path: ['services', id, 'callback_url'],
+        what: 'must be an https:// URL without user and password',
+      });
+    }
+    return findings;
+  });
+}
+
+/** Callbacks go over TLS; the embedded hospital may talk plainly to its own machine. */
+export function callbackAllowed(text: string, plainOnLoopback: boolean): boolean {
+  const url = URL.parse(text);
+  if (url === null || url.username !== '' || url.password !== '') return false;
+  if (url.protocol === 'https:') return true;
+  return plainOnLoopback && url.protocol === 'http:' && isLoopback(url.hostname);
+}
+
+function isLoopback(hostname: string): boolean {
+  if (hostname === 'localhost' || hostname === '[::1]') return true;
+  return isIP(hostname) === 4 && hostname.startsWith('127.');
+}
+
+function controlChecks(document: Tree): Finding[] {
+  const people = tree(document.people);
+  const extra = list(tree(document.dev).people);
+  const locals = new Set([
+    ...extra,
+    ...Object.values(people).map((person) => localpart(text(tree(person).mxid) ?? '')),
+  ]);
+  const unknown = (path: readonly string[], names: readonly unknown[], allowed: (name: string) => boolean): Finding[] =>
+    names.flatMap((name, index) =>
+      typeof name === 'string' && !allowed(name) ? [{ path: [...path, String(index)], what: NOBODY }] : [],
+    );
+  const isKey = (name: string) => Object.hasOwn(people, name);
+  return [
+    ...unknown(['control', 'members'], list(tree(document.control).members), isKey),
+    ...unknown(['dev', 'control'], list(tree(document.dev).control), (name) => isKey(name) || locals.has(name)),
+  ];
+}

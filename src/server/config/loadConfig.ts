@@ -1,0 +1,77 @@
+import { resolve } from 'node:path';
+import { err, ok, type Result } from '../../kernel/result.ts';
+import { crossChecks, type Finding, NOBODY } from './checks.ts';
+import { type Config, completeConfig } from './config.ts';
+import { dispatchSchema, dispatchShape } from './dispatch.ts';
+import { type Fault, faultLine } from './fault.ts';
+import { faultAt, issueFaults, MISSING } from './issues.ts';
+import { type Layers, readLayers } from './layers.ts';
+import { mapPeople } from './people.ts';
+import { type Settings, settingsSchema, settingsShape } from './settings.ts';
+
+/**
+ * Reads the configuration from files that are merged in order, later ones winning; each may hold any keys of
+ * `wardroom.yaml` and `dispatch.yaml`. Either everything is right, or the answer lists every fault with file and line.
+ */
+export function loadConfig(files: readonly string[]): Result<Config, readonly Fault[]> {
+  const layers = readLayers(files);
+  const document = layers.document;
+  const at = (finding: Finding): Fault => faultAt(finding.path, finding.what, layers);
+
+  const unknown = Object.keys(document)
+    .filter((key) => !Object.hasOwn(settingsShape, key) && !Object.hasOwn(dispatchShape, key))
+    .map((key) => faultAt([key], 'unknown key', layers));
+  const settings = settingsSchema.safeParse(pick(document, settingsShape));
+  const dispatch = dispatchSchema.safeParse(pick(document, dispatchShape));
+
+  const faults = unique([
+    ...layers.faults,
+    ...unknown,
+    ...(settings.success ? [] : issueFaults(settings.error.issues, layers)),
+    ...(dispatch.success ? [] : issueFaults(dispatch.error.issues, layers)),
+    ...crossChecks(document).map(at),
+  ]).filter((fault) => layers.complete || !COMES_FROM_ELSEWHERE.has(fault.what));
+  if (faults.length > 0 || !settings.success || !dispatch.success) return err(sorted(faults, files));
+
+  const people = mapPeople(dispatch.data.people, settings.data.dev);
+  return ok(completeConfig(absolutePaths(settings.data, layers), { ...dispatch.data, people }, []));
+}
+
+/** Said of what is not there: no news while a file could not be read. */
+const COMES_FROM_ELSEWHERE = new Set([MISSING, NOBODY]);
+
+/** Every key of the settings that holds a path. */
+export const PATH_KEYS: readonly (readonly string[])[] = [
+  ['homeserver', 'admin_token_file'],
+  ['appservice', 'registration_file'],
+  ['database', 'url_file'],
+  ['database', 'owner_url_file'],
+  ['data_dir'],
+  ['secrets_dir'],
+  ['dev', 'clock_file'],
+];
+
+/** A relative path counts from the directory of the file it was written in. */
+function absolutePaths(settings: Settings, layers: Layers): Settings {
+  const copy: Settings = structuredClone(settings);
+  for (const path of PATH_KEYS) {
+    let parent = copy as unknown as Record<string, unknown> | undefined; // walked by names, not by type
+    for (const key of path.slice(0, -1)) parent = parent?.[key] as Record<string, unknown> | undefined;
+    const key = path.at(-1)!;
+    const value = parent?.[key];
+    if (parent !== undefined && typeof value === 'string') parent[key] = resolve(layers.directory(path), value);
+  }
+  return copy;
+}
+
+/** The part of the document that a shape is about. A section whose keys are all commented out (null) is not set. */
+const pick = (document: Readonly<Record<string, unknown>>, shape: object): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(document).filter(([key, value]) => Object.hasOwn(shape, key) && value !== null));
+
+/** Two checks may find the same: one line each is enough. */
+function unique(faults: readonly Fault[]): Fault[] {
+  return [...new Map(faults.map((fault) => [faultLine(fault), fault])).values()];
+}
+
+const sorted = (faults: readonly Fault[], files: readonly string[]): Fault[] =>
+  [...faults].sort((a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line);

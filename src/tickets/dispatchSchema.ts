@@ -1,0 +1,99 @@
+/** The keys of `config/dispatch.yaml`: answering services, practices, people, protocols (shape: data README). */
+import { z } from 'zod';
+import { protocolSchema } from './protocol.ts';
+import { isClockTime, isTimeZone, WEEKDAYS } from './times.ts';
+
+const name = () => z.string().min(1);
+const clockTime = () => z.string().refine(isClockTime, 'must be a wall time, "08:30"');
+const wallTime = () =>
+  z.string().regex(/^\d{4}-\d{2}-\d{2}T([01]\d|2[0-3]):[0-5]\d$/, 'must be a local wall time, 2026-11-27T07:00');
+const wallDate = () => z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'must be a date, 2026-11-27');
+/** Somebody's key under people; empty: nobody, on purpose. */
+const personOrNobody = () => z.string();
+
+const weeklyHandover = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([01]\d|2[0-3]):[0-5]\d$/;
+
+const rotationSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('weekly'),
+    anchor: wallDate(),
+    handover: z.string().regex(weeklyHandover, 'must be a weekday and a wall time, "Mon 07:00"'),
+    order: z.array(name()).min(1),
+  }),
+  z.strictObject({ type: z.literal('daily'), anchor: wallDate(), handover: clockTime(), order: z.array(name()).min(1) }),
+  z.strictObject({
+    type: z.literal('custom'),
+    blocks: z.array(z.tuple([wallTime(), wallTime(), personOrNobody()])),
+  }),
+]);
+
+const overrideSchema = z.strictObject({
+  from: wallTime(),
+  to: wallTime(),
+  who: personOrNobody(),
+  reason: z.string().optional(),
+  approved_by: name().optional(),
+});
+
+const roleSchema = z.strictObject({
+  rotation: rotationSchema.optional(),
+  backup: rotationSchema.optional(),
+  overrides: z.array(overrideSchema).optional(),
+});
+
+const practiceSchema = z.strictObject({
+  tz: z.string().refine(isTimeZone, 'must be an IANA time zone, America/New_York'),
+  office_hours: z.strictObject({ days: z.array(z.enum(WEEKDAYS)), open: clockTime(), close: clockTime() }).optional(),
+  /** Who gets the tickets when no schedule says otherwise: first = holder, second = backup. */
+  default: z.array(name()).min(1),
+  roles: z.record(name(), roleSchema).default({}),
+  cross_org_backup: z
+    .strictObject({ org: name(), role: name(), agreement: name(), valid_to: wallDate() })
+    .optional(),
+  room_class: name().optional(),
+});
+
+const personSchema = z.strictObject({
+  mxid: z.string().min(1),
+  cell: z.string().optional(),
+  second: z.string().optional(),
+  dnd: z.array(z.string()).optional(),
+  roles: z.array(name()).optional(),
+});
+
+const serviceSchema = z.strictObject({
+  /** WCTP senders and their security codes. */
+  senders: z.array(z.strictObject({ id: name(), code: z.string().nullable().default(null) })).default([]),
+  /** The service's own telephone numbers: never dialled, never a call-back number. */
+  own_numbers: z.array(z.string()).default([]),
+  accounts: z.array(name()),
+  callback_url: z.string().optional(),
+  /** Whether clinicians' replies go back with their text, or only the fact that there is one. */
+  replies: z.enum(['text', 'flag']).default('text'),
+});
+
+const protocolName = z.string().regex(/^.+\/(STAT|URGENT|ROUTINE|FYI)$/, 'must be ACCOUNT/STAT, /URGENT, /ROUTINE or /FYI');
+
+export const dispatchShape = {
+  site: z
+    .strictObject({
+      /** Who gets the tickets of an account that has no schedule. */
+      default_oncall: z.array(name()).default([]),
+      default_protocol: name().default('SITE-DEFAULT'),
+      alarms_to: z.array(name()).default([]),
+      /** Wall times of the default protocol, for accounts without a practice. */
+      tz: z.string().refine(isTimeZone, 'must be an IANA time zone, America/New_York').default('UTC'),
+    })
+    .prefault({}),
+  services: z.record(name(), serviceSchema).default({}),
+  practices: z.record(name(), practiceSchema).default({}),
+  people: z.record(name(), personSchema).default({}),
+  protocols: z.record(protocolName, protocolSchema).default({}),
+  /** Samples of what must be refused; never used. */
+  broken_protocols: z.unknown().optional(),
+};
+
+export const dispatchSchema = z.strictObject(dispatchShape);
+export type Dispatch = z.output<typeof dispatchSchema>;
+export type Practice = Dispatch['practices'][string];
+export type Rotation = z.output<typeof rotationSchema>;

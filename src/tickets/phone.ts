@@ -1,0 +1,29 @@
+import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { type PhoneNumber, phoneNumber } from '../kernel/ids.ts';
+
+/** Answering services are in the United States: a number without a country code is one of the North American plan. */
+const HOME = 'US';
+/** Types whose caller pays a third party, or that no person answers. */
+const REFUSED_TYPES: ReadonlySet<string> = new Set(['PREMIUM_RATE', 'SHARED_COST', 'VOICEMAIL']);
+/** Pay-per-call in the North American plan: area code 900, exchange 976. */
+const PAY_PER_CALL = /^\+1(900|976|\d{3}976)/;
+
+/**
+ * The number a clinician may safely be offered to dial, or null: missing, malformed, an emergency or other short number
+ * (911, 988), premium rate, or one of the answering services' own (data README, "Texting patients").
+ */
+export function dialable(written: unknown, ownNumbers: readonly string[]): PhoneNumber | null {
+  if (typeof written !== 'string' || written.length > 64) return null;
+  const parsed = parsePhoneNumberFromString(written, { defaultCountry: HOME, extract: false });
+  if (!parsed?.isValid()) return null;
+  if (REFUSED_TYPES.has(parsed.getType() ?? '') || PAY_PER_CALL.test(parsed.number)) return null;
+  const own = ownNumbers.some((number) => samePhone(number, parsed.number));
+  return own ? null : phoneNumber(parsed.number);
+}
+
+/** Whether two ways of writing mean one telephone; compares without +1. */
+export function samePhone(one: string, other: string): boolean {
+  return digits(one) === digits(other);
+}
+
+const digits = (number: string) => number.replace(/\D/g, '').replace(/^1(?=\d{10}$)/, '');

@@ -1,0 +1,229 @@
+import type { Instant } from '../kernel/clock.ts';
+import type { AccountId, EventId, PersonKey, RoomId, ServiceId, TicketId, UserId } from '../kernel/ids.ts';
+
+export type Urgency = 'fyi' | 'routine' | 'urgent' | 'stat';
+
+/** contract.md, `state`. */
+export type TicketState =
+  | 'accepted'
+  | 'sent'
+  | 'delivered'
+  | 'undecryptable'
+  | 'seen'
+  | 'acknowledged'
+  | 'closed'
+  | 'reported'
+  | 'undelivered';
+
+/** contract.md, `event` of the timeline. */
+export type TimelineEvent =
+  | TicketState
+  | 'step_due'
+  | 'step_skipped'
+  | 'renotified'
+  | 'posted_again'
+  | 'reply'
+  | 'declined'
+  | 'delayed'
+  | 'late'
+  | 'unacknowledged'
+  | 'todo';
+
+/** How sure an acknowledgement is (design.md 2): an encrypted reply, a reaction or receipt, a text. */
+export type Strength = 'device' | 'server' | 'sms';
+export type AcknowledgedHow = 'reaction' | 'reply' | 'command';
+
+/** Why a ticket was admitted with a remark (contract.md, `flags`). */
+export type Flag = 'callback' | 'dob' | 'urgency' | 'taken_at' | 'id_reused' | 'no_schedule' | 'field' | (string & {});
+
+/** What a message in the room is for (contract.md, `org.wardroom.ticket`.kind). */
+export type MessageKind = 'ticket' | 'escalation' | 'renotify' | 'posted_again' | 'notice';
+
+/** The ways a step of a protocol can alert someone. Those not configured are skipped and logged. */
+export type StepAction = 'room' | 'renotify' | 'todo' | 'sms' | 'voice' | 'patch' | 'report' | 'digest';
+
+/** One instant of a compiled ladder: a step, or one repetition of it. `dueAt` is fixed when the ticket is accepted. */
+export interface PlannedStep {
+  /** Position in the protocol, counted from 0. */
+  readonly step: number;
+  /** 1 for the first time; counts up for `{every, times}`. */
+  readonly repeat: number;
+  readonly do: StepAction;
+  readonly to?: string;
+  readonly text?: string;
+  readonly mention: boolean;
+  readonly dueAt: Instant;
+}
+
+export interface Acknowledgement {
+  readonly by: UserId;
+  readonly person: PersonKey | null;
+  readonly at: Instant;
+  readonly how: AcknowledgedHow;
+  readonly strength: Strength;
+  /** The event that said so: withdrawing it withdraws the acknowledgement. */
+  readonly eventId: EventId;
+}
+
+/**
+ * The life of a ticket. Holds no health information: what the operator wrote lives sealed beside it.
+ * Plain JSON, stored as it is.
+ */
+export interface Ticket {
+  readonly ticketId: TicketId;
+  readonly service: ServiceId;
+  readonly account: AccountId;
+  /** The service's id of the ticket; may hold anything printable. */
+  readonly externalId: string;
+  /** What a clinician types before "ok": a small number, unique among the open tickets of the room. */
+  readonly token: string;
+  readonly urgency: Urgency;
+  readonly flags: readonly Flag[];
+  readonly acceptedAt: Instant;
+  readonly state: TicketState;
+  /** The protocol that applies, e.g. `LARK-CARD/STAT`. */
+  readonly protocol: string;
+  readonly plan: readonly PlannedStep[];
+  /** How many entries of `plan` have been done or skipped. */
+  readonly done: number;
+  /** When the last step is done and this passes without an acknowledgement, the ticket is undelivered. */
+  readonly givesUpAt: Instant;
+  /** When the ladder next wants to be called with `deadline`; null when it has stopped. */
+  readonly nextStepAt: Instant | null;
+  /** The people of the `room` steps that were due so far, the latest last. */
+  readonly due: readonly UserId[];
+  /** Of `due`: who could not have had the key of any message with the ticket's text. */
+  readonly cannotRead: readonly UserId[];
+  /** The people of the latest `room` step that was due: whom a reminder mentions. */
+  readonly alerted: readonly UserId[];
+  /** Of `due`: for whom the text is on its way again. */
+  readonly postingAgain: readonly UserId[];
+  readonly seenBy: readonly UserId[];
+  /** Whether `delayed` was reported already. */
+  readonly delayed: boolean;
+  /** All acknowledgements that stand (one person may withdraw, another's remains). */
+  readonly acknowledgements: readonly Acknowledgement[];
+  readonly roomId: RoomId | null;
+  /** The root of the ticket's thread, once the homeserver accepted it. */
+  readonly rootEventId: EventId | null;
+}
+
+/** What happened to a ticket. */
+export type TicketEvent =
+  | { readonly type: 'accepted' }
+  /** The clock reached `nextStepAt` (or passed it while Wardroom was away). */
+  | { readonly type: 'deadline' }
+  /** The homeserver accepted a message of this ticket. `unreadableBy`: of the people due, who has no device with its key. */
+  | {
+      readonly type: 'posted';
+      readonly kind: MessageKind;
+      readonly step: number | null;
+      readonly eventId: EventId;
+      readonly roomId: RoomId;
+      readonly unreadableBy: readonly UserId[];
+    }
+  /** Somebody who could not read the ticket now has a device that can be sent the key. */
+  | { readonly type: 'readable'; readonly by: UserId }
+  | { readonly type: 'seen'; readonly by: UserId }
+  | { readonly type: 'acknowledged'; readonly acknowledgement: Acknowledgement }
+  /** The acknowledging event was withdrawn (redacted). */
+  | { readonly type: 'withdrawn'; readonly eventId: EventId }
+  | { readonly type: 'replied'; readonly by: UserId }
+  /** It could not be posted for longer than it should take. */
+  | { readonly type: 'delayed' };
+
+/** `ticket.` + this is the `type` of a status callback (contract.md). */
+export type ReportStatus =
+  | 'accepted'
+  | 'sent'
+  | 'delivered'
+  | 'undecryptable'
+  | 'seen'
+  | 'escalated'
+  | 'renotified'
+  | 'todo'
+  | 'delayed'
+  | 'acknowledged'
+  | 'unacknowledged'
+  | 'declined'
+  | 'replied'
+  | 'reported'
+  | 'undelivered'
+  | 'closed';
+
+export type AlarmCode =
+  | 'no-schedule'
+  | 'no-protocol'
+  | 'schedule-hole'
+  | 'target-unknown'
+  | 'step-skipped'
+  | 'undecryptable'
+  | 'undelivered'
+  | (string & {});
+
+/** What has to be done because of an event. Pure data: flows carry it out in the transaction that saves the ticket. */
+export type Effect =
+  | {
+      readonly type: 'post';
+      readonly kind: MessageKind;
+      readonly step: number | null;
+      /** How many times this step has been repeated, for the wording; 1 = first. */
+      readonly repeat: number;
+      readonly mention: readonly UserId[];
+    }
+  | {
+      readonly type: 'timeline';
+      readonly event: TimelineEvent;
+      readonly step?: number;
+      readonly who?: UserId;
+      readonly late?: boolean;
+      /** A short code (why a step was skipped). */
+      readonly code?: string;
+    }
+  | {
+      readonly type: 'report';
+      readonly status: ReportStatus;
+      readonly step?: number;
+      readonly by?: UserId;
+      readonly strength?: Strength;
+      /** Only for `todo`: the protocol's own words, never the ticket's. */
+      readonly text?: string;
+    }
+  | { readonly type: 'alarm'; readonly code: AlarmCode; readonly step?: number };
+
+export interface Advanced {
+  readonly ticket: Ticket;
+  readonly effects: readonly Effect[];
+}
+
+/** Who a step's `to` means at an instant. */
+export type Resolution =
+  | { readonly kind: 'people'; readonly people: readonly Resolved[]; readonly alarms: readonly AlarmCode[] }
+  /** The step cannot be done: skip it, log the code, go on. */
+  | { readonly kind: 'skip'; readonly code: string; readonly alarms: readonly AlarmCode[] }
+  /** A human operator of the service. */
+  | { readonly kind: 'dispatcher' };
+
+export interface Resolved {
+  readonly person: PersonKey;
+  readonly userId: UserId;
+}
+
+/**
+ * The on-call knowledge a ladder needs. Pure: built from dispatch.yaml, asked with an instant.
+ * M1: a role means its practice's `default` list (first = holder, second = backup).
+ */
+export interface Directory {
+  resolve(account: AccountId, target: string, at: Instant): Resolution;
+  /** Everyone whom a step of any protocol of the account can name: the members of its room. */
+  members(account: AccountId): readonly Resolved[];
+  /** Whether a step of the protocol can name this person: who may acknowledge. */
+  mayAcknowledge(account: AccountId, urgency: Urgency, userId: UserId): boolean;
+  personOf(userId: UserId): PersonKey | null;
+}
+
+/** A ticket's text as the operator took it: what goes, encrypted, into the room. Health information as a whole. */
+export interface TicketText {
+  /** The whole JSON document as it arrived. */
+  readonly raw: Readonly<Record<string, unknown>>;
+}
