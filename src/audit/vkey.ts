@@ -35,7 +35,12 @@ export const parseVkey = (vkey: string): Result<NoteVerifier, VkeyFault> => {
   const [name = '', hexId = '', ...rest] = vkey.split('+');
   const key64 = rest.join('+');
   const typedKey = Buffer.from(key64, 'base64');
-  if (!isKeyName(name) || !/^[0-9a-f]{8}$/.test(hexId) || typedKey.toString('base64') !== key64)
+  if (
+    !isKeyName(name) ||
+    !/^[0-9a-f]{8}$/.test(hexId) ||
+    typedKey.length === 0 ||
+    typedKey.toString('base64') !== key64
+  )
     return err('malformed');
   const keyId = keyIdOf(name, typedKey);
   if (Buffer.from(keyId).toString('hex') !== hexId) return err('wrong-key-id');

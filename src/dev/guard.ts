@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
+import { Watcher } from './watcher.ts';
 
 /** How a guarded process ended. */
 export interface Exit {
@@ -13,11 +14,10 @@ export interface GuardedProcess {
   readonly pid: number;
   /** Settles when the process has ended; never rejects. */
   readonly exited: Promise<Exit>;
-  /** True until the process has ended. */
   running(): boolean;
   /** Sends a signal to the process; no effect once it has ended. */
   signal(name: NodeJS.Signals): void;
-  /** SIGKILL for the process and its whole process group; settles when it has ended. */
+  /** SIGKILL for the process and its process group; settles when it has ended. */
   kill(): Promise<void>;
   /** Sends `name`, then SIGKILL after `graceMs`; settles when it has ended. */
   stop(name: NodeJS.Signals, graceMs: number): Promise<void>;
@@ -32,12 +32,11 @@ export interface GuardOptions {
   readonly log?: string;
 }
 
-/**
- * The shell becomes the program (`exec`), so the pid is the program's own. Before that it leaves a watcher behind that
- * waits on file descriptor 3: a line means the program has ended in an orderly way, end-of-file means that the process
- * that started it is gone, whatever killed it, and the program's process group goes too.
- */
-const WATCHED = '(if read -r _ <&3; then exit 0; fi; kill -9 -$$; kill -9 $$) </dev/null >/dev/null 2>&1 & exec "$@" 3<&-';
+/** Waits for leave to start, so that nothing runs before the watcher knows of it. Then becomes the program: same pid. */
+const GATE = 'read -r go <&3 && exec "$@" 3<&-';
+
+const alive = new Set<GuardedProcess>();
+let closed = false;
 
 /** Starts `command` in a process group of its own that dies when this process dies, even by SIGKILL. */
 export async function spawnGuarded(
@@ -45,10 +44,69 @@ export async function spawnGuarded(
   args: readonly string[],
   options: GuardOptions = {},
 ): Promise<GuardedProcess> {
+  if (closed) throw new Error('shutting down');
+  const watcher = Watcher.shared();
+  const child = spawnGated(command, args, options);
+  const gate = child.stdio[3] as Duplex;
+  gate.on('error', () => {});
+  let running = true;
+  const ended = new Promise<Exit>((resolve) => {
+    child.once('exit', (code, signal) => {
+      running = false;
+      resolve({ code, signal });
+    });
+  });
+  const pid = child.pid;
+  if (pid === undefined) {
+    const reason = await new Promise<Error>((resolve) => child.once('error', resolve));
+    throw new Error(`cannot start ${command}: ${reason.message}`);
+  }
+  watcher.watch(pid);
+  gate.end('go\n');
+  gate.resume();
+  const send = (target: number, name: NodeJS.Signals): void => {
+    if (!running) return;
+    try {
+      process.kill(target, name);
+    } catch {
+      // It ended between the check and the signal.
+    }
+  };
+  const exited = ended.then(async (exit) => {
+    alive.delete(guarded);
+    await watcher.forget(pid);
+    return exit;
+  });
+  const guarded: GuardedProcess = {
+    pid,
+    exited,
+    running: () => running,
+    signal: (name) => send(pid, name),
+    kill: async () => {
+      send(-pid, 'SIGKILL');
+      await exited;
+    },
+    stop: async (name, graceMs) => {
+      send(pid, name);
+      const timer = setTimeout(() => send(-pid, 'SIGKILL'), graceMs);
+      await exited;
+      clearTimeout(timer);
+    },
+  };
+  alive.add(guarded);
+  return guarded;
+}
+
+/** Ends every guarded process at once and refuses new ones: for a start that was called off. */
+export async function killAllGuarded(): Promise<void> {
+  closed = true;
+  await Promise.all([...alive].map((guarded) => guarded.kill()));
+}
+
+function spawnGated(command: string, args: readonly string[], options: GuardOptions): ChildProcess {
   const log = options.log === undefined ? null : openSync(options.log, 'a', 0o600);
-  let child: ChildProcess;
   try {
-    child = spawn('/bin/sh', ['-c', WATCHED, 'guard', command, ...args], {
+    return spawn('/bin/sh', ['-c', GATE, 'guard', command, ...args], {
       stdio: ['ignore', log ?? 'ignore', log ?? 'ignore', 'pipe'],
       detached: true,
       env: options.env ?? process.env,
@@ -59,47 +117,4 @@ export async function spawnGuarded(
   } finally {
     if (log !== null) closeSync(log);
   }
-  const lifeline = child.stdio[3] as Duplex;
-  lifeline.on('error', () => {});
-  lifeline.resume();
-  let running = true;
-  const exited = new Promise<Exit>((resolve) => {
-    child.once('exit', (code, signal) => {
-      running = false;
-      lifeline.end('done\n');
-      resolve({ code, signal });
-    });
-  });
-  await new Promise<void>((resolve, reject) => {
-    child.once('spawn', resolve);
-    child.once('error', reject);
-  });
-  const pid = child.pid;
-  if (pid === undefined) throw new Error(`cannot start ${command}`);
-  const send = (target: number, name: NodeJS.Signals): void => {
-    if (!running) return;
-    try {
-      process.kill(target, name);
-    } catch {
-      // It ended between the check and the signal.
-    }
-  };
-  const kill = async (): Promise<void> => {
-    send(pid, 'SIGKILL');
-    send(-pid, 'SIGKILL');
-    await exited;
-  };
-  return {
-    pid,
-    exited,
-    running: () => running,
-    signal: (name) => send(pid, name),
-    kill,
-    stop: async (name, graceMs) => {
-      send(pid, name);
-      const timer = setTimeout(() => void kill(), graceMs);
-      await exited;
-      clearTimeout(timer);
-    },
-  };
 }

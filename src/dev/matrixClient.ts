@@ -32,6 +32,8 @@ export async function cryptoClient(session: Session): Promise<MatrixClient> {
     },
   };
   const client = createClient(options);
+  // Calls are nobody's business here, and their log lines go around the logger.
+  client.matrixRTC.start = nothing;
   await client.initRustCrypto({ useIndexedDB: false });
   return client;
 }

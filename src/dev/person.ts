@@ -1,16 +1,15 @@
 import {
   ClientEvent,
-  decodeRecoveryKey,
-  EventType,
+  type EventType,
   type MatrixClient,
   type MatrixEvent,
   MatrixEventEvent,
   Method,
   RoomEvent,
-  type RoomMessageEventContent,
   SyncState,
 } from 'matrix-js-sdk';
-import { OnlySignedDevicesIsolationMode } from 'matrix-js-sdk/lib/crypto-api/index.js';
+import type { RoomMessageEventContent } from 'matrix-js-sdk/lib/@types/events.js';
+import { decodeRecoveryKey, OnlySignedDevicesIsolationMode } from 'matrix-js-sdk/lib/crypto-api/index.js';
 import { type Account, logIn, request } from './admin.ts';
 import { cryptoClient } from './matrixClient.ts';
 import { EventLog, type SeenEvent, type WaitOptions } from './seenEvents.ts';
@@ -75,6 +74,7 @@ export class Person {
     const { client } = this;
     if (onlySigned) client.getCrypto()!.setDeviceIsolationMode(new OnlySignedDevicesIsolationMode());
     client.on(RoomEvent.Timeline, (event) => this.events.add(event));
+    client.on(RoomEvent.LocalEchoUpdated, (event) => this.events.add(event));
     client.on(MatrixEventEvent.Decrypted, (event) => this.events.add(event));
     const prepared = new Promise<void>((resolve, reject) => {
       client.on(ClientEvent.Sync, (state, _previous, data) => {
@@ -84,8 +84,16 @@ export class Person {
     });
     await client.startClient({ initialSyncLimit: 50, threadSupport: false, lazyLoadMembers: false });
     await prepared;
-    if (verify) await client.getCrypto()!.bootstrapCrossSigning({});
+    if (verify) await this.#verify();
     await pollUntil(`keys of ${this.userId}`, () => this.#published(verify), { deadlineMs: 30_000, everyMs: 25 });
+  }
+
+  /** Fetches the cross-signing keys from secret storage and signs this device with them. */
+  async #verify(): Promise<void> {
+    const crypto = this.client.getCrypto()!;
+    // The import compares with the public keys: the crypto must have asked the homeserver for them.
+    await pollUntil(`identity of ${this.userId}`, () => crypto.userHasCrossSigningKeys(this.userId, true), { deadlineMs: 30_000 });
+    await crypto.bootstrapCrossSigning({});
   }
 
   /** Does the homeserver show this device's keys to others, signed by its owner if it should be? */

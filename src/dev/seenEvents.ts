@@ -33,6 +33,7 @@ const now = (): number => performance.timeOrigin + performance.now();
 /** Everything a client has seen, and those who wait for something. */
 export class EventLog {
   readonly #owner: string;
+  readonly #arrived = new Map<string, number>();
   readonly #seen = new Map<string, SeenEvent>();
   readonly #watchers = new Set<(event: SeenEvent) => void>();
   readonly #abort = new AbortController();
@@ -51,10 +52,11 @@ export class EventLog {
     const id = event.getId();
     const roomId = event.getRoomId();
     if (id === undefined || !id.startsWith('$') || roomId === undefined || event.isSending()) return;
+    const at = now();
+    if (!this.#arrived.has(id)) this.#arrived.set(id, at);
     if (event.isBeingDecrypted() || (event.isEncrypted() && !event.isDecryptionFailure() && !event.getClearContent())) return;
     const before = this.#seen.get(id);
     if (before !== undefined && before.failure === null) return;
-    const at = now();
     const failure = event.isDecryptionFailure() ? (event.decryptionFailureReason ?? 'unknown') : null;
     const entry: SeenEvent = {
       eventId: id,
@@ -66,7 +68,7 @@ export class EventLog {
       encrypted: event.isEncrypted(),
       sessionId: event.getWireContent()['session_id'] as string | undefined,
       failure,
-      receivedAt: before?.receivedAt ?? at,
+      receivedAt: this.#arrived.get(id) ?? at,
       readableAt: failure === null ? at : null,
       raw: event,
     };

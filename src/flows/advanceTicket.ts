@@ -1,9 +1,9 @@
 import type { Instant } from '../kernel/clock.ts';
 import { type MessageId, messageId, type TicketId, type UserId } from '../kernel/ids.ts';
-import type { Phi } from '../kernel/phi.ts';
+import { Phi } from '../kernel/phi.ts';
 import { advance } from '../tickets/advance.ts';
 import type { Effect, Ticket, TicketEvent } from '../tickets/ticket.ts';
-import type { AuditEntry, Job, Message, Tx } from './ports.ts';
+import type { AuditEntry, Job, Message, TimelineRow, Tx } from './ports.ts';
 import type { TicketFlow } from './ticketFlow.ts';
 
 /** What a change of a ticket leaves to be committed with it, and to be told afterwards. */
@@ -23,7 +23,7 @@ export interface Circumstances {
 
 /**
  * Applies events to a ticket, in order, inside the caller's transaction: saves it and carries out every effect.
- * The caller holds the row lock (`ticketForUpdate`) or has just inserted the ticket.
+ * The caller holds the row lock (`ticketForUpdate`).
  */
 export async function advanceTicket(
   flow: TicketFlow,
@@ -33,38 +33,42 @@ export async function advanceTicket(
   circumstances: Circumstances,
 ): Promise<Consequences> {
   const now = flow.clock.now();
+  const effects: Effect[] = [];
+  let ticket = before;
+  for (const event of events) {
+    const advanced = advance(ticket, event, now, flow.directory);
+    ticket = advanced.ticket;
+    effects.push(...advanced.effects);
+  }
+  await tx.saveTicket(ticket);
+  return carryOut(flow, tx, ticket, effects, circumstances);
+}
+
+/** Writes what the effects ask for: timeline, messages and reports with their jobs, audit entries. Alarms are left to the caller. */
+export async function carryOut(
+  flow: TicketFlow,
+  tx: Tx,
+  ticket: Ticket,
+  effects: readonly Effect[],
+  circumstances: Circumstances,
+): Promise<Consequences> {
+  const now = flow.clock.now();
   const audit: AuditEntry[] = [];
   const jobs: Job[] = [];
   const alarms: string[] = [];
-  let ticket = before;
-  for (const event of events) {
-    const { ticket: after, effects } = advance(ticket, event, now, flow.directory);
-    ticket = after;
-    for (const effect of effects) await carryOut(effect);
-  }
-  await tx.saveTicket(ticket);
-  return { ticket, audit, jobs, alarms };
-
-  async function carryOut(effect: Effect): Promise<void> {
+  for (const effect of effects) {
     switch (effect.type) {
       case 'timeline':
-        await tx.insertTimeline(ticket.ticketId, {
-          at: now,
-          event: effect.event,
-          step: effect.step ?? null,
-          who: effect.who ?? null,
-          late: effect.late ?? false,
-          code: effect.code ?? null,
-        });
+        await tx.insertTimeline(ticket.ticketId, timelineRow(effect, now));
         audit.push(entryOf(ticket, effect, circumstances.actor));
-        return;
+        break;
       case 'post': {
         const message = await queueMessage(tx, ticket, effect, now);
         jobs.push({ task: 'post', messageId: message, urgency: ticket.urgency });
-        return;
+        break;
       }
       case 'report':
-        if (!flow.services.hasCallback(ticket.service)) return;
+        if (!flow.services.hasCallback(ticket.service)) break;
         await tx.insertReport({
           ticketId: ticket.ticketId,
           status: effect.status,
@@ -74,20 +78,33 @@ export async function advanceTicket(
           strength: effect.strength ?? null,
           text: reportText(flow, ticket, effect, circumstances),
         });
-        if (!jobs.some((job) => job.task === 'report'))
+        if (!jobs.some((job) => job.task === 'report')) {
           jobs.push({ task: 'report', ticketId: ticket.ticketId, urgency: ticket.urgency });
-        return;
+        }
+        break;
       case 'alarm':
         alarms.push(effect.code);
     }
   }
+  return { ticket, audit, jobs, alarms };
+}
+
+function timelineRow(effect: Extract<Effect, { type: 'timeline' }>, now: Instant): TimelineRow {
+  return {
+    at: now,
+    event: effect.event,
+    step: effect.step ?? null,
+    who: effect.who ?? null,
+    late: effect.late ?? false,
+    code: effect.code ?? null,
+  };
 }
 
 function entryOf(ticket: Ticket, effect: Extract<Effect, { type: 'timeline' }>, actor: string): AuditEntry {
-  const detail: Record<string, unknown> = { urgency: ticket.urgency, state: ticket.state };
-  if (effect.step !== undefined) detail['step'] = effect.step;
-  if (effect.late) detail['late'] = true;
-  if (effect.who) detail['who'] = effect.who;
+  const detail: { urgency: string; state: string; step?: number; late?: boolean; who?: UserId } = { urgency: ticket.urgency, state: ticket.state };
+  if (effect.step !== undefined) detail.step = effect.step;
+  if (effect.late) detail.late = true;
+  if (effect.who) detail.who = effect.who;
   return {
     action: `ticket.${effect.event}`,
     outcome: effect.event === 'undelivered' || effect.event === 'undecryptable' ? 'failed' : 'ok',
@@ -108,7 +125,7 @@ function reportText(
 ): Phi<string> | null {
   if (effect.status === 'replied')
     return flow.services.repliesWithText(ticket.service) ? (circumstances.replyText ?? null) : null;
-  return effect.text ?? null;
+  return effect.text === undefined ? null : new Phi(effect.text);
 }
 
 async function queueMessage(

@@ -28,6 +28,8 @@ export interface Inbox {
   nextParked(): Promise<Instant | null>;
   /** A parked event that was redacted meanwhile is not handled any more. */
   redacted(room: RoomId, event: EventId): Promise<void>;
+  /** Whether the event still waits, parked or not. */
+  isOpen(seq: number): Promise<boolean>;
   /** Receipts that moved, with the ticket roots between their last place and the new one. */
   nextReads(limit: number): Promise<readonly InboxRead[]>;
   /** Everything up to `upTo` was passed on for this receipt. */

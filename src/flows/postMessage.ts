@@ -54,7 +54,10 @@ export class MessagePoster {
     const { voice, roomId, ciphertext } = encrypted;
     if (!voice || !roomId || !ciphertext) throw new Error('message-without-ciphertext');
     const sent = await flow.voices.send(voice, roomId, 'm.room.encrypted', encrypted.txnId, ciphertext);
-    if (!sent.ok) return this.#failed(encrypted, ticket, sent.error);
+    if (!sent.ok) {
+      await this.#failed(encrypted, ticket, sent.error);
+      return;
+    }
     flow.crash.reach('post.sent');
     await this.#record({ ...encrypted, state: 'sent', eventId: sent.value });
     flow.crash.reach('post.recorded');
@@ -102,7 +105,6 @@ export class MessagePoster {
         step,
         repeat,
         mention,
-        due: message.due,
         now: this.#flow.clock.now(),
       }),
     );

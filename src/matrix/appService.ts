@@ -100,7 +100,8 @@ function answerError(error: unknown, _request: Request, response: Response, next
     return;
   }
   const status = typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 500;
-  if (status >= 400 && status < 500) response.status(status).json({ errcode: 'M_NOT_JSON', error: 'Not a JSON document' });
+  if (status >= 400 && status < 500)
+    response.status(status).json({ errcode: 'M_NOT_JSON', error: 'Not a JSON document' });
   else response.status(500).json({ errcode: 'M_UNKNOWN', error: 'Internal error' });
 }
 

@@ -22,9 +22,9 @@ export function readTransaction(
   isOurs: (user: UserId) => boolean,
 ): InboxTransaction {
   const document = asObject(body);
-  const events = asArray(document['events']).flatMap((event) => readEvent(asObject(event), isOurs));
+  const events = asArray(document.events).flatMap((event) => readEvent(asObject(event), isOurs));
   // Both spellings, since Synapse fills one per registration flag; the same receipt under both is one receipt.
-  const ephemeral = [...asArray(document['ephemeral']), ...asArray(document['de.sorunome.msc2409.ephemeral'])];
+  const ephemeral = [...asArray(document.ephemeral), ...asArray(document['de.sorunome.msc2409.ephemeral'])];
   const receipts = readReceipts(ephemeral.map(asObject), isOurs);
   const fingerprint = createHash('sha256')
     .update(JSON.stringify([events.map((event) => event.eventId), receipts]))
@@ -33,17 +33,17 @@ export function readTransaction(
 }
 
 function readEvent(event: Json, isOurs: (user: UserId) => boolean): ArrivedEvent[] {
-  const id = idOf(event['event_id']);
-  const room = idOf(event['room_id']);
-  const sender = idOf(event['sender']);
-  const type = idOf(event['type']);
+  const id = idOf(event.event_id);
+  const room = idOf(event.room_id);
+  const sender = idOf(event.sender);
+  const type = idOf(event.type);
   if (id === null || room === null || sender === null || type === null) return [];
-  const content = asObject(event['content']);
+  const content = asObject(event.content);
   const relation = asObject(content['m.relates_to']);
-  const stateKey = typeof event['state_key'] === 'string' ? clean(event['state_key']) : null;
-  const redacts = type === 'm.room.redaction' ? (idOf(content['redacts']) ?? idOf(event['redacts'])) : null;
-  const relatesTo = redacts ?? idOf(relation['event_id']);
-  const relType = idOf(relation['rel_type']);
+  const stateKey = typeof event.state_key === 'string' ? clean(event.state_key) : null;
+  const redacts = type === 'm.room.redaction' ? (idOf(content.redacts) ?? idOf(event.redacts)) : null;
+  const relatesTo = redacts ?? idOf(relation.event_id);
+  const relType = idOf(relation.rel_type);
   const ours = isOurs(userId(sender));
   const isMessage = stateKey === null && (type === 'm.room.encrypted' || type === 'm.room.message');
   return [
@@ -57,8 +57,8 @@ function readEvent(event: Json, isOurs: (user: UserId) => boolean): ArrivedEvent
       relType,
       ours,
       isRoot: ours && isMessage && relType === null,
-      sessionId: type === 'm.room.encrypted' ? idOf(content['session_id']) : null,
-      sentAt: Number.isSafeInteger(event['origin_server_ts']) ? (event['origin_server_ts'] as number) : 0,
+      sessionId: type === 'm.room.encrypted' ? idOf(content.session_id) : null,
+      sentAt: Number.isSafeInteger(event.origin_server_ts) ? (event.origin_server_ts as number) : 0,
       content: ours && type !== 'm.room.member' ? null : keptContent(type, stateKey, content, relation),
     },
   ];
@@ -66,7 +66,7 @@ function readEvent(event: Json, isOurs: (user: UserId) => boolean): ArrivedEvent
 
 /** What handling needs, by type; null for what is kept for order only. */
 function keptContent(type: string, stateKey: string | null, content: Json, relation: Json): Json | null {
-  if (type === 'm.room.member' && stateKey !== null) return { membership: idOf(content['membership']) ?? '' };
+  if (type === 'm.room.member' && stateKey !== null) return { membership: idOf(content.membership) ?? '' };
   if (stateKey !== null) return type === 'm.room.encryption' ? {} : null;
   const relates = keptRelation(relation);
   switch (type) {
@@ -83,24 +83,24 @@ function keptContent(type: string, stateKey: string | null, content: Json, relat
 }
 
 function keptRelation(relation: Json): Json {
-  const inReplyTo = idOf(asObject(relation['m.in_reply_to'])['event_id']);
+  const inReplyTo = idOf(asObject(relation['m.in_reply_to']).event_id);
   const kept: Record<string, unknown> = pick(relation, ['rel_type', 'event_id', 'key']);
   if (inReplyTo !== null) kept['m.in_reply_to'] = { event_id: inReplyTo };
-  if (relation['is_falling_back'] === true) kept['is_falling_back'] = true;
+  if (relation.is_falling_back === true) kept.is_falling_back = true;
   return Object.keys(kept).length === 0 ? {} : { 'm.relates_to': kept };
 }
 
 function readReceipts(ephemeral: readonly Json[], isOurs: (user: UserId) => boolean): ArrivedReceipt[] {
   const found = new Map<string, ArrivedReceipt>();
   for (const edu of ephemeral) {
-    const room = idOf(edu['room_id']);
-    if (edu['type'] !== 'm.receipt' || room === null) continue;
-    for (const [event, kinds] of Object.entries(asObject(edu['content']))) {
+    const room = idOf(edu.room_id);
+    if (edu.type !== 'm.receipt' || room === null) continue;
+    for (const [event, kinds] of Object.entries(asObject(edu.content))) {
       const target = idOf(event);
       if (target === null) continue;
       for (const [user, details] of Object.entries(asObject(asObject(kinds)['m.read']))) {
         const reader = idOf(user);
-        const named = asObject(details)['thread_id'];
+        const named = asObject(details).thread_id;
         const thread = named === undefined ? '' : idOf(named);
         if (reader === null || thread === null || isOurs(userId(reader))) continue;
         const receipt = { roomId: roomId(room), userId: userId(reader), thread, eventId: eventId(target) };

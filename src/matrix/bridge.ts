@@ -86,8 +86,12 @@ export class MatrixBridge {
     }
   }
 
-  async close(): Promise<void> {
+  /** Takes no more transactions; those being answered are finished. */
+  async stopListening(): Promise<void> {
     await this.#bridge.close();
+  }
+
+  disconnect(): void {
     this.#client.close();
   }
 }
@@ -145,10 +149,14 @@ function failureOfLibrary(error: unknown, repeat: 'once' | 'repeatable'): PortFa
   if (typeof error !== 'object' || error === null) throw error;
   const found = error as { statusCode?: unknown; body?: unknown; errcode?: unknown; code?: unknown; connect?: unknown };
   if (typeof found.statusCode === 'number') {
-    return failureOf({ status: found.statusCode, body: found.errcode === undefined ? found.body : { errcode: found.errcode } });
+    return failureOf({
+      status: found.statusCode,
+      body: found.errcode === undefined ? found.body : { errcode: found.errcode },
+    });
   }
   if (typeof found.code !== 'string') throw error;
-  const notSent = found.connect === true || ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'].includes(found.code);
+  const notSent =
+    found.connect === true || ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'].includes(found.code);
   if (notSent || repeat === 'repeatable') return { kind: 'retry', code: 'homeserver-unreachable' };
   return { kind: 'unknown', code: 'no-answer' };
 }

@@ -33,10 +33,10 @@ export function readRoomEvent(event: InboxEvent, opened: Decrypted | null): Room
 
 function readMessage(event: InboxEvent, content: Json, opened: Decrypted | null): RoomEvent | null {
   // Notices are what programs say to each other (Matrix specification, `m.notice`): never a person's answer.
-  if (content['msgtype'] === 'm.notice') return null;
+  if (content.msgtype === 'm.notice') return null;
   const relation = relationOf(content);
   const replied = relation.inReplyTo !== null;
-  const body = typeof content['body'] === 'string' ? content['body'] : '';
+  const body = typeof content.body === 'string' ? content.body : '';
   return {
     type: 'message',
     room: event.roomId,
@@ -68,11 +68,11 @@ function relationOf(content: Json): Relation {
     return found === null ? null : eventId(found);
   };
   return {
-    relType: text(relation['rel_type']),
-    event: id(relation['event_id']),
-    key: text(relation['key']),
-    inReplyTo: id(asObject(relation['m.in_reply_to'])['event_id']),
-    isFallingBack: relation['is_falling_back'] === true,
+    relType: text(relation.rel_type),
+    event: id(relation.event_id),
+    key: text(relation.key),
+    inReplyTo: id(asObject(relation['m.in_reply_to']).event_id),
+    isFallingBack: relation.is_falling_back === true,
   };
 }
 

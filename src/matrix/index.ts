@@ -1,74 +1,10 @@
-import type { Inbox } from '../flows/inboxPort.ts';
-import type { Alarms, CrashPoints, RoomEvent, Rooms, Voices } from '../flows/ports.ts';
-import type { Clock } from '../kernel/clock.ts';
-import type { RoomId, ServiceId, UserId } from '../kernel/ids.ts';
-import type { Secret } from '../kernel/phi.ts';
-import type { PortFailure, Result } from '../kernel/result.ts';
-import type { CryptoCode, VoiceCrypto } from './crypto/index.ts';
-import type { MatrixRequest } from './matrixRequest.ts';
-
-export interface MatrixOptions {
-  readonly homeserver: { readonly url: string; readonly serverName: string };
-  /** As in the registration file the homeserver has. */
-  readonly registration: {
-    readonly id: string;
-    readonly senderLocalpart: string;
-    readonly asToken: Secret;
-    readonly hsToken: Secret;
-  };
-  /** Where the homeserver sends its transactions. */
-  readonly listen: { readonly host: string; readonly port: number };
-  readonly services: readonly ServiceId[];
-  readonly rooms: {
-    /** Explicit: the homeserver's default moves (design decision 12). */
-    readonly version: string;
-    readonly rotationMessages: number;
-    readonly rotationMs: number;
-  };
-  readonly inbox: Inbox;
-  /** Makes the crypto engine of one voice; `createVoiceCrypto` with the store, passphrase and settings filled in. */
-  readonly openCrypto: (user: UserId, request: MatrixRequest, onCode: (code: CryptoCode) => void) => VoiceCrypto;
-  /**
-   * What people did. At least once, in order per room; rooms run side by side. Must be harmless when repeated.
-   * A throw means "not now": the event comes again and later ones of its room wait.
-   */
-  readonly onRoomEvent: (event: RoomEvent) => Promise<void>;
-  /** People whose devices changed: somebody undecryptable may be reachable now. */
-  readonly onDevicesChanged: (users: readonly UserId[]) => void;
-  readonly clock: Clock;
-  readonly alarms: Alarms;
-  readonly crash: CrashPoints;
-  /** Codes and ids only. */
-  readonly log: (level: 'debug' | 'info' | 'warn' | 'error', code: string, about?: Readonly<Record<string, string | number>>) => void;
-  readonly metrics: MatrixMetrics;
-}
-
-export interface MatrixMetrics {
-  decryptFailed(code: string): void;
-  transaction(events: number, receipts: number): void;
-}
-
-export interface MatrixReadiness {
-  /** The homeserver answers and accepts our token. */
-  readonly homeserver: boolean;
-  readonly voices: readonly { readonly user: UserId; readonly ready: boolean; readonly syncLagMs: number | null }[];
-  readonly backlog: { readonly waiting: number; readonly parked: number };
-}
-
-export interface RunningMatrix {
-  readonly voices: Voices;
-  readonly rooms: Rooms & RoomsByPurpose;
-  readonly bot: UserId;
-  /** Shows operators a notice in the control room, encrypted. Codes and references only. */
-  notify(text: string): Promise<Result<void, PortFailure>>;
-  /** Resolves when every voice can encrypt; keeps trying while the homeserver is away. */
-  readonly ready: Promise<void>;
-  readiness(): Promise<MatrixReadiness>;
-  /** Stops taking transactions, lets running work end, closes the crypto engines. */
-  stop(): Promise<void>;
-}
-
-export interface RoomsByPurpose {
-  ensureControlRoom(members: readonly UserId[]): Promise<Result<RoomId, PortFailure>>;
-  ensureAuditRoom(members: readonly UserId[]): Promise<Result<RoomId, PortFailure>>;
-}
+export type { MatrixRequest } from './matrixRequest.ts';
+export type {
+  MatrixMetrics,
+  MatrixOptions,
+  MatrixReadiness,
+  RoomsByPurpose,
+  RunningMatrix,
+} from './options.ts';
+export { startMatrix } from './start.ts';
+export { voiceUser } from './voices.ts';

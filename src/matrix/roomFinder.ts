@@ -23,7 +23,9 @@ export async function findRooms(bot: UserId, ask: MatrixRequest): Promise<Result
       const batch = rooms.slice(at, at + AT_ONCE);
       const markers = await Promise.all(
         batch.map((room) =>
-          ask('GET', `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/state/${markerType}`, { query: { format: 'event' } }),
+          ask('GET', `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/state/${markerType}`, {
+            query: { format: 'event' },
+          }),
         ),
       );
       for (const [index, marker] of markers.entries()) {

@@ -1,5 +1,13 @@
 import type { Encrypted, Voices } from '../flows/ports.ts';
-import { type DeviceId, type EventId, eventId, type RoomId, type ServiceId, type UserId, userId } from '../kernel/ids.ts';
+import {
+  type DeviceId,
+  type EventId,
+  eventId,
+  type RoomId,
+  type ServiceId,
+  type UserId,
+  userId,
+} from '../kernel/ids.ts';
 import type { Phi } from '../kernel/phi.ts';
 import { err, ok, type PortFailure, type Result } from '../kernel/result.ts';
 import type { VoiceCrypto } from './crypto/index.ts';
@@ -98,7 +106,8 @@ export class MatrixVoices implements Voices {
     let state = await this.#members.of(room);
     if (state.ok && !state.value.joined.includes(voice)) {
       const repaired = await this.#repair(room, voice);
-      if (!repaired.ok) return err({ kind: repaired.error.kind === 'permanent' ? 'permanent' : 'retry', code: 'voice-not-in-room' });
+      if (!repaired.ok)
+        return err({ kind: repaired.error.kind === 'permanent' ? 'permanent' : 'retry', code: 'voice-not-in-room' });
       state = await this.#members.of(room);
     }
     if (!state.ok) return state;

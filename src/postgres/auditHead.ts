@@ -1,6 +1,13 @@
 import type pg from 'pg';
 import { openCheckpoint } from '../audit/checkpoint.ts';
-import { appendLeaf, type CompactRange, decodeRange, emptyRange, encodeRange, rangeRoot } from '../audit/compactRange.ts';
+import {
+  appendLeaf,
+  type CompactRange,
+  decodeRange,
+  emptyRange,
+  encodeRange,
+  rangeRoot,
+} from '../audit/compactRange.ts';
 import { sameBytes } from '../audit/hash.ts';
 import { hashLeaf } from '../audit/merkle.ts';
 import type { NoteVerifier } from '../audit/vkey.ts';

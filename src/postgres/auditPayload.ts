@@ -35,14 +35,13 @@ export const sealPayload = async (
   return { commit, sealed };
 };
 
-/** What the checker needs of a payload; null when there is no row. */
+/** What the checker needs of a payload. */
 export const payloadState = async (
   db: Queryable,
-  sealed: SealedText | null,
+  sealed: SealedText,
   commit: string,
   keys: ContentKeys,
 ): Promise<PayloadState> => {
-  if (sealed === null) return 'missing';
   const opened = await keys.tryOpen(db, sealed, commit);
   if (!opened.ok) return opened.error;
   return { salt: opened.value.subarray(0, HASH_SIZE), bytes: opened.value.subarray(HASH_SIZE) };

@@ -62,17 +62,31 @@ const columns = 'key_id, scope_ref, class, month, wrapped';
 
 export function createContentKeys({ keyPool, keyEncryptionKey, referenceKey }: ContentKeyOptions): ContentKeys {
   if (keyEncryptionKey.reveal().length !== KEY_BYTES) throw new TypeError('the key-encryption key must have 32 bytes');
-  const wrappedBy = createHash('sha256').update('wardroom kek').update(keyEncryptionKey.reveal()).digest('hex').slice(0, 16);
+  const wrappedBy = createHash('sha256')
+    .update('wardroom kek')
+    .update(keyEncryptionKey.reveal())
+    .digest('hex')
+    .slice(0, 16);
   const byPlace = boundedMap<ContentKey>();
   const byId = boundedMap<ContentKey>();
 
   const unwrap = (row: KeyRow): ContentKey | null => {
     if (row.wrapped === null) return null;
-    const key = decrypt(keyEncryptionKey.reveal(), row.wrapped.subarray(0, NONCE_BYTES), row.wrapped.subarray(NONCE_BYTES), placeOf(row));
+    const key = decrypt(
+      keyEncryptionKey.reveal(),
+      row.wrapped.subarray(0, NONCE_BYTES),
+      row.wrapped.subarray(NONCE_BYTES),
+      placeOf(row),
+    );
     return key === null ? null : byId.put(row.key_id, { keyId: row.key_id, key });
   };
 
-  const find = async (db: Queryable, scopeRef: string, retentionClass: string, month: string): Promise<KeyRow | undefined> => {
+  const find = async (
+    db: Queryable,
+    scopeRef: string,
+    retentionClass: string,
+    month: string,
+  ): Promise<KeyRow | undefined> => {
     const { rows } = await db.query<KeyRow>(
       `SELECT ${columns} FROM wardroom.content_keys WHERE scope_ref = $1 AND class = $2 AND month = $3 AND wrapped IS NOT NULL`,
       [scopeRef, retentionClass, month],
@@ -83,7 +97,10 @@ export function createContentKeys({ keyPool, keyEncryptionKey, referenceKey }: C
   const create = async (scopeRef: string, retentionClass: string, month: string): Promise<KeyRow | undefined> => {
     const row = { key_id: randomUUID(), scope_ref: scopeRef, class: retentionClass, month };
     const nonce = randomBytes(NONCE_BYTES);
-    const wrapped = Buffer.concat([nonce, encrypt(keyEncryptionKey.reveal(), nonce, randomBytes(KEY_BYTES), placeOf(row))]);
+    const wrapped = Buffer.concat([
+      nonce,
+      encrypt(keyEncryptionKey.reveal(), nonce, randomBytes(KEY_BYTES), placeOf(row)),
+    ]);
     await keyPool.query(
       `INSERT INTO wardroom.content_keys (key_id, scope_ref, class, month, wrapped_by, wrapped) VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (scope_ref, class, month) WHERE wrapped IS NOT NULL DO NOTHING`,

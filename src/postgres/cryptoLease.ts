@@ -88,11 +88,11 @@ export class VoiceLease implements CryptoLease {
       const { rows } = await this.#client.query<{ event: string }>({
         name: 'crypto_place',
         text: `WITH first AS (
-                 INSERT INTO wardroom.crypto_place (voice, session, index, event) VALUES ($1, $2, $3, $4)
+                 INSERT INTO wardroom.crypto_place (session, index, event) VALUES ($1, $2, $3)
                  ON CONFLICT DO NOTHING RETURNING event)
                SELECT event FROM first
-               UNION ALL SELECT event FROM wardroom.crypto_place WHERE voice = $1 AND session = $2 AND index = $3`,
-        values: [this.#voice, place.session, place.index, place.event],
+               UNION ALL SELECT event FROM wardroom.crypto_place WHERE session = $1 AND index = $2`,
+        values: [place.session, place.index, place.event],
       });
       return rows[0]?.event !== place.event;
     });

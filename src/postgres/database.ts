@@ -11,6 +11,8 @@ export type Queryable = Pick<pg.ClientBase, 'query'>;
 export function openPool(url: string, onError: (code: string) => void, size = 16): pg.Pool {
   const pool = new pg.Pool({ connectionString: url, max: size, types, application_name: 'wardroom' });
   pool.on('error', (error: Error & { code?: string }) => onError(error.code ?? 'connection-lost'));
+  // A connection lost while somebody uses it fails that query; without a listener its 'error' event would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

@@ -38,7 +38,9 @@ export function createInbox(pool: pg.Pool): Inbox {
     await pool.query(sql, [...values]);
   };
   const events = async (sql: string, values: readonly unknown[]): Promise<readonly InboxEvent[]> =>
-    (await pool.query<EventRow>(`SELECT ${columns} FROM wardroom.inbox_events WHERE ${sql}`, [...values])).rows.map(eventOf);
+    (await pool.query<EventRow>(`SELECT ${columns} FROM wardroom.inbox_events WHERE ${sql}`, [...values])).rows.map(
+      eventOf,
+    );
 
   return {
     async commit(transaction) {
@@ -89,6 +91,13 @@ export function createInbox(pool: pg.Pool): Inbox {
           WHERE event_id = $2 AND room_id = $1 AND state = 'parked'`,
         [room, event],
       ),
+    async isOpen(seq) {
+      const { rowCount } = await pool.query(
+        `SELECT 1 FROM wardroom.inbox_events WHERE seq = $1 AND state IN ('waiting', 'parked')`,
+        [seq],
+      );
+      return rowCount === 1;
+    },
     async nextReads(limit) {
       const { rows } = await pool.query<ReadRow>(
         `SELECT r.room_id, r.user_id, r.thread, r.seq, coalesce(
@@ -121,7 +130,9 @@ export function createInbox(pool: pg.Pool): Inbox {
       return rows[0] ?? { waiting: 0, parked: 0 };
     },
     tidy: (before) =>
-      run(`DELETE FROM wardroom.inbox_transactions WHERE received_at < to_timestamp($1::double precision / 1000)`, [before]),
+      run(`DELETE FROM wardroom.inbox_transactions WHERE received_at < to_timestamp($1::double precision / 1000)`, [
+        before,
+      ]),
   };
 }
 

@@ -9,7 +9,7 @@ export type Reply =
 
 const WORD = /^(?:ok|okay|ack|on\s+it)[.!]?$/i;
 const TOKEN_AND_OK = /^([0-9]{1,9})[ \u00a0]?(?:ok|okay)[.!]?$/i;
-const COMMAND = /^!([a-z]+)(?:\s+([^]*))?$/i;
+const COMMAND = /^!([a-z]+)(?:\s+([\s\S]*))?$/i;
 
 /**
  * Reads a reply or message. It acknowledges only if its whole text does (data README, "Stopping"): `ok`, `okay`, `ack`, `on it`,

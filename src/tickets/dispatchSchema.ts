@@ -20,7 +20,12 @@ const rotationSchema = z.discriminatedUnion('type', [
     handover: z.string().regex(weeklyHandover, 'must be a weekday and a wall time, "Mon 07:00"'),
     order: z.array(name()).min(1),
   }),
-  z.strictObject({ type: z.literal('daily'), anchor: wallDate(), handover: clockTime(), order: z.array(name()).min(1) }),
+  z.strictObject({
+    type: z.literal('daily'),
+    anchor: wallDate(),
+    handover: clockTime(),
+    order: z.array(name()).min(1),
+  }),
   z.strictObject({
     type: z.literal('custom'),
     blocks: z.array(z.tuple([wallTime(), wallTime(), personOrNobody()])),
@@ -47,9 +52,7 @@ const practiceSchema = z.strictObject({
   /** Who gets the tickets when no schedule says otherwise: first = holder, second = backup. */
   default: z.array(name()).min(1),
   roles: z.record(name(), roleSchema).default({}),
-  cross_org_backup: z
-    .strictObject({ org: name(), role: name(), agreement: name(), valid_to: wallDate() })
-    .optional(),
+  cross_org_backup: z.strictObject({ org: name(), role: name(), agreement: name(), valid_to: wallDate() }).optional(),
   room_class: name().optional(),
 });
 
@@ -72,7 +75,9 @@ const serviceSchema = z.strictObject({
   replies: z.enum(['text', 'flag']).default('text'),
 });
 
-const protocolName = z.string().regex(/^.+\/(STAT|URGENT|ROUTINE|FYI)$/, 'must be ACCOUNT/STAT, /URGENT, /ROUTINE or /FYI');
+const protocolName = z
+  .string()
+  .regex(/^.+\/(STAT|URGENT|ROUTINE|FYI)$/, 'must be ACCOUNT/STAT, /URGENT, /ROUTINE or /FYI');
 
 export const dispatchShape = {
   site: z

@@ -5,6 +5,7 @@ import { err, ok, type Result } from '../kernel/result.ts';
 import { hasOddFields } from './oddFields.ts';
 import { dialable } from './phone.ts';
 import { plainDocument } from './plainDocument.ts';
+import { hidesSomething } from './shown.ts';
 import type { Flag, Urgency } from './ticket.ts';
 
 /** A ticket as an answering service wrote it. `text` is the whole document: health information. */
@@ -47,28 +48,39 @@ const OLDEST_AGE_YEARS = 120;
  */
 export function readTicket(input: unknown, context: ReadingContext): Result<IncomingTicket, readonly FieldError[]> {
   if (!isObject(input)) return err([{ path: '', code: 'not-an-object' }]);
-  const errors = [...identifierErrors(input, 'id'), ...identifierErrors(input, 'account'), ...textErrors(input, 'reason')];
+  const errors = [
+    ...identifierErrors(input, 'id'),
+    ...identifierErrors(input, 'account'),
+    ...textErrors(input, 'reason'),
+  ];
   if (errors.length > 0) return err(errors);
   const { document, changed } = plainDocument(input);
   const flags: Flag[] = [];
-  const caller = isObject(document['caller']) ? document['caller'] : {};
-  const patient = isObject(document['patient']) ? document['patient'] : {};
-  if (dialable(caller['callback'], context.ownNumbers) === null) flags.push('callback');
-  if (!isPlausibleBirthDate(patient['dob'], context.now)) flags.push('dob');
-  const urgency = urgencyOf(document['urgency']);
+  const caller = isObject(document.caller) ? document.caller : {};
+  const patient = isObject(document.patient) ? document.patient : {};
+  if (dialable(caller.callback, context.ownNumbers) === null) flags.push('callback');
+  if (!isPlausibleBirthDate(patient.dob, context.now)) flags.push('dob');
+  const urgency = urgencyOf(document.urgency);
   if (!urgency) flags.push('urgency');
-  if (!isPlausibleInstant(document['taken_at'], context.now)) flags.push('taken_at');
-  if (changed || hasOddFields(document)) flags.push('field');
-  const relatesTo = document['relates_to'];
+  if (!isPlausibleInstant(document.taken_at, context.now)) flags.push('taken_at');
+  if (changed || hasOddFields(document) || holdsHiddenText(document)) flags.push('field');
+  const relatesTo = document.relates_to;
   return ok({
-    externalId: input['id'] as string,
-    account: accountId(input['account'] as string),
+    externalId: input.id as string,
+    account: accountId(input.account as string),
     // An urgency nobody knows counts as at least urgent.
     urgency: urgency ?? 'urgent',
     flags,
     text: document,
     relatesTo: typeof relatesTo === 'string' && relatesTo.trim() !== '' ? relatesTo : null,
   });
+}
+
+/** Whether any text or name in it holds what a reader would not see. */
+function holdsHiddenText(value: unknown): boolean {
+  if (typeof value === 'string') return hidesSomething(value);
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([key, item]) => hidesSomething(key) || holdsHiddenText(item));
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -105,7 +117,11 @@ function isPlausibleBirthDate(value: unknown, now: Instant): boolean {
     const today = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO('UTC').toPlainDate();
     const oldest = today.subtract({ years: OLDEST_AGE_YEARS });
     const latest = today.add({ days: 1 });
-    return date.year >= 1900 && Temporal.PlainDate.compare(date, oldest) >= 0 && Temporal.PlainDate.compare(date, latest) <= 0;
+    return (
+      date.year >= 1900 &&
+      Temporal.PlainDate.compare(date, oldest) >= 0 &&
+      Temporal.PlainDate.compare(date, latest) <= 0
+    );
   } catch {
     return false;
   }

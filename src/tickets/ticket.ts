@@ -98,11 +98,17 @@ export interface Ticket {
   readonly alerted: readonly UserId[];
   /** Of `due`: for whom the text is on its way again. */
   readonly postingAgain: readonly UserId[];
+  /** Whether everyone due had a device with the key when that was last looked at, and it was reported so. */
+  readonly delivered: boolean;
+  /** How many messages the ticket's text needs; the second and further ones follow as notices in the thread. */
+  readonly parts: number;
   readonly seenBy: readonly UserId[];
   /** Whether `delayed` was reported already. */
   readonly delayed: boolean;
   /** All acknowledgements that stand (one person may withdraw, another's remains). */
   readonly acknowledgements: readonly Acknowledgement[];
+  /** Events that acknowledged, or would have, and were withdrawn: they never count again. */
+  readonly withdrawn: readonly EventId[];
   readonly roomId: RoomId | null;
   /** The root of the ticket's thread, once the homeserver accepted it. */
   readonly rootEventId: EventId | null;
@@ -113,7 +119,10 @@ export type TicketEvent =
   | { readonly type: 'accepted' }
   /** The clock reached `nextStepAt` (or passed it while Wardroom was away). */
   | { readonly type: 'deadline' }
-  /** The homeserver accepted a message of this ticket. `unreadableBy`: of the people due, who has no device with its key. */
+  /**
+   * The homeserver accepted a message of this ticket. `unreadableBy`: of the people due now, who has no device with the key of
+   * any message posted so far that carries the ticket's text.
+   */
   | {
       readonly type: 'posted';
       readonly kind: MessageKind;
@@ -122,7 +131,7 @@ export type TicketEvent =
       readonly roomId: RoomId;
       readonly unreadableBy: readonly UserId[];
     }
-  /** Somebody who could not read the ticket now has a device that can be sent the key. */
+  /** Somebody has a device that can be sent the key of the ticket's text and was not. */
   | { readonly type: 'readable'; readonly by: UserId }
   | { readonly type: 'seen'; readonly by: UserId }
   | { readonly type: 'acknowledged'; readonly acknowledgement: Acknowledgement }
@@ -167,7 +176,7 @@ export type Effect =
       readonly type: 'post';
       readonly kind: MessageKind;
       readonly step: number | null;
-      /** How many times this step has been repeated, for the wording; 1 = first. */
+      /** How many times this step has been repeated, for the wording; 1 = first. Of a `notice`: which further part of the text, from 1. */
       readonly repeat: number;
       readonly mention: readonly UserId[];
     }

@@ -16,6 +16,8 @@ export default async function globalSetup(): Promise<void> {
   await client.connect();
   await client.query(`CREATE ROLE wardroom_owner LOGIN PASSWORD '${passwords.owner}'`);
   await client.query(`CREATE ROLE wardroom_service LOGIN PASSWORD '${passwords.service}'`);
+  // As in production: the owner hands the job queue's tables to the service role (src/postgres/migrate.ts).
+  await client.query('GRANT wardroom_service TO wardroom_owner');
   await client.end();
   process.env['WARDROOM_TEST_DIR'] = dir;
   process.env['WARDROOM_TEST_POSTGRES'] = JSON.stringify({ url: postgres.url('postgres'), port: postgres.port, passwords });

@@ -32,7 +32,10 @@ let broken = false;
 let installed = false;
 
 /** Fills this thread's IndexedDB with what was stored, then makes every further transaction durable through `through`. */
-export async function openDurableIndexedDb(stored: readonly StoredDatabase[], through: Commit): Promise<DurableIndexedDb> {
+export async function openDurableIndexedDb(
+  stored: readonly StoredDatabase[],
+  through: Commit,
+): Promise<DurableIndexedDb> {
   install();
   commit = null;
   for (const database of stored) await restore(database);
@@ -120,13 +123,20 @@ function hold(transaction: RawTransaction, complete: () => void): void {
 function changesOf(transaction: RawTransaction): StoreChange[] {
   const raw = transaction.db._rawDatabase;
   if (transaction.mode === 'versionchange') {
-    return [{ kind: 'replace', database: { name: raw.name, version: raw.version, ...dump([...raw.rawObjectStores.values()]) } }];
+    return [
+      {
+        kind: 'replace',
+        database: { name: raw.name, version: raw.version, ...dump([...raw.rawObjectStores.values()]) },
+      },
+    ];
   }
   const touched = touchedBy.get(transaction._rollbackLog) ?? new Map();
   return [...touched.entries()].map(([id, { store, key }]): StoreChange => {
     const place = { database: raw.name, store: store.name, key: id.slice(store.name.length + 1) };
     const record = store.records.get(key);
-    return record === undefined ? { kind: 'delete', ...place } : { kind: 'put', ...place, value: serialize(record.value) };
+    return record === undefined
+      ? { kind: 'delete', ...place }
+      : { kind: 'put', ...place, value: serialize(record.value) };
   });
 }
 
@@ -157,7 +167,8 @@ function watch(store: RawObjectStore): void {
 }
 
 function keysIn(store: RawObjectStore, keyOrRange: unknown): unknown[] {
-  const isRange = typeof keyOrRange === 'object' && keyOrRange !== null && 'includes' in keyOrRange && !Array.isArray(keyOrRange);
+  const isRange =
+    typeof keyOrRange === 'object' && keyOrRange !== null && 'includes' in keyOrRange && !Array.isArray(keyOrRange);
   if (!isRange) return [keyOrRange];
   const range = keyOrRange as { includes(key: unknown): boolean };
   return [...store.records.values()].map((record) => record.key).filter((key) => range.includes(key));

@@ -1,8 +1,8 @@
 import 'fake-indexeddb/auto';
 import * as rust from '@matrix-org/matrix-sdk-crypto-wasm';
 import { type Commit, type DurableIndexedDb, openDurableIndexedDb } from './durableIndexedDb.ts';
-import { type OutgoingRequest, signingKeysUpload, toEngineRequest } from './engineRequests.ts';
 import type { EngineCalls, EngineDecrypted, EngineFailure, FromWorker } from './engineProtocol.ts';
+import { type OutgoingRequest, signingKeysUpload, toEngineRequest } from './engineRequests.ts';
 import { ReadWriteLock } from './readWriteLock.ts';
 
 /** The calls as the worker runs them: the same, but asynchronous. */
@@ -89,9 +89,7 @@ export function engineCalls(commit: Commit, post: (message: FromWorker) => void)
         settings.rotationPeriod = BigInt(rotation.ms) * 1000n;
         settings.historyVisibility = rust.HistoryVisibility.Joined;
         settings.sharingStrategy =
-          rotation.devices === 'all'
-            ? rust.CollectStrategy.allDevices()
-            : rust.CollectStrategy.identityBasedStrategy();
+          rotation.devices === 'all' ? rust.CollectStrategy.allDevices() : rust.CollectStrategy.identityBasedStrategy();
         const requests = await m.shareRoomKey(new rust.RoomId(room), users(ids), settings);
         return requests.flatMap((r) => toEngineRequest(r) ?? []);
       }),
@@ -161,7 +159,9 @@ export function engineCalls(commit: Commit, post: (message: FromWorker) => void)
     ownDeviceTrusted: () =>
       shared(async (m) => {
         const identity = await m.getIdentity(new rust.UserId(self.user));
-        return identity instanceof rust.OwnUserIdentity && identity.isVerified() && (await identity.trustsOurOwnDevice());
+        return (
+          identity instanceof rust.OwnUserIdentity && identity.isVerified() && (await identity.trustsOurOwnDevice())
+        );
       }),
     panic: () =>
       shared(async (m) => {

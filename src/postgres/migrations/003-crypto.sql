@@ -29,13 +29,13 @@ CREATE TABLE wardroom.crypto_record (
   PRIMARY KEY (voice, database, store, key)
 ) WITH (fillfactor = 60, autovacuum_vacuum_scale_factor = 0.05);
 
--- Which event was first seen at which place of which Megolm session: a second one is a message played back.
+-- Which event was first seen at which place of which Megolm session, whichever voice opened it: a second event there is a
+-- message played back.
 CREATE TABLE wardroom.crypto_place (
-  voice text NOT NULL REFERENCES wardroom.crypto_voice,
   session text NOT NULL,
   index bigint NOT NULL,
   event text NOT NULL,
-  PRIMARY KEY (voice, session, index)
+  PRIMARY KEY (session, index)
 );
 
 GRANT SELECT, INSERT, UPDATE ON wardroom.crypto_voice TO wardroom_service;

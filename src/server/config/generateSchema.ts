@@ -1,51 +1,16 @@
 /**
- * Writes `config/*.schema.json` from the zod schemas, for editors: `node src/server/config/generateSchema.ts`.
+ * Writes `config/*.schema.json` from the zod schemas: `node src/server/config/generateSchema.ts`.
  * With `--check` it writes nothing and exits 1 when a file is not what it would write.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
-import { dispatchSchema, dispatchShape } from './dispatch.ts';
-import { settingsSchema, settingsShape } from './settings.ts';
+import { CONFIG_DIR, schemaFiles, staleSchemaFiles } from './jsonSchema.ts';
 
-const CONFIG_DIR = join(import.meta.dirname, '../../../config');
-
-/** JSON Schema (2020-12) of the merged document: what `wardroom config schema` prints. */
-export function configJsonSchema(): Record<string, unknown> {
-  return jsonSchema(z.strictObject({ ...settingsShape, ...dispatchShape }), 'Configuration of Wardroom');
-}
-
-/** The generated files, by name. */
-export function schemaFiles(): Readonly<Record<string, string>> {
-  const text = (schema: z.ZodType, title: string) => `${JSON.stringify(jsonSchema(schema, title), null, 2)}\n`;
-  return {
-    'wardroom.schema.json': text(settingsSchema, 'config/wardroom.yaml: how this installation runs'),
-    'dispatch.schema.json': text(dispatchSchema, 'config/dispatch.yaml: services, practices, people, protocols'),
-  };
-}
-
-/** The names of the files that differ from what the schemas say. */
-export function staleSchemaFiles(directory = CONFIG_DIR): string[] {
-  return Object.entries(schemaFiles())
-    .filter(([name, text]) => {
-      const path = join(directory, name);
-      return !existsSync(path) || readFileSync(path, 'utf8') !== text;
-    })
-    .map(([name]) => name);
-}
-
-function jsonSchema(schema: z.ZodType, title: string): Record<string, unknown> {
-  const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  return { $schema, title, ...rest };
-}
-
-if (import.meta.main) {
-  if (process.argv.includes('--check')) {
-    const stale = staleSchemaFiles();
-    for (const name of stale)
-      process.stderr.write(`config/${name} is out of date: run node src/server/config/generateSchema.ts\n`);
-    process.exitCode = stale.length > 0 ? 1 : 0;
-  } else {
-    for (const [name, text] of Object.entries(schemaFiles())) writeFileSync(join(CONFIG_DIR, name), text);
-  }
+if (process.argv.includes('--check')) {
+  const stale = staleSchemaFiles();
+  for (const name of stale)
+    process.stderr.write(`config/${name} is out of date: node src/server/config/generateSchema.ts\n`);
+  process.exitCode = stale.length > 0 ? 1 : 0;
+} else {
+  for (const [name, text] of Object.entries(schemaFiles())) writeFileSync(join(CONFIG_DIR, name), text);
 }

@@ -23,7 +23,7 @@ export function faultAt(path: readonly PropertyKey[], what: string, layers: Laye
 }
 
 function describe(issue: Issue, isPresent: boolean): string {
-  if (!isPresent) return MISSING;
+  if (!isPresent && issue.code !== 'custom') return MISSING;
   switch (issue.code) {
     case 'invalid_type':
       return `must be ${article(issue.expected)}`;

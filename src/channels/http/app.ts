@@ -1,0 +1,90 @@
+/** The HTTP API for answering services: all routes on one screen, one mapping of errors at the edge. */
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import type { TicketApi } from '../../flows/ticketApi.ts';
+import type { ServiceId } from '../../kernel/ids.ts';
+import type { Secret } from '../../kernel/phi.ts';
+import { authenticated } from './authenticated.ts';
+import type { Gate } from './gate.ts';
+import { healthRoutes, type Readiness } from './healthRoutes.ts';
+import { openApiDocument } from './openapi.ts';
+import { sendProblem } from './problem.ts';
+import { observeRequests, type RequestObserver } from './requestObserver.ts';
+import { ticketRoutes } from './ticketRoutes.ts';
+
+export interface HttpApiOptions {
+  readonly tickets: TicketApi;
+  readonly tokens: ReadonlyMap<ServiceId, Secret>;
+  readonly readiness: Readiness;
+  readonly gate: Gate;
+  readonly limits: { readonly servicePerMinute: number; readonly badTokensPerMinute: number };
+  /** How many reverse proxies in front are believed about the client's address. */
+  readonly trustProxy: number;
+  readonly publicUrl?: string | undefined;
+  readonly version: string;
+  readonly onRequest: RequestObserver;
+  /** A port threw. The client is told 503 and nothing else. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** What a client waits before it tries again, when nobody knows better. */
+const RETRY_SECONDS = 5;
+
+/** The whole application: `/api/v1/...`, `/health`, `/ready`. Give it to an HTTP server. */
+export function createHttpApi(options: HttpApiOptions): Express {
+  const { gate } = options;
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.enable('case sensitive routing');
+  app.set('trust proxy', options.trustProxy);
+  app.set('query parser', 'simple');
+
+  app.use(observeRequests(options.onRequest));
+  app.use(helmet());
+  app.use((_request, response, next) => {
+    response.set('Cache-Control', 'no-store');
+    if (!gate.open) response.set('Connection', 'close');
+    next();
+  });
+
+  app.all(['/health', '/ready', '/api/v1/openapi.json', '/api/v1/tickets/:ticket_id'], only('GET', 'HEAD'));
+  app.all('/api/v1/tickets', only('GET', 'HEAD', 'POST'));
+
+  app.use(healthRoutes(options.readiness, gate));
+  app.get('/api/v1/openapi.json', (_request, response) => {
+    response.json(openApiDocument(options.version, options.publicUrl));
+  });
+  app.use('/api/v1/tickets', whileOpen(gate), authenticated(options.tokens, options.limits));
+  app.use('/api/v1/tickets', ticketRoutes(options.tickets));
+
+  app.use((_request, response) => sendProblem(response, 'not-found'));
+  app.use(lastResort(options.onFailure));
+  return app;
+}
+
+function only(...methods: string[]): RequestHandler {
+  return (request, response, next) => {
+    if (methods.includes(request.method)) return next();
+    response.set('Allow', methods.join(', '));
+    sendProblem(response, 'method-not-allowed');
+  };
+}
+
+function whileOpen(gate: Gate): RequestHandler {
+  return (_request, response, next) => {
+    if (gate.open) return next();
+    sendProblem(response, 'stopping', { retryAfterSeconds: RETRY_SECONDS });
+  };
+}
+
+/** Whatever was thrown: the framework's own refusals of a request are the client's doing, all else is ours. */
+function lastResort(onFailure: (error: unknown) => void): ErrorRequestHandler {
+  return (error: unknown, _request, response, _next) => {
+    const status = (error as { status?: unknown } | null)?.status;
+    if (typeof status === 'number' && status >= 400 && status < 500) return sendProblem(response, 'bad-request');
+    onFailure(error);
+    if (response.headersSent) return void response.destroy();
+    sendProblem(response, 'unavailable', { retryAfterSeconds: RETRY_SECONDS });
+  };
+}

@@ -1,0 +1,50 @@
+import type { RequestHandler } from 'express';
+import { ipKeyGenerator, type Options, rateLimit } from 'express-rate-limit';
+import type { ServiceId } from '../../kernel/ids.ts';
+import type { Secret } from '../../kernel/phi.ts';
+import { createAuthenticator } from './authenticate.ts';
+import { sendProblem } from './problem.ts';
+import { serviceOf } from './service.ts';
+
+/**
+ * Lets a request through that shows a service's token, as long as the service keeps its limit. Requests without a good
+ * token are counted per client address: beyond the limit they are not even told that the token is wrong. Good tokens from
+ * the same address go on working.
+ */
+export function authenticated(
+  tokens: ReadonlyMap<ServiceId, Secret>,
+  limits: { readonly servicePerMinute: number; readonly badTokensPerMinute: number },
+): RequestHandler[] {
+  const authenticate = createAuthenticator(tokens);
+  const countBad = perMinute(limits.badTokensPerMinute, (request) => ipKeyGenerator(request.ip ?? ''));
+  const countGood = perMinute(limits.servicePerMinute, (_request, response) => serviceOf(response));
+  const check: RequestHandler = (request, response, next) => {
+    const result = authenticate(request.headers.authorization);
+    if (result.kind === 'service') {
+      response.locals.service = result.service;
+      return next();
+    }
+    return countBad(request, response, (error?: unknown) => {
+      if (error) return next(error);
+      // RFC 6750, 3: an error code only when there was a token.
+      const challenge = result.kind === 'unknown' ? ', error="invalid_token"' : '';
+      response.set('WWW-Authenticate', `Bearer realm="wardroom"${challenge}`);
+      sendProblem(response, result.kind === 'unknown' ? 'token-unknown' : 'not-authenticated');
+    });
+  };
+  return [check, countGood];
+}
+
+function perMinute(limit: number, keyGenerator: NonNullable<Options['keyGenerator']>): RequestHandler {
+  return rateLimit({
+    windowMs: 60_000,
+    limit,
+    keyGenerator,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    // Its checks of the set-up print requests' headers to the console; our configuration has its own.
+    validate: false,
+    // The library has set Retry-After.
+    handler: (_request, response) => sendProblem(response, 'too-many-requests'),
+  });
+}

@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import { problem, statusCallback, ticketDetail, ticketDocument, ticketPage, ticketView } from './schemas.ts';
+
+type Json = Record<string, unknown>;
+
+const ref = (name: string): Json => ({ $ref: `#/components/schemas/${name}` });
+const json = (name: string): Json => ({ 'application/json': { schema: ref(name) } });
+const schema = (of: z.ZodType, io: 'input' | 'output'): Json => {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(of, { io });
+  return rest;
+};
+
+const RETRY_AFTER: Json = { 'Retry-After': { description: 'Seconds', schema: { type: 'integer', minimum: 0 } } };
+const REFUSALS: Record<number, readonly [string, Json?]> = {
+  400: ['The request could not be read'],
+  401: ['No token, or one nobody knows', { 'WWW-Authenticate': { schema: { type: 'string' } } }],
+  403: ["An account that is unknown, or not this service's"],
+  404: ["No such ticket, or another service's"],
+  405: ['Not this method', { Allow: { schema: { type: 'string' } } }],
+  413: ['Larger than 256 KiB'],
+  415: ['Not application/json in UTF-8'],
+  422: ['Not JSON, not an object, or a required field missing, empty or no string; nothing was kept'],
+  429: ['Too many requests', RETRY_AFTER],
+  503: ['Not now; nothing was kept', RETRY_AFTER],
+};
+const refusals = (...statuses: number[]): Json =>
+  Object.fromEntries(
+    statuses.map((status) => {
+      const [description, headers] = REFUSALS[status]!;
+      const content = { 'application/problem+json': { schema: ref('Problem') } };
+      return [String(status), { description, ...(headers && { headers }), content }];
+    }),
+  );
+
+/** The API's own description (OpenAPI 3.1), served at `/api/v1/openapi.json`. */
+export function openApiDocument(version: string, publicUrl?: string): Json {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Wardroom: tickets of answering services',
+      version,
+      summary: 'Accepts tickets, shows their state, reports every status by signed callback',
+    },
+    servers: [{ url: publicUrl ?? '/' }],
+    security: [{ token: [] }],
+    paths: {
+      '/api/v1/tickets': { post: submitTicket, get: listTickets },
+      '/api/v1/tickets/{ticket_id}': { get: showTicket },
+      '/api/v1/openapi.json': {
+        get: {
+          operationId: 'describe',
+          summary: 'This document',
+          security: [],
+          responses: {
+            200: { description: 'OpenAPI', content: { 'application/json': { schema: { type: 'object' } } } },
+          },
+        },
+      },
+      '/health': { get: health('health', 'Whether the process lives', false) },
+      '/ready': { get: health('ready', 'Whether database, homeserver and voices can do their work', true) },
+    },
+    webhooks: { ticketStatus: { post: callback } },
+    components: {
+      securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'The token of the answering service' } },
+      schemas: {
+        TicketDocument: schema(ticketDocument, 'input'),
+        TicketView: schema(ticketView, 'output'),
+        TicketDetail: schema(ticketDetail, 'output'),
+        TicketPage: schema(ticketPage, 'output'),
+        Problem: schema(problem, 'output'),
+        StatusCallback: schema(statusCallback, 'output'),
+      },
+    },
+  };
+}
+
+const submitTicket: Json = {
+  operationId: 'submitTicket',
+  summary: 'Submit a ticket',
+  description: 'A 2xx answer means that the ticket is safe. Sending the same ticket again is harmless.',
+  requestBody: { required: true, content: json('TicketDocument') },
+  responses: {
+    200: { description: 'The same ticket again', content: json('TicketView') },
+    202: {
+      description: 'A new ticket',
+      headers: { Location: { schema: { type: 'string' } } },
+      content: json('TicketView'),
+    },
+    ...refusals(400, 401, 403, 413, 415, 422, 429, 503),
+  },
+};
+
+const listTickets: Json = {
+  operationId: 'listTickets',
+  summary: "This service's tickets",
+  parameters: [
+    { name: 'state', in: 'query', description: '`open`, or one state', schema: { type: 'string' } },
+    { name: 'cursor', in: 'query', description: '`next` of the page before', schema: { type: 'string' } },
+  ],
+  responses: { 200: { description: 'A page', content: json('TicketPage') }, ...refusals(401, 422, 429, 503) },
+};
+
+const showTicket: Json = {
+  operationId: 'showTicket',
+  summary: 'State and timeline of a ticket, without its text',
+  parameters: [{ name: 'ticket_id', in: 'path', required: true, schema: { type: 'string' } }],
+  responses: {
+    200: { description: 'The ticket', content: json('TicketDetail') },
+    ...refusals(400, 401, 404, 429, 503),
+  },
+};
+
+const health = (operationId: string, summary: string, mayFail: boolean): Json => ({
+  operationId,
+  summary,
+  security: [],
+  responses: {
+    200: { description: 'Yes', content: { 'application/json': { schema: { type: 'object' } } } },
+    ...(mayFail && refusals(503)),
+  },
+});
+
+const callback: Json = {
+  operationId: 'ticketStatus',
+  summary: 'A status of a ticket, sent to callback_url of the service (Standard Webhooks)',
+  description:
+    'At least once, in order per ticket; tell repetitions by webhook-id. Any answer but 2xx, or none in time, is tried again for three days.',
+  security: [],
+  parameters: ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) => ({
+    name,
+    in: 'header',
+    required: true,
+    schema: { type: 'string' },
+  })),
+  requestBody: { required: true, content: json('StatusCallback') },
+  responses: { '2XX': { description: 'Received' } },
+};

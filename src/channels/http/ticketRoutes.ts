@@ -1,0 +1,77 @@
+import { type Request, Router } from 'express';
+import type { TicketApi } from '../../flows/ticketApi.ts';
+import { ticketId } from '../../kernel/ids.ts';
+import type { TicketState } from '../../tickets/ticket.ts';
+import { sendProblem } from './problem.ts';
+import { readJson } from './readJson.ts';
+import { serviceOf } from './service.ts';
+
+const STATES: ReadonlySet<string> = new Set(
+  Object.keys({
+    accepted: true,
+    sent: true,
+    delivered: true,
+    undecryptable: true,
+    seen: true,
+    acknowledged: true,
+    closed: true,
+    reported: true,
+    undelivered: true,
+  } satisfies Record<TicketState, true>),
+);
+/** What Wardroom hands out as ids and cursors; anything else cannot exist. */
+const TICKET_ID = /^tkt_[0-9A-Za-z]{1,64}$/;
+const CURSOR = /^[0-9A-Za-z_.=-]{1,200}$/;
+
+/** `/api/v1/tickets` (contract.md, "HTTP API"). */
+export function ticketRoutes(tickets: TicketApi): Router {
+  const router = Router({ caseSensitive: true });
+
+  router.post('/', readJson, async (request, response) => {
+    const outcome = await tickets.admit(serviceOf(response), request.body);
+    switch (outcome.kind) {
+      case 'accepted':
+        response.status(outcome.duplicate ? 200 : 202).location(`${request.baseUrl}/${outcome.ticket.ticket_id}`);
+        return void response.json(outcome.ticket);
+      case 'busy':
+        return sendProblem(response, 'unavailable', { retryAfterSeconds: outcome.retryAfterSeconds });
+      case 'refused':
+        if (outcome.reason === 'account') return sendProblem(response, 'account-refused');
+        return sendProblem(response, 'invalid', { errors: outcome.errors });
+    }
+  });
+
+  router.get('/', async (request, response) => {
+    const state = single(request, 'state', (text) => text === 'open' || STATES.has(text));
+    const cursor = single(request, 'cursor', (text) => CURSOR.test(text));
+    const errors = [...state.errors, ...cursor.errors];
+    if (errors.length > 0) return sendProblem(response, 'invalid', { errors });
+    const page = await tickets.list(serviceOf(response), {
+      state: state.value as 'open' | TicketState | null,
+      cursor: cursor.value,
+    });
+    response.json({ tickets: page.tickets, next: page.next });
+  });
+
+  router.get('/:ticket_id', async (request, response) => {
+    const id = request.params.ticket_id;
+    const detail = TICKET_ID.test(id) ? await tickets.show(serviceOf(response), ticketId(id)) : null;
+    if (detail === null) return sendProblem(response, 'not-found');
+    response.json(detail);
+  });
+
+  return router;
+}
+
+interface Single {
+  readonly value: string | null;
+  readonly errors: readonly { path: string; code: string }[];
+}
+
+/** A query parameter that may be given once, or not at all. */
+function single(request: Request, name: string, allowed: (text: string) => boolean): Single {
+  const value: unknown = request.query[name];
+  if (value === undefined || value === '') return { value: null, errors: [] };
+  if (typeof value === 'string' && allowed(value)) return { value, errors: [] };
+  return { value: null, errors: [{ path: name, code: 'not-allowed' }] };
+}

@@ -1,0 +1,73 @@
+/** What `wardroom dev up --json` prints (contract.md). */
+export interface DevDocument {
+  readonly dir: string;
+  readonly hospitals: readonly HospitalDocument[];
+}
+
+export interface HospitalDocument {
+  readonly name: string;
+  readonly server_name: string;
+  readonly homeserver_url: string;
+  readonly api_url: string;
+  readonly metrics_url: string;
+  readonly registration_shared_secret: string;
+  readonly admin: {
+    readonly user_id: string;
+    readonly password: string;
+    readonly access_token: string;
+    readonly recovery_key: string;
+  };
+  readonly bot_user_id: string;
+  readonly control_room_id: string | null;
+  readonly audit_room_id: string | null;
+  readonly services: readonly ServiceDocument[];
+  readonly people: readonly PersonDocument[];
+  /** The files that `wardroom serve`, `audit fsck` and others take as `--config`. */
+  readonly config_files: readonly string[];
+  readonly registration_file: string;
+  readonly processes: {
+    readonly wardroom: { readonly pid: number | null; readonly log: string };
+    readonly synapse: {
+      readonly pid: number | null;
+      readonly log: string;
+      readonly database_url: string;
+      readonly media_dir: string;
+      readonly python: string;
+    };
+    /** `url`: Wardroom's database, as superuser. */
+    readonly postgres: { readonly pid: number | null; readonly log: string; readonly url: string };
+  };
+}
+
+export interface ServiceDocument {
+  readonly id: string;
+  readonly token: string;
+  readonly callback_secret: string;
+  readonly accounts: readonly { readonly id: string; readonly room_id: string | null; readonly voice_user_id: string | null }[];
+}
+
+export interface PersonDocument {
+  readonly key: string;
+  readonly user_id: string;
+  readonly password: string;
+  readonly recovery_key: string | null;
+  readonly roles: readonly string[];
+}
+
+/** The parts of a hospital that can be killed and started one by one. */
+export const parts = ['postgres', 'synapse', 'wardroom'] as const;
+export type Part = (typeof parts)[number];
+
+/** `wardroom dev status`. */
+export interface StatusDocument {
+  readonly dir: string;
+  readonly running: boolean;
+  /** The embedded hospital's supervisor: starting until everything was ready once. */
+  readonly state: 'down' | 'starting' | 'up';
+  readonly hospitals: readonly {
+    readonly name: string;
+    readonly server_name: string;
+    readonly parts: Readonly<Record<Part, { readonly running: boolean; readonly pid: number | null }>>;
+  }[];
+  readonly clock: { readonly mode: 'real' | 'offset'; readonly offset_ms: number };
+}

@@ -1,0 +1,46 @@
+/** What `wardroom dev up --json` prints (contract.md). */
+export interface DevUp {
+  readonly dir: string;
+  readonly hospitals: readonly HospitalInfo[];
+}
+
+export interface HospitalInfo {
+  readonly name: string;
+  readonly server_name: string;
+  readonly homeserver_url: string;
+  readonly api_url: string;
+  readonly metrics_url: string;
+  readonly registration_shared_secret: string;
+  readonly admin: {
+    readonly user_id: string;
+    readonly password: string;
+    readonly access_token: string;
+    readonly recovery_key: string | null;
+  };
+  readonly bot_user_id: string;
+  readonly control_room_id: string;
+  readonly audit_room_id: string;
+  readonly services: readonly {
+    readonly id: string;
+    readonly token: string;
+    readonly callback_secret: string;
+    readonly accounts: readonly { readonly id: string; readonly room_id: string; readonly voice_user_id: string }[];
+  }[];
+  readonly people: readonly {
+    readonly key: string;
+    readonly user_id: string;
+    readonly password: string;
+    readonly recovery_key: string | null;
+    readonly roles: readonly string[];
+  }[];
+  readonly processes: {
+    readonly wardroom: { readonly pid: number | null; readonly log: string };
+    readonly synapse: {
+      readonly pid: number | null;
+      readonly log: string;
+      readonly database_url: string;
+      readonly media_dir: string;
+    };
+    readonly postgres: { readonly pid: number | null; readonly log: string; readonly url: string };
+  };
+}

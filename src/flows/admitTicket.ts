@@ -1,0 +1,122 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import type { Instant } from '../kernel/clock.ts';
+import { type ServiceId, type TicketId, ticketId } from '../kernel/ids.ts';
+import { Phi, type Secret } from '../kernel/phi.ts';
+import type { NonEmpty } from '../kernel/result.ts';
+import { admit } from '../tickets/admit.ts';
+import { countParts } from '../tickets/composeMessage.ts';
+import type { DispatchDirectory } from '../tickets/directory.ts';
+import { canonicalText } from '../tickets/fingerprint.ts';
+import { type IncomingTicket, readTicket } from '../tickets/readTicket.ts';
+import type { Ticket } from '../tickets/ticket.ts';
+import { type Consequences, carryOut } from './advanceTicket.ts';
+import { tellAfterwards } from './changeTicket.ts';
+import type { AuditEntry, Tx } from './ports.ts';
+import { viewOf } from './showTicket.ts';
+import type { AdmitOutcome } from './ticketApi.ts';
+import type { TicketFlow } from './ticketFlow.ts';
+
+/** A service that repeats itself within this time is answered with the ticket it already has (data README, "Accepting"). */
+const REPEAT_WINDOW_MS = 24 * 3600 * 1000;
+
+export interface AdmissionFlow extends TicketFlow {
+  readonly directory: DispatchDirectory;
+  /** Makes the fingerprint of a ticket's text, so that the text itself need not be kept to compare. */
+  readonly fingerprintKey: Secret<Uint8Array>;
+  /** The accounts a service reaches; empty for an unknown service. */
+  readonly accountsOf: (service: ServiceId) => readonly string[];
+  readonly ownNumbers: readonly string[];
+}
+
+/**
+ * Takes a ticket from an answering service. Resolves `accepted` only after ticket, audit entries and jobs are committed together:
+ * from then on it is Wardroom's duty. The same id with the same text is the same ticket; with another text a second one, flagged.
+ */
+export async function admitTicket(flow: AdmissionFlow, service: ServiceId, document: unknown): Promise<AdmitOutcome> {
+  const acceptedAt = flow.clock.now();
+  const read = readTicket(document, { now: acceptedAt, ownNumbers: flow.ownNumbers });
+  if (!read.ok) {
+    await refuse(flow, service, 'invalid');
+    return { kind: 'refused', reason: 'invalid', errors: read.error };
+  }
+  const incoming = read.value;
+  if (!flow.accountsOf(service).includes(incoming.account)) {
+    await refuse(flow, service, 'account');
+    return { kind: 'refused', reason: 'account' };
+  }
+  const fingerprint = createHmac('sha256', flow.fingerprintKey.reveal()).update(canonicalText(incoming.text)).digest('base64url');
+  let repeated: Ticket | null = null;
+  const done = await flow.store.change<Consequences>(async (tx) => {
+    await tx.lock(`ticket-id:${service}:${incoming.externalId}`);
+    const same = await tx.sameId(service, incoming.externalId, acceptedAt - REPEAT_WINDOW_MS);
+    const original = same.find((one) => one.fingerprint === fingerprint);
+    if (original) {
+      repeated = await tx.ticket(original.ticketId);
+      return null;
+    }
+    await tx.lock(`tokens:${incoming.account}`);
+    const token = freeToken(await tx.openTokens(incoming.account));
+    return insert(flow, tx, { service, incoming, acceptedAt, token, fingerprint, isReused: same.length > 0 });
+  });
+  if (repeated) return { kind: 'accepted', ticket: viewOf(repeated, true), duplicate: true };
+  if (!done) throw new Error('admission-without-outcome');
+  flow.crash.reach('accept.committed');
+  tellAfterwards(flow, null, done);
+  return { kind: 'accepted', ticket: viewOf(done.ticket, false), duplicate: false };
+}
+
+interface Accepted {
+  readonly service: ServiceId;
+  readonly incoming: IncomingTicket;
+  readonly acceptedAt: Instant;
+  readonly token: string;
+  readonly fingerprint: string;
+  readonly isReused: boolean;
+}
+
+async function insert(flow: AdmissionFlow, tx: Tx, accepted: Accepted) {
+  const { service, incoming, acceptedAt, token, fingerprint, isReused } = accepted;
+  const flags = isReused ? [...incoming.flags, 'id_reused'] : incoming.flags;
+  const { ticket, effects } = admit(
+    {
+      ticketId: newTicketId(),
+      service,
+      account: incoming.account,
+      externalId: incoming.externalId,
+      token,
+      urgency: incoming.urgency,
+      flags,
+      acceptedAt,
+      parts: countParts(incoming.text, flags),
+    },
+    flow.directory,
+  );
+  await tx.insertTicket(ticket, new Phi({ ...incoming.text }), fingerprint);
+  const consequences = await carryOut(flow, tx, ticket, effects, { actor: `service:${service}` });
+  const [first, ...rest] = consequences.audit;
+  if (!first) throw new Error('admission-without-audit');
+  const audit: NonEmpty<AuditEntry> = [first, ...rest];
+  return { value: consequences, audit, jobs: consequences.jobs };
+}
+
+/** A refusal is an entry too (45 CFR 164.312(b)); what was sent is not in it. */
+async function refuse(flow: AdmissionFlow, service: ServiceId, code: string): Promise<void> {
+  await flow.store.change(async () => ({
+    value: null,
+    audit: [{ action: 'ticket.refused', outcome: 'refused', actor: `service:${service}`, code }],
+  }));
+}
+
+/** The smallest number no open ticket of the account has: clinicians type it on a phone. */
+function freeToken(taken: readonly string[]): string {
+  const used = new Set(taken);
+  let token = 1;
+  while (used.has(String(token))) token += 1;
+  return String(token);
+}
+
+/** `tkt_` and 26 characters of base 32: 130 random bits, safe in a URL and in a Matrix transaction id. */
+function newTicketId(): TicketId {
+  const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
+  return ticketId(`tkt_${[...randomBytes(26)].map((byte) => alphabet[byte & 31]).join('')}`);
+}

@@ -1,0 +1,124 @@
+import { Worker } from 'node:worker_threads';
+import type { CryptoLease } from '../../flows/cryptoPort.ts';
+import type { EngineCall, EngineCalls, EngineFailure, FromWorker, ToWorker } from './engineProtocol.ts';
+
+/** The engine's thread ended before it answered, or cannot be used any more. Whether the call took effect, the store knows. */
+export class EngineDied extends Error {
+  constructor() {
+    super('crypto engine died');
+  }
+}
+
+/** The engine answered with an error. */
+export class EngineFailed extends Error {
+  readonly code: EngineFailure;
+  constructor(code: EngineFailure) {
+    super(`crypto engine failed: ${code}`);
+    this.code = code;
+  }
+}
+
+export interface EngineListener {
+  roomKeys(keys: readonly { readonly room: string; readonly sessionId: string }[]): void;
+  devices(users: readonly string[]): void;
+}
+
+interface Waiting {
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: Error) => void;
+  readonly watchdog: NodeJS.Timeout;
+}
+
+/** A call that takes longer is stuck, and so is the engine. */
+const stuckAfterMs = 60_000;
+
+/**
+ * One run of a voice's engine: a thread, and the writing of its store through the lease. An engine whose write failed, that
+ * panicked or got stuck is dead for good; the next run starts from what the store holds.
+ */
+export class Engine {
+  readonly died: Promise<void>;
+  readonly #worker: Worker;
+  readonly #lease: CryptoLease;
+  readonly #waiting = new Map<number, Waiting>();
+  #lastCall = 0;
+  #dead = false;
+  #reportDeath: () => void = () => undefined;
+
+  constructor(lease: CryptoLease, listener: EngineListener) {
+    this.#lease = lease;
+    this.died = new Promise((resolve) => {
+      this.#reportDeath = resolve;
+    });
+    // What a panic prints may quote what was being handled: both streams are read and dropped.
+    this.#worker = new Worker(new URL('./engine.worker.ts', import.meta.url), { stdout: true, stderr: true, env: {} });
+    this.#worker.stdout.resume();
+    this.#worker.stderr.resume();
+    this.#worker.on('message', (message: FromWorker) => this.#receive(message, listener));
+    this.#worker.on('error', () => this.#die());
+    this.#worker.on('exit', () => this.#die());
+    void lease.lost.then(() => this.terminate());
+  }
+
+  call<Name extends EngineCall>(
+    call: Name,
+    ...argument: Parameters<EngineCalls[Name]>
+  ): Promise<ReturnType<EngineCalls[Name]>> {
+    return new Promise((resolve, reject) => {
+      if (this.#dead) {
+        reject(new EngineDied());
+        return;
+      }
+      const id = ++this.#lastCall;
+      const watchdog = setTimeout(() => void this.terminate(), stuckAfterMs).unref();
+      this.#waiting.set(id, { resolve, reject, watchdog });
+      this.#send({ kind: 'call', id, call, argument: argument[0] });
+    });
+  }
+
+  async terminate(): Promise<void> {
+    this.#die();
+    await this.#worker.terminate();
+  }
+
+  #receive(message: FromWorker, listener: EngineListener): void {
+    if (this.#dead) return;
+    switch (message.kind) {
+      case 'write':
+        this.#lease.apply(message.changes, message.syncToken === null ? {} : { syncToken: message.syncToken }).then(
+          () => this.#send({ kind: 'written', id: message.id, ok: true }),
+          () => void this.terminate(),
+        );
+        return;
+      case 'roomKeys':
+        listener.roomKeys(message.keys);
+        return;
+      case 'devices':
+        listener.devices(message.users);
+        return;
+      case 'answer':
+        this.#settle(message.id)?.resolve(message.value as never);
+        return;
+      case 'failed':
+        this.#settle(message.id)?.reject(new EngineFailed(message.code));
+    }
+  }
+
+  #settle(id: number): Waiting | undefined {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    clearTimeout(waiting?.watchdog);
+    return waiting;
+  }
+
+  #send(message: ToWorker): void {
+    if (!this.#dead) this.#worker.postMessage(message);
+  }
+
+  #die(): void {
+    if (this.#dead) return;
+    this.#dead = true;
+    for (const id of [...this.#waiting.keys()]) this.#settle(id)?.reject(new EngineDied());
+    this.#reportDeath();
+  }
+}

@@ -1,0 +1,113 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { DeviceId } from '../../kernel/ids.ts';
+import type { MatrixRequest, MatrixResponse } from '../matrixRequest.ts';
+import { type Courier, DeviceUnusable, errcode } from './courier.ts';
+import { type Engine, EngineDied } from './engine.ts';
+import type { EngineSync } from './engineProtocol.ts';
+import type { CryptoCode } from './types.ts';
+
+const longPollMs = 30_000;
+
+/** To-device messages, device lists and key counts only: rooms come by transactions (matrix.md 4.3). */
+const filter = JSON.stringify({
+  room: { rooms: [], ephemeral: { types: [] } },
+  presence: { types: [] },
+  account_data: { types: [] },
+});
+
+export interface SyncOptions {
+  readonly engine: Engine;
+  readonly courier: Courier;
+  readonly request: MatrixRequest;
+  readonly device: DeviceId;
+  readonly since: string | null;
+  readonly signal: AbortSignal;
+  readonly onCode: (code: CryptoCode) => void;
+  /** The homeserver says that these users' devices changed. */
+  readonly onChanged: (users: readonly string[]) => void;
+  /** One answer was handled and is durable. */
+  readonly onSynced: () => void;
+}
+
+/**
+ * Fetches what the homeserver holds for the device, for as long as `signal` lets it. The next request is made only after the
+ * keys of the last answer and its token are committed: the homeserver deletes to-device messages when it sees the new token.
+ * Rejects with EngineDied or DeviceUnusable.
+ */
+export async function syncLoop(options: SyncOptions): Promise<void> {
+  const { engine, courier, signal } = options;
+  let since = options.since;
+  let failures = 0;
+  // Device list changes during our absence may not all be reported.
+  await engine.call('allDevicesChanged');
+  while (!signal.aborted) {
+    try {
+      const response = await ask(options, since, failures > 0);
+      if (response.status !== 200) {
+        if (errcode(response) === 'M_UNKNOWN_DEVICE') throw new DeviceUnusable('gone');
+        // A token that the homeserver does not take (restored from a backup): begin again without.
+        if (response.status === 400 && since !== null && failures >= 2) {
+          since = null;
+          options.onCode('crypto.sync_restarted');
+          await engine.call('allDevicesChanged');
+        }
+        throw new Error('sync refused');
+      }
+      const sync = decode(response.body);
+      await engine.call('sync', sync);
+      since = sync.syncToken;
+      failures = 0;
+      options.onSynced();
+      const changed = [...sync.changed, ...sync.left];
+      if (changed.length > 0) options.onChanged(changed);
+      await courier.drain();
+    } catch (error) {
+      if (error instanceof EngineDied || error instanceof DeviceUnusable) throw error;
+      if (signal.aborted) return;
+      if (failures === 0) options.onCode('crypto.sync_failed');
+      failures += 1;
+      await pause(Math.min(250 * 2 ** failures, 10_000), undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
+
+/** After a failure the first answer comes at once, so that the state is known. */
+function ask(options: SyncOptions, since: string | null, quick: boolean): Promise<MatrixResponse> {
+  const wait = since === null || quick ? 0 : longPollMs;
+  return options.request('GET', '/_matrix/client/v3/sync', {
+    query: {
+      filter,
+      device_id: options.device,
+      set_presence: 'offline',
+      timeout: String(wait),
+      ...(since === null ? {} : { since }),
+    },
+    timeoutMs: wait + longPollMs,
+    signal: options.signal,
+  });
+}
+
+/** Takes what has the shape of the specification and leaves the rest: `/sync` comes from our own homeserver. */
+function decode(body: unknown): EngineSync {
+  const answer = record(body);
+  const token = answer.next_batch;
+  if (typeof token !== 'string') throw new Error('sync without next_batch');
+  const lists = record(answer.device_lists);
+  const fallback = answer.device_unused_fallback_key_types;
+  const events = record(answer.to_device).events;
+  return {
+    toDevice: JSON.stringify(Array.isArray(events) ? events : []),
+    changed: strings(lists.changed),
+    left: strings(lists.left),
+    oneTimeKeyCounts: Object.entries(record(answer.device_one_time_keys_count)).filter(
+      (entry): entry is [string, number] => typeof entry[1] === 'number',
+    ),
+    fallbackKeys: Array.isArray(fallback) ? strings(fallback) : null,
+    syncToken: token,
+  };
+}
+
+const record = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+const strings = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];

@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto';
+import { type UserId, userId } from '../kernel/ids.ts';
+import { Phi } from '../kernel/phi.ts';
+import { err, ok, type PortFailure, type Result } from '../kernel/result.ts';
+import { WardroomAppService } from './appService.ts';
+import { readTransaction } from './arrivals.ts';
+import { MatrixBridge } from './bridge.ts';
+import { BringUp } from './bringUp.ts';
+import type { VoiceCrypto } from './crypto/index.ts';
+import { Decryptor } from './decryptor.ts';
+import { EventHandler } from './eventHandler.ts';
+import type { MatrixOptions, MatrixReadiness, RunningMatrix } from './options.ts';
+import { Pauses } from './pauses.ts';
+import { RoomFeed } from './roomFeed.ts';
+import { RoomMembers } from './roomMembers.ts';
+import { MatrixRooms } from './rooms.ts';
+import { MatrixVoices, type Voice, voiceUser } from './voices.ts';
+
+/** Before the voices are ready encrypted events could not be opened; unencrypted ones must not wait longer than this for them. */
+const FEED_WAITS_MS = 10_000;
+const TIDY_EVERY_MS = 3_600_000;
+const TRANSACTIONS_KEPT_MS = 30 * 86_400_000;
+
+/**
+ * Starts everything between Wardroom and its homeserver: the transactions endpoint first, so that nothing is missed, then the
+ * voices. Resolves when transactions are taken; `ready` tells when the voices can speak. Throws when the port is taken.
+ */
+export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix> {
+  const { inbox, clock, alarms, crash, log, metrics } = options;
+  const { serverName } = options.homeserver;
+  const bot = userId(`@wardroom:${serverName}`);
+  const bridge = new MatrixBridge({
+    homeserverUrl: options.homeserver.url,
+    serverName,
+    registration: options.registration,
+  });
+
+  const displayNames = new Map<UserId, string>();
+  for (const service of options.services) displayNames.set(voiceUser(service, serverName), `${service} via Wardroom`);
+  // The bot last: it opens an event only when no voice of the room could.
+  displayNames.set(bot, 'Wardroom');
+  const voices = new Map<UserId, Voice>();
+  for (const user of displayNames.keys()) {
+    const request = bridge.request(user);
+    const crypto = options.openCrypto(user, request, (code) => log('info', code, { user }));
+    voices.set(user, { user, request, crypto });
+  }
+  const cryptos: readonly VoiceCrypto[] = [...voices.values()].map((voice) => voice.crypto);
+  const isOurs = (user: string): boolean => voices.has(userId(user));
+
+  // The bot first: it is in every room it made.
+  const members = new RoomMembers({ askers: [...voices.values()].reverse().map((voice) => voice.request) });
+  const rooms = new MatrixRooms({
+    bot: bridge.identity(bot),
+    botRequest: bridge.request(bot),
+    identity: (voice) => bridge.identity(voice),
+    members,
+    serverName,
+    ...options.rooms,
+    alarms,
+    log,
+  });
+  const speaking = new MatrixVoices({
+    voices,
+    userOf: (service) => voiceUser(service, serverName),
+    members,
+    repair: (room, voice) => rooms.addVoice(room, voice),
+  });
+
+  const decryptor = new Decryptor(
+    new Map(cryptos.map((crypto) => [crypto.user, crypto])),
+    members,
+    (room, sessions) => {
+      inbox.keysArrived(room, sessions, clock.now()).then(
+        (count) => {
+          if (count > 0) feed.wake();
+        },
+        // They stay due by their back-off.
+        () => log('warn', 'inbox.keys_not_noted', { room }),
+      );
+    },
+  );
+  const handler = new EventHandler({
+    inbox,
+    decryptor,
+    members,
+    cryptos,
+    onRoomEvent: options.onRoomEvent,
+    clock,
+    alarms,
+    crash,
+    decryptFailed: metrics.decryptFailed,
+  });
+  const feed = new RoomFeed({
+    inbox,
+    handle: (event) => handler.handle(event),
+    handleRead: (read) => handler.handleRead(read),
+    setAside: (event) => handler.setAside(event),
+    now: () => clock.now(),
+    onError: (code) => log('warn', `feed.${code}`),
+  });
+
+  const appService = new WardroomAppService({
+    hsToken: options.registration.hsToken,
+    knowsUser: isOurs,
+    onRefused: (code) => log('error', 'inbox.not_stored', { code }),
+    async accept(txnId, body) {
+      const transaction = readTransaction(txnId, body, clock.now(), isOurs);
+      await inbox.commit(transaction);
+      crash.reach('inbox.committed');
+      metrics.transaction(transaction.events.length, transaction.receipts.length);
+      // At once, not in turn: the next message must not be encrypted for who has just left.
+      for (const event of transaction.events) {
+        if (event.stateKey !== null && event.content !== null) members.changed(event.roomId);
+      }
+      feed.wake();
+    },
+  });
+  await bridge.listen(options.listen.host, options.listen.port, appService);
+
+  const unsubscribe = cryptos.map((crypto) => crypto.onDevicesChanged(options.onDevicesChanged));
+  const bringUp = new BringUp({
+    bridge,
+    voices: [...voices.values()].map((voice) => ({ voice, displayName: displayNames.get(voice.user) ?? '' })),
+    onFailure: (code, user) => log('warn', 'voice.not_ready', { code, user }),
+  });
+  const pauses = new Pauses();
+  const feeding = pauses.for(FEED_WAITS_MS, bringUp.ready).then(() => {
+    if (!pauses.ended) feed.start();
+  });
+  const tidying = setInterval(() => {
+    inbox.tidy(clock.now() - TRANSACTIONS_KEPT_MS).catch(() => log('warn', 'inbox.not_tidied'));
+  }, TIDY_EVERY_MS);
+  tidying.unref();
+
+  const controlRoom = { id: null as Awaited<ReturnType<typeof rooms.ensureControlRoom>> | null };
+  let stopping: Promise<void> | null = null;
+
+  const stop = async (): Promise<void> => {
+    clearInterval(tidying);
+    pauses.end();
+    await feeding;
+    bringUp.stop();
+    handler.stop();
+    for (const end of unsubscribe) end();
+    // No more transactions first: what is not taken stays with the homeserver, what is taken is in the inbox.
+    await bridge.stopListening();
+    await feed.stop();
+    decryptor.close();
+    await Promise.all(cryptos.map((crypto) => crypto.stop()));
+    bridge.disconnect();
+  };
+
+  return {
+    voices: speaking,
+    rooms: {
+      ensureAccountRoom: (account, who, people) => rooms.ensureAccountRoom(account, who, people),
+      async ensureControlRoom(people) {
+        controlRoom.id = await rooms.ensureControlRoom(people);
+        return controlRoom.id;
+      },
+      ensureAuditRoom: (people) => rooms.ensureAuditRoom(people),
+    },
+    bot,
+    ready: bringUp.ready,
+    async notify(text): Promise<Result<void, PortFailure>> {
+      if (controlRoom.id === null || !controlRoom.id.ok) return err({ kind: 'retry', code: 'no-control-room' });
+      const room = controlRoom.id.value;
+      const content = new Phi<Record<string, unknown>>({ msgtype: 'm.notice', body: text });
+      const encrypted = await speaking.encrypt(bot, room, 'm.room.message', content);
+      if (!encrypted.ok) return encrypted;
+      const sent = await speaking.send(
+        bot,
+        room,
+        'm.room.encrypted',
+        `wr.notice.${randomUUID()}`,
+        encrypted.value.content,
+      );
+      return sent.ok ? ok(undefined) : sent;
+    },
+    async readiness(): Promise<MatrixReadiness> {
+      const whoami = await bridge
+        .request(bot)('GET', '/_matrix/client/v3/account/whoami', { timeoutMs: 5_000 })
+        .catch(() => null);
+      return {
+        homeserver: whoami?.status === 200,
+        voices: cryptos.map((crypto) => ({
+          user: crypto.user,
+          ready: crypto.state() === 'ready',
+          syncLagMs: crypto.syncLag(),
+        })),
+        backlog: await inbox.backlog(),
+      };
+    },
+    stop: () => (stopping ??= stop()),
+  };
+}

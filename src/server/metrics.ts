@@ -1,0 +1,149 @@
+/** Figures for Prometheus. Labels come from closed sets of ours; no id, name or text is ever a label. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { TicketMeter } from '../flows/ticketFlow.ts';
+
+/** What is asked of the database when Prometheus asks us. A figure that cannot be had is left out, the rest is served. */
+export interface MetricSources {
+  readonly tickets?: () => Promise<
+    readonly { readonly urgency: string; readonly state: string; readonly count: number }[]
+  >;
+  readonly queueDepth?: () => Promise<number>;
+}
+
+export interface Metrics {
+  readonly registry: Registry;
+  /** For the ticket flows. */
+  readonly tickets: TicketMeter;
+  /** A callback to an answering service had this outcome. */
+  callback(outcome: 'delivered' | 'retry' | 'permanent'): void;
+  /** An event in a managed room could not be decrypted when it arrived; `late` when it could be afterwards. */
+  decryption(outcome: 'failed' | 'late'): void;
+  /** How long ago, in milliseconds, the voice that is furthest behind last finished a /sync. */
+  syncLag(ms: number): void;
+  /** A code of ours; anything that does not look like one counts as `other`. */
+  alarm(code: string): void;
+  request(request: {
+    readonly method: string;
+    readonly route: string;
+    readonly status: number;
+    readonly milliseconds: number;
+  }): void;
+}
+
+/** Seconds: from a glance at the phone to the hour in which a ladder ends. */
+const PEOPLE_SECONDS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
+const MACHINE_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** One registry with all of Wardroom's metrics and those of the process. */
+export function createMetrics(sources: MetricSources = {}): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+
+  const { tickets, queueDepth } = sources;
+  new Gauge({
+    name: 'wardroom_tickets',
+    help: 'Tickets by urgency and state',
+    labelNames: ['urgency', 'state'],
+    registers,
+    async collect() {
+      if (!tickets) return;
+      const rows = await tickets().catch(() => null);
+      this.reset();
+      for (const { urgency, state, count } of rows ?? []) this.set({ urgency, state }, count);
+    },
+  });
+  new Gauge({
+    name: 'wardroom_queue_depth',
+    help: 'Jobs waiting or running',
+    registers,
+    async collect() {
+      if (!queueDepth) return;
+      const depth = await queueDepth().catch(() => null);
+      this.set(depth ?? Number.NaN);
+    },
+  });
+  const changes = new Counter({
+    name: 'wardroom_ticket_changes_total',
+    help: 'Times a ticket came into a state',
+    labelNames: ['urgency', 'state'],
+    registers,
+  });
+  const seen = new Histogram({
+    name: 'wardroom_ticket_seen_seconds',
+    help: 'From acceptance to the first receipt',
+    labelNames: ['urgency'],
+    buckets: PEOPLE_SECONDS,
+    registers,
+  });
+  const acknowledged = new Histogram({
+    name: 'wardroom_ticket_acknowledged_seconds',
+    help: 'From acceptance to the acknowledgement',
+    labelNames: ['urgency'],
+    buckets: PEOPLE_SECONDS,
+    registers,
+  });
+  const late = new Histogram({
+    name: 'wardroom_deadline_late_seconds',
+    help: 'How late a step of a ladder was taken',
+    buckets: [0.1, 0.25, 0.5, 1, 2, 5, 10, 60, 600],
+    registers,
+  });
+  const callbacks = new Counter({
+    name: 'wardroom_callbacks_total',
+    help: 'Attempts to deliver a status callback, by outcome',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const decryptions = new Counter({
+    name: 'wardroom_decryptions_total',
+    help: 'Events that could not be decrypted on arrival: failed, and of those late: could be afterwards',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const lag = new Gauge({
+    name: 'wardroom_sync_lag_seconds',
+    help: 'Since the last finished /sync of the voice that is furthest behind',
+    registers,
+  });
+  const alarms = new Counter({
+    name: 'wardroom_alarms_total',
+    help: 'Alarms raised, by code',
+    labelNames: ['code'],
+    registers,
+  });
+  const requests = new Histogram({
+    name: 'wardroom_http_request_seconds',
+    help: 'Requests to the API',
+    labelNames: ['method', 'route', 'status'],
+    buckets: MACHINE_SECONDS,
+    registers,
+  });
+
+  const alarmCodes = new Set<string>();
+  return {
+    registry,
+    tickets: {
+      changed: (urgency, state) => changes.inc({ urgency, state }),
+      seenAfter: (urgency, ms) => seen.observe({ urgency }, ms / 1000),
+      acknowledgedAfter: (urgency, ms) => acknowledged.observe({ urgency }, ms / 1000),
+      deadlineLate: (ms) => late.observe(Math.max(0, ms) / 1000),
+    },
+    callback: (outcome) => callbacks.inc({ outcome }),
+    decryption: (outcome) => decryptions.inc({ outcome }),
+    syncLag: (ms) => lag.set(ms / 1000),
+    alarm: (code) => alarms.inc({ code: boundedCode(code, alarmCodes) }),
+    request: ({ method, route, status, milliseconds }) =>
+      requests.observe({ method, route, status: `${Math.floor(status / 100)}xx` }, milliseconds / 1000),
+  };
+}
+
+const MAX_CODES = 100;
+
+/** Keeps the number of label values small, whatever a caller passes. */
+function boundedCode(code: string, known: Set<string>): string {
+  if (known.has(code)) return code;
+  if (!/^[a-z][a-z0-9.-]{0,48}$/.test(code) || known.size >= MAX_CODES) return 'other';
+  known.add(code);
+  return code;
+}

@@ -1,0 +1,245 @@
+import { readFileSync } from 'node:fs';
+import { logSigner } from '../audit/keys.ts';
+import { createHttpApi, createGate, createStatusSender } from '../channels/http/index.ts';
+import { AccountRooms } from '../flows/accountRooms.ts';
+import { type AdmissionFlow, admitTicket } from '../flows/admitTicket.ts';
+import { keepDeadlines } from '../flows/deadlines.ts';
+import { ReportDelivery } from '../flows/deliverReports.ts';
+import type { RoomEvent } from '../flows/ports.ts';
+import { postAgainFor } from '../flows/postAgain.ts';
+import { MessagePoster } from '../flows/postMessage.ts';
+import { RoomEventReceiver } from '../flows/receiveRoomEvent.ts';
+import { listTickets, showTicket } from '../flows/showTicket.ts';
+import { sweepMessages } from '../flows/sweepMessages.ts';
+import type { DeliveryFlow } from '../flows/ticketFlow.ts';
+import { realClock } from '../kernel/clock.ts';
+import { accountId, serviceId, type UserId } from '../kernel/ids.ts';
+import { Secret } from '../kernel/phi.ts';
+import { createVoiceCrypto } from '../matrix/crypto/index.ts';
+import { startMatrix } from '../matrix/index.ts';
+import { createAuditSequencer } from '../postgres/auditSequencer.ts';
+import { insertEntries } from '../postgres/auditWriter.ts';
+import { createContentKeys } from '../postgres/contentKeys.ts';
+import { createCryptoStore } from '../postgres/cryptoStore.ts';
+import { queueDepth, ticketFigures } from '../postgres/figures.ts';
+import { createInbox } from '../postgres/inbox.ts';
+import { startJobs } from '../postgres/jobs.ts';
+import { ProcessRegistry } from '../postgres/processes.ts';
+import { PostgresStore } from '../postgres/store.ts';
+import { buildDirectory } from '../tickets/directory.ts';
+import { createAlarms } from './alarms.ts';
+import { BusinessClock } from './businessClock.ts';
+import type { Config } from './config/index.ts';
+import { crashAt, noCrash } from './crashPoints.ts';
+import { devControl } from './devControl.ts';
+import { keepTrying, repeatEvery } from './housekeeping.ts';
+import { listen, metricsHandler } from './listeners.ts';
+import { createLog, type Log } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { openDatabase } from './openDatabase.ts';
+import { readRegistration, SENDER_LOCALPART } from './registration.ts';
+import { openSecrets } from './secrets.ts';
+
+/** Messages posted at the same time; the homeserver is the bottleneck, not this process. */
+const JOBS_AT_ONCE = 10;
+/** What no living job has dealt with after this time is dealt with by the sweep. */
+const STALE_AFTER_MS = 10_000;
+const SWEEP_EVERY_MS = 5_000;
+/** Requests under way get this long to end. */
+const STOP_GRACE_MS = 10_000;
+
+export interface RunningWardroom {
+  readonly log: Log;
+  stop(): Promise<void>;
+}
+
+/**
+ * Puts the parts together and starts them, each adapter handed to the flows as a port. Tickets are taken as soon as the database
+ * is there: a ladder's clock starts at acceptance, whether or not the homeserver answers.
+ */
+export async function wire(config: Config): Promise<RunningWardroom> {
+  const log = createLog(config.logging.level);
+  const secrets = openSecrets(config.secrets_dir, { create: true });
+  const registration = readRegistration(config.appservice.registration_file);
+  const clock = new BusinessClock(config.dev?.clock_file);
+  const crash = config.dev ? crashAt(config.dev.crash_at) : noCrash;
+  const services = Object.entries(config.dispatch.services).map(([id, service]) => ({ id: serviceId(id), ...service }));
+
+  const database = await openDatabase(config, (code) => log.warn({ code: 'database.connection_lost', cause: code }, 'connection lost'));
+  const { pool, keyPool, url } = database;
+  const metrics = createMetrics({ tickets: () => ticketFigures(pool), queueDepth: () => queueDepth(pool) });
+  const referenceKey = secrets.referenceKey();
+  const content = createContentKeys({ keyPool, keyEncryptionKey: secrets.keyEncryptionKey(), referenceKey });
+  const auditKeys = { reference: referenceKey, content, clock, machineClock: realClock };
+  const store = new PostgresStore(pool, content, (client, entries) => insertEntries(client, entries, auditKeys), crash);
+  const pem = secrets.auditLogKey().reveal().export({ type: 'pkcs8', format: 'pem' }).toString();
+  const sequencer = createAuditSequencer({ pool, signer: logSigner(config.audit.origin, new Secret(pem)), clock: realClock, log });
+  await sequencer.start();
+  const registry = new ProcessRegistry(pool);
+  await registry.register();
+
+  const alarms = createAlarms(log, metrics.alarm, clock);
+  const serverName = config.homeserver.server_name;
+  const isOwnUser = (user: string) => user.endsWith(`:${serverName}`) && /^@wardroom(_|:)/.test(user);
+  const directory = buildDirectory(config.dispatch, isOwnUser);
+  const received: { by: (event: RoomEvent) => Promise<void> } = { by: async () => undefined };
+  const reachable: { by: (users: readonly UserId[]) => void } = { by: () => undefined };
+  const cryptoStore = createCryptoStore(url.reveal());
+  const rotation = { rotationMessages: config.crypto.rotation.messages, rotationMs: config.crypto.rotation.period };
+  const matrix = await startMatrix({
+    homeserver: { url: config.homeserver.url, serverName },
+    registration: { id: 'wardroom', senderLocalpart: SENDER_LOCALPART, asToken: registration.as, hsToken: registration.hs },
+    listen: config.appservice,
+    services: services.map((service) => service.id),
+    rooms: { version: config.rooms.version, ...rotation },
+    inbox: createInbox(pool),
+    openCrypto: (user, request, onCode) =>
+      createVoiceCrypto({
+        user,
+        request,
+        store: cryptoStore,
+        passphrase: secrets.cryptoPassphrase(),
+        settings: { devices: config.crypto.devices, ...rotation },
+        onCode,
+      }),
+    onRoomEvent: (event) => received.by(event),
+    onDevicesChanged: (users) => reachable.by(users),
+    clock,
+    alarms,
+    crash,
+    log: (level, code, about) => log[level]({ code, ...about }, code),
+    metrics: { decryptFailed: () => metrics.decryption('failed'), transaction: () => undefined },
+  });
+  alarms.notifyBy((text) => matrix.notify(text));
+
+  const flow: DeliveryFlow & AdmissionFlow = {
+    store,
+    clock,
+    directory,
+    services: {
+      hasCallback: (service) => config.dispatch.services[service]?.callback_url !== undefined,
+      repliesWithText: (service) => config.dispatch.services[service]?.replies === 'text',
+    },
+    alarms,
+    meter: metrics.tickets,
+    crash,
+    voices: matrix.voices,
+    sender: createStatusSender({
+      targetOf: (service) => {
+        const target = config.dispatch.services[service]?.callback_url;
+        return target === undefined ? null : { url: target, secret: secrets.serviceCallbackSecret(service) };
+      },
+      timeoutMs: config.delivery.callback_timeout,
+      machineClock: realClock,
+      onOutcome: metrics.callback,
+    }),
+    isOwnUser,
+    fingerprintKey: referenceKey,
+    accountsOf: (service) => config.dispatch.services[service]?.accounts ?? [],
+    ownNumbers: services.flatMap((service) => service.own_numbers),
+  };
+  const accounts = [...new Set(services.flatMap((service) => service.accounts))].map(accountId);
+  const voicesOf = (account: string) =>
+    services.filter((service) => service.accounts.includes(account)).map((service) => matrix.voices.userOf(service.id));
+  const rooms = new AccountRooms(store, matrix.rooms, directory, voicesOf);
+  const poster = new MessagePoster(flow, (account) => rooms.roomOf(account));
+  const reports = new ReportDelivery(flow, config.delivery.callback_give_up);
+  const receiver = new RoomEventReceiver(flow, { acceptsUnsignedDevices: config.crypto.devices === 'all' });
+  received.by = (event) => receiver.receive(event);
+  reachable.by = (users) => void postAgainFor(flow, users).catch((error: unknown) => failed('post_again', error));
+
+  const failed = (where: string, error: unknown) =>
+    log.error({ code: `${where}.failed`, cause: errorCode(error) }, 'failed, will be tried again');
+  const jobs = await startJobs({
+    pool,
+    concurrency: JOBS_AT_ONCE,
+    handlers: { post: (id) => poster.post(id), report: (id) => reports.deliver(id) },
+    onFailure: (task, error) => failed(`job.${task}`, error),
+  });
+  await registry.saveWorkers(jobs.workerIds());
+  const deadlines = keepDeadlines(flow, (error) => failed('deadlines', error));
+  const sweep = repeatEvery(SWEEP_EVERY_MS, (error) => failed('sweep', error), async () => {
+    const dead = await registry.unlockDead();
+    if (dead > 0) log.info({ code: 'process.dead_unlocked', dead }, 'gave back the jobs of processes that died');
+    await sweepMessages(flow, poster, reports, STALE_AFTER_MS);
+  });
+  const setUp = keepTrying(
+    async () => {
+      await matrix.ready;
+      const special = [await matrix.rooms.ensureControlRoom(config.control_members), await matrix.rooms.ensureAuditRoom(config.control_members)];
+      const all = [...special, ...(await Promise.all(accounts.map((account) => rooms.ensure(account))))];
+      const bad = all.find((one) => !one.ok);
+      return bad && !bad.ok ? bad.error.code : null;
+    },
+    (code) => log.warn({ code: 'rooms.not_ready', cause: code }, 'rooms not ready, will be tried again'),
+  );
+
+  const gate = createGate();
+  const api = createHttpApi({
+    tickets: {
+      admit: (service, document) => admitTicket(flow, service, document),
+      show: (service, id) => showTicket(store, service, id),
+      list: (service, query) => listTickets(store, service, query),
+    },
+    tokens: new Map(services.map((service) => [service.id, secrets.serviceToken(service.id)])),
+    readiness: async () => {
+      const { homeserver, voices } = await matrix.readiness();
+      const isDatabaseThere = await pool.query('SELECT 1').then(
+        () => true,
+        () => false,
+      );
+      return [
+        { part: 'database', ok: isDatabaseThere },
+        { part: 'audit', ok: sequencer.trouble() === null },
+        { part: 'homeserver', ok: homeserver },
+        { part: 'voices', ok: voices.every((voice) => voice.ready) },
+        { part: 'rooms', ok: setUp.done },
+      ];
+    },
+    gate,
+    limits: {
+      servicePerMinute: config.http.rate_limits.service_per_minute,
+      badTokensPerMinute: config.http.rate_limits.bad_tokens_per_minute,
+    },
+    trustProxy: config.http.trust_proxy,
+    ...(config.http.public_url === undefined ? {} : { publicUrl: config.http.public_url }),
+    version: packageVersion(),
+    onRequest: metrics.request,
+    onFailure: (error) => failed('http', error),
+  });
+  const http = await listen(api, config.http);
+  const figures = metricsHandler(metrics.registry);
+  const controlMembers = config.control_members;
+  const internal = await listen(
+    config.dev ? devControl({ clock, deadlines, matrix, rooms, services, controlMembers }, figures) : figures,
+    config.metrics,
+  );
+  log.info({ code: 'server.started', port: config.http.port }, 'started');
+
+  return {
+    log,
+    async stop() {
+      gate.close();
+      await http.stop(STOP_GRACE_MS);
+      setUp.stop();
+      await Promise.all([sweep.stop(), deadlines.stop()]);
+      await jobs.stop();
+      await matrix.stop();
+      await sequencer.stop();
+      await registry.leave();
+      await internal.stop(STOP_GRACE_MS);
+      await database.close();
+      log.info({ code: 'server.stopped' }, 'stopped');
+    },
+  };
+}
+
+/** What may be said of an error: its own code, or its kind. */
+function errorCode(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code === 'string') return code;
+  return error instanceof Error ? (/^[a-z0-9-]+$/.test(error.message) ? error.message : error.name) : 'unknown';
+}
+
+const packageVersion = (): string =>
+  String((JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: unknown }).version);

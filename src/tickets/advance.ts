@@ -1,0 +1,51 @@
+import type { Instant } from '../kernel/clock.ts';
+import { acknowledged, delayed, replied, withdrawn } from './answering.ts';
+import { climb } from './climb.ts';
+import { Draft } from './draft.ts';
+import { posted, readable, seen } from './reading.ts';
+import type { Advanced, Directory, Ticket, TicketEvent } from './ticket.ts';
+
+/**
+ * One event in the life of a ticket: what the ticket becomes and what has to be done. Pure; the same event again changes
+ * nothing (replies excepted: they carry no id, whoever hands them over hands each over once).
+ *
+ * accepted -> sent -> delivered | undecryptable -> seen -> acknowledged, where steps may be left out but, short of a withdrawn
+ * acknowledgement, none is taken back; delivered and undecryptable alternate with who is due and who has the key.
+ * undelivered when the ladder ends; it is left only by an acknowledgement. Only an acknowledgement stops the ladder.
+ */
+export function advance(ticket: Ticket, event: TicketEvent, now: Instant, directory: Directory): Advanced {
+  const draft = new Draft(ticket, now, directory);
+  apply(draft, event);
+  return { ticket: draft.ticket, effects: draft.effects };
+}
+
+function apply(draft: Draft, event: TicketEvent): void {
+  switch (event.type) {
+    case 'accepted':
+      return; // `admit` did it.
+    case 'deadline':
+      climb(draft);
+      return;
+    case 'posted':
+      posted(draft, event);
+      return;
+    case 'readable':
+      readable(draft, event);
+      return;
+    case 'seen':
+      seen(draft, event);
+      return;
+    case 'acknowledged':
+      acknowledged(draft, event);
+      return;
+    case 'withdrawn':
+      withdrawn(draft, event);
+      return;
+    case 'replied':
+      replied(draft, event);
+      return;
+    case 'delayed':
+      delayed(draft);
+      return;
+  }
+}

@@ -1,0 +1,117 @@
+import type { UserId } from '../kernel/ids.ts';
+import { type Draft, isClimbing, nextStepAt } from './draft.ts';
+import type { PlannedStep, Resolution } from './ticket.ts';
+
+/** Done later than this after it was due, a step is marked late. */
+export const LATE_MS = 5000;
+
+/**
+ * Does every planned step that is due and not done, in order, once; after the last one, and when its time has passed, the
+ * ticket is undelivered. `root`: the plan entry whose people the ticket's first message already mentions.
+ * `repeatsOnce`: of one step's repetitions that are all due, only the last is done, the others are logged as overtaken.
+ */
+export function climb(
+  draft: Draft,
+  options: { readonly root?: PlannedStep; readonly repeatsOnce?: boolean } = {},
+): void {
+  if (!isClimbing(draft.ticket)) return;
+  const { plan, done } = draft.ticket;
+  const due = plan.slice(done).filter((planned) => planned.dueAt <= draft.now);
+  for (const [index, planned] of due.entries()) {
+    const overtaken = options.repeatsOnce && due.slice(index + 1).some((later) => later.step === planned.step);
+    if (overtaken) skip(draft, planned, 'overtaken');
+    else doStep(draft, planned, planned === options.root);
+    draft.set({ done: draft.ticket.done + 1 });
+  }
+  const { done: allDone, givesUpAt } = draft.ticket;
+  if (allDone >= plan.length && givesUpAt <= draft.now) giveUp(draft);
+  draft.set({ nextStepAt: nextStepAt(draft.ticket) });
+}
+
+/** Nobody acknowledged: a human operator takes over. The ticket stays open, a later acknowledgement still counts. */
+function giveUp(draft: Draft): void {
+  const step = draft.ticket.plan.at(-1)?.step;
+  const at = step === undefined ? {} : { step };
+  draft.set({ state: 'undelivered' });
+  draft.timeline('undelivered', { ...at, ...lateness(draft, draft.ticket.givesUpAt) });
+  draft.report('undelivered', at);
+  draft.alarm('undelivered', step);
+}
+
+function doStep(draft: Draft, planned: PlannedStep, isRoot: boolean): void {
+  const { step, repeat } = planned;
+  const late = lateness(draft, planned.dueAt);
+  switch (planned.do) {
+    case 'room':
+      doRoom(draft, planned, isRoot);
+      return;
+    case 'renotify': {
+      const { alerted } = draft.ticket;
+      if (alerted.length === 0) {
+        skip(draft, planned, 'nobody-alerted');
+        return;
+      }
+      draft.timeline('renotified', { step, ...late });
+      draft.post('renotify', step, repeat, alerted);
+      draft.report('renotified', { step });
+      return;
+    }
+    case 'todo':
+      draft.timeline('todo', { step, ...late });
+      draft.report('todo', { step, ...(planned.text === undefined ? {} : { text: planned.text }) });
+      return;
+    case 'sms':
+    case 'voice':
+    case 'patch':
+    case 'report':
+    case 'digest':
+      skip(draft, planned, 'not-configured');
+  }
+}
+
+function doRoom(draft: Draft, planned: PlannedStep, isRoot: boolean): void {
+  const { step } = planned;
+  const resolution = resolveStep(draft, planned);
+  for (const code of resolution.kind === 'dispatcher' ? [] : resolution.alarms) draft.alarm(code, step);
+  if (resolution.kind === 'skip') {
+    skip(draft, planned, resolution.code);
+    draft.alarm('step-skipped', step);
+    return;
+  }
+  if (resolution.kind === 'dispatcher') {
+    // A human operator is no member of the room: told in the status instead.
+    draft.timeline('todo', { step, ...lateness(draft, planned.dueAt) });
+    draft.report('todo', { step });
+    return;
+  }
+  const people = resolution.people.map((person) => person.userId);
+  const { due } = draft.ticket;
+  draft.set({ alerted: people, due: [...due.filter((user) => !people.includes(user)), ...people] });
+  for (const who of people) draft.timeline('step_due', { step, who, ...lateness(draft, planned.dueAt) });
+  if (isRoot) return;
+  draft.post('escalation', step, planned.repeat, people);
+  draft.report('escalated', { step });
+}
+
+/** Whom a step of the plan means now. */
+export function resolveStep(draft: Draft, planned: PlannedStep): Resolution {
+  if (planned.to === undefined) return { kind: 'skip', code: 'no-target', alarms: ['target-unknown'] };
+  return draft.directory.resolve(draft.ticket.account, planned.to, draft.now);
+}
+
+/** No step is skipped silently; where it leaves an urgent ticket with nobody alerted, an alarm is raised as well. */
+function skip(draft: Draft, { step, dueAt }: PlannedStep, code: string): void {
+  draft.timeline('step_skipped', { step, code, ...lateness(draft, dueAt) });
+  const { urgency, due } = draft.ticket;
+  const pressing = urgency === 'stat' || urgency === 'urgent';
+  if (code === 'not-configured' && pressing && due.length === 0) draft.alarm('step-skipped', step);
+}
+
+const lateness = (draft: Draft, dueAt: number): { readonly late?: true } =>
+  draft.now - dueAt > LATE_MS ? { late: true } : {};
+
+/** The people whom the ticket's first message mentions, if its first room step is due at once and says so. */
+export function mentionOfRoot(draft: Draft, root: PlannedStep): readonly UserId[] {
+  const resolution = resolveStep(draft, root);
+  return root.mention && resolution.kind === 'people' ? resolution.people.map((person) => person.userId) : [];
+}

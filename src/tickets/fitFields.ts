@@ -1,0 +1,75 @@
+import { escapeHtml } from './shown.ts';
+import type { Field } from './ticketFields.ts';
+
+/**
+ * Bytes of JSON that the fields may take in one message. A Matrix event is at most 65,536 bytes (specification, "Size limits"), and
+ * Megolm's base64 makes 4 bytes of 3: this leaves a quarter of the event for the frame, the head, and the homeserver's own keys.
+ */
+const MESSAGE_BYTES = 34_000;
+const PART_BYTES = 36_000;
+const CUT = ' \u2026 [cut here: the whole of it follows in the thread]';
+const MORE = 'The rest of this ticket follows in the thread.';
+
+/** One line of a message, plain and as HTML. */
+export interface Line {
+  readonly plain: string;
+  readonly html: string;
+}
+
+export interface Fitted {
+  readonly lines: readonly Line[];
+  /** What the lines leave out or cut, whole, in pieces that each fit a message. */
+  readonly further: readonly string[];
+}
+
+/** Lays fields out as lines. What does not fit one event is cut visibly and given whole in further pieces. Nothing is lost. */
+export function fitFields(fields: readonly Field[]): Fitted {
+  const whole = fields.map(lineOf);
+  if (size(whole) <= MESSAGE_BYTES) return { lines: whole, further: [] };
+  for (let limit = 4000; ; limit = Math.floor(limit / 2)) {
+    const cut = fields.slice(0, Math.max(8, Math.floor(limit / 50))).map((field) => lineOf(shorten(field, limit)));
+    const lines = [...cut, { plain: MORE, html: escapeHtml(MORE) }];
+    if (size(lines) > MESSAGE_BYTES) continue;
+    const missing = whole.filter((line, index) => cut[index]?.plain !== line.plain);
+    return { lines, further: pieces(missing.map((line) => line.plain).join('\n')) };
+  }
+}
+
+function shorten(field: Field, limit: number): Field {
+  const label = clip(field.label, 80, '\u2026');
+  if (field.value.length <= limit && label === field.label) return field;
+  return { label, value: clip(field.value, limit, CUT) };
+}
+
+const clip = (text: string, limit: number, end: string): string =>
+  text.length <= limit ? text : `${text.slice(0, limit).replace(/[\ud800-\udbff]$/, '')}${end}`;
+
+/** Further lines of a value are set in, so that none of them passes for another field. */
+function lineOf({ label, value, html }: Field): Line {
+  const plain = `${label}: ${value.replace(/\n/g, '\n    ')}`;
+  const inner = html ?? escapeHtml(value);
+  const quoted = value.includes('\n') ? `<blockquote>${inner}</blockquote>` : inner;
+  return { plain, html: `<strong>${escapeHtml(label)}:</strong> ${quoted}` };
+}
+
+const bytes = (text: string) => Buffer.byteLength(JSON.stringify(text), 'utf8');
+const size = (lines: readonly Line[]) => lines.reduce((sum, { plain, html }) => sum + bytes(plain) + bytes(html), 0);
+
+/** Splits between characters, at a line break where one is near. */
+function pieces(text: string): readonly string[] {
+  const parts: string[] = [];
+  let rest = text;
+  while (rest !== '') {
+    let end = rest.length;
+    while (bytes(rest.slice(0, end)) > PART_BYTES)
+      end = Math.floor(end * Math.min(0.9, PART_BYTES / bytes(rest.slice(0, end))));
+    if (end < rest.length) {
+      const lineEnd = rest.lastIndexOf('\n', end);
+      if (lineEnd > end / 2) end = lineEnd + 1;
+      else if (/[\ud800-\udbff]/.test(rest.charAt(end - 1))) end -= 1;
+    }
+    parts.push(rest.slice(0, end));
+    rest = rest.slice(end);
+  }
+  return parts;
+}
