@@ -40,7 +40,7 @@ const leafSchema = z.strictObject({
   ...bodyShape,
   /** The leaf's index in the log. */
   seq: z.number().int().nonnegative(),
-  /** The sequencer's time when the entry got its place: never goes back from one leaf to the next. */
+  /** The machine's time when the entry got its place: unlike `ts`, which late commits disorder, it must not go back. */
   logged: time,
 });
 

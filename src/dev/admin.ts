@@ -19,7 +19,11 @@ export class RequestRefused extends Error {
 }
 
 /** One JSON request to a homeserver. */
-export async function request<T>(method: string, url: string, options: { token?: string; body?: unknown } = {}): Promise<T> {
+export async function request<T>(
+  method: string,
+  url: string,
+  options: { token?: string; body?: unknown } = {},
+): Promise<T> {
   const response = await fetch(url, {
     method,
     headers: {
@@ -29,7 +33,8 @@ export async function request<T>(method: string, url: string, options: { token?:
     ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
   });
   const body = (await response.json().catch(() => ({}))) as T & { errcode?: string };
-  if (!response.ok) throw new RequestRefused(`${method} ${new URL(url).pathname}`, response.status, body.errcode ?? 'unknown');
+  if (!response.ok)
+    throw new RequestRefused(`${method} ${new URL(url).pathname}`, response.status, body.errcode ?? 'unknown');
   return body;
 }
 
@@ -51,7 +56,8 @@ export async function registerAccount(
   try {
     return account(await request('POST', endpoint, { body: { nonce, username, password, admin, mac } }));
   } catch (error) {
-    if (error instanceof RequestRefused && error.code === 'M_USER_IN_USE') return logIn(url, username, password, 'set-up');
+    if (error instanceof RequestRefused && error.code === 'M_USER_IN_USE')
+      return logIn(url, username, password, 'set-up');
     throw error;
   }
 }

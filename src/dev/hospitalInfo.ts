@@ -15,24 +15,15 @@ export interface HospitalInfo {
     readonly user_id: string;
     readonly password: string;
     readonly access_token: string;
-    readonly recovery_key: string | null;
+    readonly recovery_key: string;
   };
   readonly bot_user_id: string;
-  readonly control_room_id: string;
-  readonly audit_room_id: string;
-  readonly services: readonly {
-    readonly id: string;
-    readonly token: string;
-    readonly callback_secret: string;
-    readonly accounts: readonly { readonly id: string; readonly room_id: string; readonly voice_user_id: string }[];
-  }[];
-  readonly people: readonly {
-    readonly key: string;
-    readonly user_id: string;
-    readonly password: string;
-    readonly recovery_key: string | null;
-    readonly roles: readonly string[];
-  }[];
+  readonly control_room_id: string | null;
+  readonly audit_room_id: string | null;
+  readonly services: readonly ServiceInfo[];
+  readonly people: readonly PersonInfo[];
+  /** The files that `wardroom serve`, `audit fsck` and others take as `--config`. */
+  readonly config_files: readonly string[];
   readonly processes: {
     readonly wardroom: { readonly pid: number | null; readonly log: string };
     readonly synapse: {
@@ -40,7 +31,24 @@ export interface HospitalInfo {
       readonly log: string;
       readonly database_url: string;
       readonly media_dir: string;
+      readonly python: string;
     };
+    /** `url`: Wardroom's database, as superuser. */
     readonly postgres: { readonly pid: number | null; readonly log: string; readonly url: string };
   };
+}
+
+export interface ServiceInfo {
+  readonly id: string;
+  readonly token: string;
+  readonly callback_secret: string;
+  readonly accounts: readonly { readonly id: string; readonly room_id: string | null; readonly voice_user_id: string | null }[];
+}
+
+export interface PersonInfo {
+  readonly key: string;
+  readonly user_id: string;
+  readonly password: string;
+  readonly recovery_key: string | null;
+  readonly roles: readonly string[];
 }

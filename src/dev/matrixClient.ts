@@ -1,8 +1,15 @@
-import { type ICreateClientOpts, createClient, type MatrixClient } from 'matrix-js-sdk';
+import { createClient, type ICreateClientOpts, type MatrixClient } from 'matrix-js-sdk';
 import { type Logger, logger as sharedLogger } from 'matrix-js-sdk/lib/logger.js';
 
 const nothing = (): void => {};
-const silent: Logger = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing, getChild: () => silent };
+const silent: Logger = {
+  trace: nothing,
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: nothing,
+  getChild: () => silent,
+};
 // The library's own logger is a loglevel one; parts that have no client write to it.
 (sharedLogger as unknown as { setLevel(level: 'silent', persist: boolean): void }).setLevel('silent', false);
 

@@ -5,7 +5,10 @@ import { startPostgres } from './postgres.ts';
 import { createRolesAndDatabase } from './roles.ts';
 
 /** The PostgreSQL of an installation that configured none: started with Wardroom, ended with it. */
-export async function startOwnDatabase(dir: string, log: string): Promise<{ url: Secret; owner: Secret; stopServer: () => Promise<void> }> {
+export async function startOwnDatabase(
+  dir: string,
+  log: string,
+): Promise<{ url: Secret; owner: Secret; stopServer: () => Promise<void> }> {
   const postgres = await startPostgres({ dir, log });
   const passwords = {
     owner: await secretFile(join(dir, 'owner.password')),

@@ -49,7 +49,11 @@ export async function ensurePeople(options: PeopleOptions): Promise<ReadonlyMap<
   let saving = Promise.resolve();
   const worker = async (): Promise<void> => {
     for (let name = missing.shift(); name !== undefined; name = missing.shift()) {
-      people[name] = await makePerson(options, name, createHmac('sha256', seed).update(name).digest('hex').slice(0, 48));
+      people[name] = await makePerson(
+        options,
+        name,
+        createHmac('sha256', seed).update(name).digest('hex').slice(0, 48),
+      );
       saving = saving.then(save);
       await saving;
     }

@@ -92,7 +92,9 @@ export class Person {
   async #verify(): Promise<void> {
     const crypto = this.client.getCrypto()!;
     // The import compares with the public keys: the crypto must have asked the homeserver for them.
-    await pollUntil(`identity of ${this.userId}`, () => crypto.userHasCrossSigningKeys(this.userId, true), { deadlineMs: 30_000 });
+    await pollUntil(`identity of ${this.userId}`, () => crypto.userHasCrossSigningKeys(this.userId, true), {
+      deadlineMs: 30_000,
+    });
     await crypto.bootstrapCrossSigning({});
   }
 
@@ -107,7 +109,10 @@ export class Person {
 
   /** One request to the homeserver as this person. */
   api<T>(method: string, path: string, body?: unknown): Promise<T> {
-    return request<T>(method, `${this.#url}${path}`, { token: this.accessToken, ...(body === undefined ? {} : { body }) });
+    return request<T>(method, `${this.#url}${path}`, {
+      token: this.accessToken,
+      ...(body === undefined ? {} : { body }),
+    });
   }
 
   /** The first event, past or to come, that `predicate` accepts. Unreadable ones are offered only when asked for. */
@@ -139,7 +144,11 @@ export class Person {
   /** Sends any event, encrypted where the room is (never reactions: the library leaves them in the clear). */
   async send(roomId: string, type: string, content: Readonly<Record<string, unknown>>): Promise<string> {
     await this.room(roomId);
-    const sent = await this.client.sendEvent(roomId, type as EventType.RoomMessage, content as unknown as RoomMessageEventContent);
+    const sent = await this.client.sendEvent(
+      roomId,
+      type as EventType.RoomMessage,
+      content as unknown as RoomMessageEventContent,
+    );
     return sent.event_id;
   }
 
@@ -201,7 +210,10 @@ export class Person {
 
   /** The event as the homeserver stores it. */
   stored(roomId: string, eventId: string): Promise<Record<string, unknown>> {
-    return this.api('GET', `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/event/${encodeURIComponent(eventId)}`);
+    return this.api(
+      'GET',
+      `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/event/${encodeURIComponent(eventId)}`,
+    );
   }
 
   /** Logs the device out and stops. */

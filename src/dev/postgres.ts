@@ -113,12 +113,22 @@ async function initialise(where: PostgresHome, password: string, log: string): P
 const launch = (where: PostgresHome, port: number, log: string): Promise<GuardedProcess> =>
   spawnGuarded(
     join(where.bin, 'postgres'),
-    ['-D', where.data, '-p', String(port), ...Object.entries(SETTINGS).flatMap(([key, value]) => ['-c', `${key}=${value}`])],
+    [
+      '-D',
+      where.data,
+      '-p',
+      String(port),
+      ...Object.entries(SETTINGS).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
+    ],
     { cwd: where.home, env: cleanEnvironment(), log, ...where.user },
   );
 
 /** Only what a program needs to start: nothing of the caller's settings for other databases. */
-const cleanEnvironment = (): NodeJS.ProcessEnv => ({ PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' });
+const cleanEnvironment = (): NodeJS.ProcessEnv => ({
+  PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+  LC_ALL: 'C',
+  TZ: 'UTC',
+});
 
 async function answers(url: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
@@ -144,6 +154,8 @@ async function clearStaleLock(data: string): Promise<void> {
     const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
     return line.includes('postgres') && line.includes(data);
   };
-  await pollUntil(`another PostgreSQL (pid ${pid}) uses ${data}`, async () => !(await isPostgres()), { deadlineMs: 15_000 });
+  await pollUntil(`another PostgreSQL (pid ${pid}) uses ${data}`, async () => !(await isPostgres()), {
+    deadlineMs: 15_000,
+  });
   await unlink(file).catch(() => {});
 }

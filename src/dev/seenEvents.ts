@@ -54,7 +54,8 @@ export class EventLog {
     if (id === undefined || !id.startsWith('$') || roomId === undefined || event.isSending()) return;
     const at = now();
     if (!this.#arrived.has(id)) this.#arrived.set(id, at);
-    if (event.isBeingDecrypted() || (event.isEncrypted() && !event.isDecryptionFailure() && !event.getClearContent())) return;
+    if (event.isBeingDecrypted() || (event.isEncrypted() && !event.isDecryptionFailure() && !event.getClearContent()))
+      return;
     const before = this.#seen.get(id);
     if (before !== undefined && before.failure === null) return;
     const failure = event.isDecryptionFailure() ? (event.decryptionFailureReason ?? 'unknown') : null;
@@ -78,7 +79,8 @@ export class EventLog {
 
   /** The first event, past or to come, that `predicate` accepts. Rejects after the time is up, with what was seen. */
   waitFor(predicate: (event: SeenEvent) => boolean, options: WaitOptions = {}): Promise<SeenEvent> {
-    const wanted = (event: SeenEvent): boolean => (event.failure === null || options.unreadable === true) && predicate(event);
+    const wanted = (event: SeenEvent): boolean =>
+      (event.failure === null || options.unreadable === true) && predicate(event);
     const found = this.all().find(wanted);
     if (found !== undefined) return Promise.resolve(found);
     const timeoutMs = options.timeoutMs ?? 30_000;

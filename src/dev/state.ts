@@ -31,14 +31,24 @@ export async function ensureState(
   const state: DevState = {
     ...before,
     data: given.data === undefined ? before.data : resolve(given.data),
-    config: given.config === undefined || given.config.length === 0 ? before.config : given.config.map((file) => resolve(file)),
+    config:
+      given.config === undefined || given.config.length === 0
+        ? before.config
+        : given.config.map((file) => resolve(file)),
   };
   await writeAtomic(layout.state, `${JSON.stringify(state, null, 2)}\n`);
   return state;
 }
 
 async function newState(): Promise<DevState> {
-  const [postgres, synapse, appservice, api, metrics, name] = (await freePorts(6)) as [number, number, number, number, number, number];
+  const [postgres, synapse, appservice, api, metrics, name] = (await freePorts(6)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   return {
     version: 1,
     name: 'one',

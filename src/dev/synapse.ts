@@ -59,7 +59,11 @@ export async function startSynapse(options: SynapseOptions): Promise<RunningSyna
 }
 
 /** Makes a role and a database it owns, unless they are there. C locale: Synapse refuses any other. */
-export async function ensureDatabase(adminUrl: string, name: string, owner: { user: string; password: string }): Promise<void> {
+export async function ensureDatabase(
+  adminUrl: string,
+  name: string,
+  owner: { user: string; password: string },
+): Promise<void> {
   const client = new pg.Client({ connectionString: adminUrl });
   await client.connect();
   try {

@@ -8,9 +8,18 @@ export interface SynapseConfigOptions {
   readonly dir: string;
   readonly serverName: string;
   readonly port: number;
-  readonly database: { readonly host: string; readonly port: number; readonly name: string; readonly user: string; readonly password: string };
+  readonly database: {
+    readonly host: string;
+    readonly port: number;
+    readonly name: string;
+    readonly user: string;
+    readonly password: string;
+  };
   readonly registrationFiles: readonly string[];
 }
+
+/** Where a homeserver in `dir` keeps media. */
+export const mediaDirectory = (dir: string): string => join(dir, 'media');
 
 /** Far above what any test or demo does: limits are for strangers, and there are none here. */
 const unlimited = { per_second: 100_000, burst_count: 100_000 };
@@ -19,14 +28,23 @@ const unlimited = { per_second: 100_000, burst_count: 100_000 };
  * Writes the homeserver's configuration, keys and log settings into `dir`. Loopback only; no federation, no URL previews,
  * no statistics sent anywhere, no retention (it would hide messages under a hold), no SQL in the log.
  */
-export async function writeSynapseConfig(options: SynapseConfigOptions): Promise<{ file: string; mediaDir: string; sharedSecret: string }> {
+export async function writeSynapseConfig(
+  options: SynapseConfigOptions,
+): Promise<{ file: string; mediaDir: string; sharedSecret: string }> {
   const { dir } = options;
-  const mediaDir = join(dir, 'media');
+  const mediaDir = mediaDirectory(dir);
   await mkdir(mediaDir, { recursive: true, mode: 0o700 });
   const signingKey = join(dir, 'signing.key');
-  await secretFile(signingKey, () => `ed25519 a_${randomBytes(3).toString('hex')} ${randomBytes(32).toString('base64').replace(/=+$/, '')}`);
+  await secretFile(
+    signingKey,
+    () => `ed25519 a_${randomBytes(3).toString('hex')} ${randomBytes(32).toString('base64').replace(/=+$/, '')}`,
+  );
   const secret = (name: string): Promise<string> => secretFile(join(dir, `${name}.secret`), randomSecret);
-  const [sharedSecret, macaroon, form] = await Promise.all([secret('registration'), secret('macaroon'), secret('form')]);
+  const [sharedSecret, macaroon, form] = await Promise.all([
+    secret('registration'),
+    secret('macaroon'),
+    secret('form'),
+  ]);
   const logConfig = join(dir, 'log.yaml');
   await writeAtomic(logConfig, stringify(logging));
   const { name, ...login } = options.database;
@@ -90,7 +108,9 @@ export async function writeSynapseConfig(options: SynapseConfigOptions): Promise
 
 const logging = {
   version: 1,
-  formatters: { precise: { format: '%(asctime)s - %(name)s - %(lineno)d - %(levelname)s - %(request)s - %(message)s' } },
+  formatters: {
+    precise: { format: '%(asctime)s - %(name)s - %(lineno)d - %(levelname)s - %(request)s - %(message)s' },
+  },
   handlers: { file: { class: 'logging.StreamHandler', formatter: 'precise' } },
   loggers: { 'synapse.storage.SQL': { level: 'WARNING' } },
   root: { level: 'INFO', handlers: ['file'] },

@@ -11,7 +11,11 @@ const script = join(checkout, 'src/dev/installSynapse.py');
 
 /** Where the virtual environment of the pinned homeserver is, or will be. */
 export const synapseEnvironment = (): string =>
-  join(checkout, '.cache', `synapse-${createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 16)}`);
+  join(
+    checkout,
+    '.cache',
+    `synapse-${createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 16)}`,
+  );
 
 /**
  * Installs the pinned homeserver (every package by its hash) into `.cache/` unless it is there, and returns the Python

@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { type Config, faultLine, loadConfig } from '../server/config/index.ts';
 import { CommandError, exitCode } from '../server/cli/exit.ts';
-import { writeAtomic } from './files.ts';
-import type { HospitalLayout, Layout } from './layout.ts';
+import { type Config, faultLine, loadConfig } from '../server/config/index.ts';
+import { readIfThere, writeAtomic } from './files.ts';
+import { type HospitalLayout, type Layout, layoutOf } from './layout.ts';
 import type { DevState } from './state.ts';
 
 /** The files `wardroom serve` is given in the embedded hospital, later ones winning. */
@@ -13,6 +13,15 @@ export const configFiles = (hospital: HospitalLayout, state: DevState): string[]
   state.data,
   ...state.config,
 ];
+
+/** The same for a directory (`undefined`: the usual one); `null` when no hospital was ever started there. */
+export async function devConfigFiles(dir: string | undefined): Promise<string[] | null> {
+  const layout = layoutOf(dir);
+  const text = await readIfThere(layout.state);
+  if (text === null) return null;
+  const state = JSON.parse(text) as DevState;
+  return configFiles(layout.hospital(state.name), state);
+}
 
 /**
  * Writes the configuration that follows from the state, and reads all files as Wardroom will.

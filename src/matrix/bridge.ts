@@ -136,6 +136,9 @@ export class Identity {
   }
 }
 
+/** The part of an identity that rooms need. */
+export type RoomActor = Pick<Identity, 'user' | 'createRoom' | 'invite' | 'join'>;
+
 async function attempt<T>(repeat: 'once' | 'repeatable', work: () => Promise<T>): Promise<Result<T, PortFailure>> {
   try {
     return ok(await work());

@@ -1,6 +1,6 @@
 import { type RoomId, roomId, type UserId } from '../kernel/ids.ts';
 import { err, ok, type PortFailure, type Result } from '../kernel/result.ts';
-import { failureOf, failureOfError } from './failures.ts';
+import { errcodeOf, failureOf, failureOfError } from './failures.ts';
 import type { MatrixRequest, MatrixResponse } from './matrixRequest.ts';
 import { markerType, purposeKey, type RoomPurpose } from './roomRecipe.ts';
 
@@ -29,7 +29,7 @@ export async function findRooms(bot: UserId, ask: MatrixRequest): Promise<Result
         ),
       );
       for (const [index, marker] of markers.entries()) {
-        if (marker.status !== 200 && marker.status !== 404) return err(failureOf(marker));
+        if (!answered(marker)) return err(failureOf(marker));
         const purpose = purposeOf(marker, bot);
         if (purpose === null) continue;
         const key = purposeKey(purpose);
@@ -41,6 +41,10 @@ export async function findRooms(bot: UserId, ask: MatrixRequest): Promise<Result
     return err(failureOfError(error, true));
   }
 }
+
+/** "No such state" and "not in the room any more" are answers; anything else must not look like "no room". */
+const answered = (marker: MatrixResponse): boolean =>
+  marker.status === 200 || ['M_NOT_FOUND', 'M_FORBIDDEN'].includes(errcodeOf(marker) ?? '');
 
 function purposeOf(marker: MatrixResponse, bot: UserId): RoomPurpose | null {
   if (marker.status !== 200) return null;

@@ -1,6 +1,6 @@
 import { type RoomId, type UserId, userId } from '../kernel/ids.ts';
 import { err, ok, type PortFailure, type Result } from '../kernel/result.ts';
-import { failureOf, failureOfError } from './failures.ts';
+import { errcodeOf, failureOf, failureOfError } from './failures.ts';
 import type { MatrixRequest } from './matrixRequest.ts';
 
 export interface RoomState {
@@ -44,6 +44,11 @@ export class RoomMembers {
     this.#known.delete(room);
   }
 
+  /** Membership events may have been missed. */
+  forget(): void {
+    this.#known.clear();
+  }
+
   #load(room: RoomId): Promise<Result<RoomState, PortFailure>> {
     const loading = this.#fetch(room);
     this.#known.set(room, loading);
@@ -74,7 +79,7 @@ async function fetchState(ask: MatrixRequest, room: RoomId): Promise<Result<Room
     if (members.status !== 200) return err(failureOf(members));
     const chunk = (members.body as { chunk?: unknown } | null)?.chunk;
     if (!Array.isArray(chunk)) return err({ kind: 'retry', code: 'homeserver-unclear' });
-    if (encryption.status !== 200 && encryption.status !== 404) return err(failureOf(encryption));
+    if (encryption.status !== 200 && errcodeOf(encryption) !== 'M_NOT_FOUND') return err(failureOf(encryption));
     const algorithm = (encryption.body as { algorithm?: unknown } | null)?.algorithm;
     const encrypted = encryption.status === 200 && algorithm === 'm.megolm.v1.aes-sha2';
     return ok({ ...sortMembers(chunk), encrypted });

@@ -1,7 +1,7 @@
 import type { Alarms, Rooms } from '../flows/ports.ts';
 import type { AccountId, RoomId, UserId } from '../kernel/ids.ts';
 import { err, ok, type PortFailure, type Result } from '../kernel/result.ts';
-import type { Identity } from './bridge.ts';
+import type { RoomActor } from './bridge.ts';
 import { errcodeOf, failureOf, failureOfError } from './failures.ts';
 import type { MatrixRequest } from './matrixRequest.ts';
 import { findRooms } from './roomFinder.ts';
@@ -9,9 +9,9 @@ import type { RoomMembers } from './roomMembers.ts';
 import { purposeKey, type RoomPurpose, roomRecipe } from './roomRecipe.ts';
 
 export interface MatrixRoomsOptions {
-  readonly bot: Identity;
+  readonly bot: RoomActor;
   readonly botRequest: MatrixRequest;
-  readonly identity: (voice: UserId) => Identity;
+  readonly identity: (voice: UserId) => RoomActor;
   readonly members: RoomMembers;
   readonly serverName: string;
   readonly version: string;

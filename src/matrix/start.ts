@@ -3,10 +3,9 @@ import { type UserId, userId } from '../kernel/ids.ts';
 import { Phi } from '../kernel/phi.ts';
 import { err, ok, type PortFailure, type Result } from '../kernel/result.ts';
 import { WardroomAppService } from './appService.ts';
-import { readTransaction } from './arrivals.ts';
 import { MatrixBridge } from './bridge.ts';
 import { BringUp } from './bringUp.ts';
-import type { VoiceCrypto } from './crypto/index.ts';
+import type { CryptoCode, VoiceCrypto } from './crypto/index.ts';
 import { Decryptor } from './decryptor.ts';
 import { EventHandler } from './eventHandler.ts';
 import type { MatrixOptions, MatrixReadiness, RunningMatrix } from './options.ts';
@@ -14,12 +13,28 @@ import { Pauses } from './pauses.ts';
 import { RoomFeed } from './roomFeed.ts';
 import { RoomMembers } from './roomMembers.ts';
 import { MatrixRooms } from './rooms.ts';
+import { TransactionIntake } from './transactionIntake.ts';
 import { MatrixVoices, type Voice, voiceUser } from './voices.ts';
 
 /** Before the voices are ready encrypted events could not be opened; unencrypted ones must not wait longer than this for them. */
 const FEED_WAITS_MS = 10_000;
 const TIDY_EVERY_MS = 3_600_000;
 const TRANSACTIONS_KEPT_MS = 30 * 86_400_000;
+
+/** What an operator must look at: a device or identity that clinicians trusted is gone or disputed, or a voice cannot speak. */
+const alarming: ReadonlySet<CryptoCode> = new Set([
+  'crypto.store_lost',
+  'crypto.passphrase_wrong',
+  'crypto.device_conflict',
+  'crypto.device_gone',
+  'crypto.identity_reset',
+  'crypto.engine_died',
+]);
+
+function reportCrypto({ log, alarms }: MatrixOptions, user: UserId, code: CryptoCode): void {
+  log(alarming.has(code) ? 'error' : 'info', code, { user });
+  if (alarming.has(code)) alarms.raise(code, {});
+}
 
 /**
  * Starts everything between Wardroom and its homeserver: the transactions endpoint first, so that nothing is missed, then the
@@ -42,11 +57,12 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
   const voices = new Map<UserId, Voice>();
   for (const user of displayNames.keys()) {
     const request = bridge.request(user);
-    const crypto = options.openCrypto(user, request, (code) => log('info', code, { user }));
+    const crypto = options.openCrypto(user, request, (code) => reportCrypto(options, user, code));
     voices.set(user, { user, request, crypto });
   }
   const cryptos: readonly VoiceCrypto[] = [...voices.values()].map((voice) => voice.crypto);
-  const isOurs = (user: string): boolean => voices.has(userId(user));
+  // The whole namespace: a voice of a service that was taken out of the configuration is still no person.
+  const isOurs = (user: string): boolean => user.endsWith(`:${serverName}`) && /^@wardroom[_:]/.test(user);
 
   // The bot first: it is in every room it made.
   const members = new RoomMembers({ askers: [...voices.values()].reverse().map((voice) => voice.request) });
@@ -100,21 +116,23 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
     onError: (code) => log('warn', `feed.${code}`),
   });
 
-  const appService = new WardroomAppService({
-    hsToken: options.registration.hsToken,
-    knowsUser: isOurs,
-    onRefused: (code) => log('error', 'inbox.not_stored', { code }),
-    async accept(txnId, body) {
-      const transaction = readTransaction(txnId, body, clock.now(), isOurs);
-      await inbox.commit(transaction);
-      crash.reach('inbox.committed');
-      metrics.transaction(transaction.events.length, transaction.receipts.length);
-      // At once, not in turn: the next message must not be encrypted for who has just left.
-      for (const event of transaction.events) {
-        if (event.stateKey !== null && event.content !== null) members.changed(event.roomId);
-      }
+  const intake = new TransactionIntake({
+    inbox,
+    members,
+    clock,
+    crash,
+    isOurs,
+    ping: () => bridge.ping(),
+    onAccepted: (events, receipts) => {
+      metrics.transaction(events, receipts);
       feed.wake();
     },
+  });
+  const appService = new WardroomAppService({
+    hsToken: options.registration.hsToken,
+    knowsUser: (user) => voices.has(userId(user)),
+    onRefused: (code) => log('error', 'inbox.not_stored', { code }),
+    accept: (txnId, body) => intake.accept(txnId, body),
   });
   await bridge.listen(options.listen.host, options.listen.port, appService);
 
@@ -141,6 +159,7 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
     pauses.end();
     await feeding;
     bringUp.stop();
+    intake.stop();
     handler.stop();
     for (const end of unsubscribe) end();
     // No more transactions first: what is not taken stays with the homeserver, what is taken is in the inbox.

@@ -1,5 +1,9 @@
 /** Does something again and again until stopped; a run never overlaps the one before it. */
-export function repeatEvery(ms: number, onFailure: (error: unknown) => void, work: () => Promise<void>): { stop(): Promise<void> } {
+export function repeatEvery(
+  ms: number,
+  onFailure: (error: unknown) => void,
+  work: () => Promise<void>,
+): { stop(): Promise<void> } {
   let running: Promise<void> | null = null;
   const run = () => {
     running ??= work()

@@ -43,6 +43,13 @@ export async function listen(handler: RequestListener, options: ListenerOptions)
     },
     handler,
   );
+  let stopping = false;
+  // A connection that is busy while the server closes would be kept alive afterwards.
+  server.on('request', (_request, response) => {
+    response.once('close', () => {
+      if (stopping) setImmediate(() => server.closeIdleConnections());
+    });
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host, () => {
@@ -52,10 +59,17 @@ export async function listen(handler: RequestListener, options: ListenerOptions)
   });
   const { port } = server.address() as AddressInfo;
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
-  return { url: `http://${host}:${port}`, port, stop: (graceMs) => stop(server, graceMs) };
+  return {
+    url: `http://${host}:${port}`,
+    port,
+    stop: (graceMs) => {
+      stopping = true;
+      return close(server, graceMs);
+    },
+  };
 }
 
-async function stop(server: Server, graceMs: number): Promise<void> {
+async function close(server: Server, graceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   const cut = setTimeout(() => server.closeAllConnections(), graceMs);
   try {

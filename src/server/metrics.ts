@@ -2,7 +2,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { TicketMeter } from '../flows/ticketFlow.ts';
 
-/** What is asked of the database when Prometheus asks us. A figure that cannot be had is left out, the rest is served. */
+/** What is asked of the database when Prometheus asks us. A figure that cannot be had is left out or NaN, the rest is served. */
 export interface MetricSources {
   readonly tickets?: () => Promise<
     readonly { readonly urgency: string; readonly state: string; readonly count: number }[]
@@ -41,28 +41,29 @@ export function createMetrics(sources: MetricSources = {}): Metrics {
   collectDefaultMetrics({ register: registry });
 
   const { tickets, queueDepth } = sources;
-  new Gauge({
-    name: 'wardroom_tickets',
-    help: 'Tickets by urgency and state',
-    labelNames: ['urgency', 'state'],
-    registers,
-    async collect() {
-      if (!tickets) return;
-      const rows = await tickets().catch(() => null);
-      this.reset();
-      for (const { urgency, state, count } of rows ?? []) this.set({ urgency, state }, count);
-    },
-  });
-  new Gauge({
-    name: 'wardroom_queue_depth',
-    help: 'Jobs waiting or running',
-    registers,
-    async collect() {
-      if (!queueDepth) return;
-      const depth = await queueDepth().catch(() => null);
-      this.set(depth ?? Number.NaN);
-    },
-  });
+  if (tickets) {
+    new Gauge({
+      name: 'wardroom_tickets',
+      help: 'Tickets by urgency and state',
+      labelNames: ['urgency', 'state'],
+      registers,
+      async collect() {
+        const rows = await tickets().catch(() => []);
+        this.reset();
+        for (const { urgency, state, count } of rows) this.set({ urgency, state }, count);
+      },
+    });
+  }
+  if (queueDepth) {
+    new Gauge({
+      name: 'wardroom_queue_depth',
+      help: 'Jobs waiting or running',
+      registers,
+      async collect() {
+        this.set(await queueDepth().catch(() => Number.NaN));
+      },
+    });
+  }
   const changes = new Counter({
     name: 'wardroom_ticket_changes_total',
     help: 'Times a ticket came into a state',

@@ -31,14 +31,17 @@ const randomEd25519 = (): string =>
 const SERVICE_ID = /^[a-z0-9][a-z0-9._-]*$/;
 
 /**
- * The secrets in a directory. With `create`, one that is missing is made; without, it is an error, so that a lost
+ * The secrets in a directory, each read when it is first asked for, and once. With `create`, one that is missing is made; without, it is an error, so that a lost
  * directory is noticed instead of being replaced by keys that open nothing.
  * @throws SecretFileError from each method, when the file cannot be used.
  */
 export function openSecrets(directory: string, options: { readonly create: boolean }): Secrets {
+  const read = new Map<string, Secret>();
   const get = (name: string, generate: () => string): Secret => {
     const path = join(directory, name);
-    return options.create ? ensureSecretFile(path, generate) : readSecretFile(path);
+    const secret = read.get(name) ?? (options.create ? ensureSecretFile(path, generate) : readSecretFile(path));
+    read.set(name, secret);
+    return secret;
   };
   const key = (name: string): Secret<Buffer> => {
     const bytes = Buffer.from(get(name, randomKey).reveal(), 'base64');

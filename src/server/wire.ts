@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { logSigner } from '../audit/keys.ts';
-import { createHttpApi, createGate, createStatusSender } from '../channels/http/index.ts';
+import { createGate, createHttpApi, createStatusSender } from '../channels/http/index.ts';
 import { AccountRooms } from '../flows/accountRooms.ts';
 import { type AdmissionFlow, admitTicket } from '../flows/admitTicket.ts';
 import { keepDeadlines } from '../flows/deadlines.ts';
@@ -65,7 +65,9 @@ export async function wire(config: Config): Promise<RunningWardroom> {
   const crash = config.dev ? crashAt(config.dev.crash_at) : noCrash;
   const services = Object.entries(config.dispatch.services).map(([id, service]) => ({ id: serviceId(id), ...service }));
 
-  const database = await openDatabase(config, (code) => log.warn({ code: 'database.connection_lost', cause: code }, 'connection lost'));
+  const database = await openDatabase(config, (code) =>
+    log.warn({ code: 'database.connection_lost', cause: code }, 'connection lost'),
+  );
   const { pool, keyPool, url } = database;
   const metrics = createMetrics({ tickets: () => ticketFigures(pool), queueDepth: () => queueDepth(pool) });
   const referenceKey = secrets.referenceKey();
@@ -73,7 +75,12 @@ export async function wire(config: Config): Promise<RunningWardroom> {
   const auditKeys = { reference: referenceKey, content, clock, machineClock: realClock };
   const store = new PostgresStore(pool, content, (client, entries) => insertEntries(client, entries, auditKeys), crash);
   const pem = secrets.auditLogKey().reveal().export({ type: 'pkcs8', format: 'pem' }).toString();
-  const sequencer = createAuditSequencer({ pool, signer: logSigner(config.audit.origin, new Secret(pem)), clock: realClock, log });
+  const sequencer = createAuditSequencer({
+    pool,
+    signer: logSigner(config.audit.origin, new Secret(pem)),
+    clock: realClock,
+    log,
+  });
   await sequencer.start();
   const registry = new ProcessRegistry(pool);
   await registry.register();
@@ -88,7 +95,12 @@ export async function wire(config: Config): Promise<RunningWardroom> {
   const rotation = { rotationMessages: config.crypto.rotation.messages, rotationMs: config.crypto.rotation.period };
   const matrix = await startMatrix({
     homeserver: { url: config.homeserver.url, serverName },
-    registration: { id: 'wardroom', senderLocalpart: SENDER_LOCALPART, asToken: registration.as, hsToken: registration.hs },
+    registration: {
+      id: 'wardroom',
+      senderLocalpart: SENDER_LOCALPART,
+      asToken: registration.as,
+      hsToken: registration.hs,
+    },
     listen: config.appservice,
     services: services.map((service) => service.id),
     rooms: { version: config.rooms.version, ...rotation },
@@ -158,15 +170,22 @@ export async function wire(config: Config): Promise<RunningWardroom> {
   });
   await registry.saveWorkers(jobs.workerIds());
   const deadlines = keepDeadlines(flow, (error) => failed('deadlines', error));
-  const sweep = repeatEvery(SWEEP_EVERY_MS, (error) => failed('sweep', error), async () => {
-    const dead = await registry.unlockDead();
-    if (dead > 0) log.info({ code: 'process.dead_unlocked', dead }, 'gave back the jobs of processes that died');
-    await sweepMessages(flow, poster, reports, STALE_AFTER_MS);
-  });
+  const sweep = repeatEvery(
+    SWEEP_EVERY_MS,
+    (error) => failed('sweep', error),
+    async () => {
+      const dead = await registry.unlockDead();
+      if (dead > 0) log.info({ code: 'process.dead_unlocked', dead }, 'gave back the jobs of processes that died');
+      await sweepMessages(flow, poster, reports, STALE_AFTER_MS);
+    },
+  );
   const setUp = keepTrying(
     async () => {
       await matrix.ready;
-      const special = [await matrix.rooms.ensureControlRoom(config.control_members), await matrix.rooms.ensureAuditRoom(config.control_members)];
+      const special = [
+        await matrix.rooms.ensureControlRoom(config.control_members),
+        await matrix.rooms.ensureAuditRoom(config.control_members),
+      ];
       const all = [...special, ...(await Promise.all(accounts.map((account) => rooms.ensure(account))))];
       const bad = all.find((one) => !one.ok);
       return bad && !bad.ok ? bad.error.code : null;
@@ -242,4 +261,6 @@ function errorCode(error: unknown): string {
 }
 
 const packageVersion = (): string =>
-  String((JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: unknown }).version);
+  String(
+    (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: unknown }).version,
+  );

@@ -34,9 +34,8 @@ export function posted(draft: Draft, event: Of<'posted'>): void {
   }
   if (event.kind === 'ticket' || ticket.postingAgain.length > 0) postFurtherParts(draft, event.kind);
   const unreachedBefore = unreached(ticket);
-  const others = ticket.cannotRead.filter((user) => !ticket.due.includes(user));
   draft.set({
-    cannotRead: [...new Set([...others, ...event.unreadableBy])],
+    cannotRead: ticket.due.filter((user) => event.unreadableBy.includes(user)),
     ...(event.kind === 'posted_again' ? { postingAgain: [] } : {}),
   });
   const unable = unreached(draft.ticket);

@@ -218,7 +218,7 @@ describe('POST /api/v1/tickets', () => {
         })
       ).status,
     ).toBe(202);
-    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
     expect((await rig.post(null, { raw: `{"x":${'['.repeat(100_000)}${']'.repeat(100_000)},${ticket}` })).status).toBe(
       202,
     );
@@ -381,6 +381,16 @@ describe('every answer', () => {
       expect(headers.get('server')).toBeNull();
       expect(headers.get('x-content-type-options')).toBe('nosniff');
       expect(headers.get('content-security-policy')).not.toBeNull();
+    }
+  });
+
+  it('of /ready comes although a part hangs or fails to tell', async () => {
+    for (const readiness of [() => new Promise<never>(() => {}), () => Promise.reject(new Error('CNRY'))]) {
+      const other = await startRig({ readiness });
+      const ready = await other.call('/ready');
+      expectProblem(ready, 503, 'not-ready');
+      expect(ready.body.not_ready).toEqual(['unknown']);
+      await other.stop();
     }
   });
 

@@ -46,8 +46,8 @@ describe('the OpenAPI document', () => {
   });
 
   it('tells the required fields of a ticket, and the statuses that are called back', () => {
-    const schemas = (document['components'] as { schemas: Record<string, Json> }).schemas;
-    expect(schemas['TicketDocument']?.['required']).toEqual(['id', 'account', 'reason']);
-    expect(document['webhooks']).toHaveProperty('ticketStatus.post.requestBody');
+    const schemas = (document.components as { schemas: Record<string, Json> }).schemas;
+    expect(schemas.TicketDocument?.required).toEqual(['id', 'account', 'reason']);
+    expect(document.webhooks).toHaveProperty('ticketStatus.post.requestBody');
   });
 });

@@ -1,7 +1,6 @@
 import { openCheckpoint } from '../../src/audit/checkpoint.ts';
 import { parseVkey } from '../../src/audit/vkey.ts';
 import { insertEntries } from '../../src/postgres/auditWriter.ts';
-import { inTransaction } from '../../src/postgres/database.ts';
 import { type AuditBench, entry, openAuditBench } from './auditSupport.ts';
 
 let bench: AuditBench;
@@ -35,7 +34,7 @@ describe('the sequencer', () => {
     expect(await bench.fsck()).toMatchObject({ ok: true, entries: 0, pending: 4 });
     await sequencer.flush();
     const leaves = await bench.leaves();
-    expect(leaves.map(({ leaf }) => leaf['seq'])).toEqual([0, 1, 2, 3]);
+    expect(leaves.map(({ leaf }) => leaf.seq)).toEqual([0, 1, 2, 3]);
     expect(leaves.map(({ entryId }) => entryId)).toEqual([1, 2, 3, 4]);
     expect(await bench.fsck()).toMatchObject({ ok: true, entries: 4, size: 4, pending: 0, findings: [] });
   });
@@ -117,18 +116,19 @@ describe('the sequencer', () => {
 });
 
 describe('a sequencer that is killed', () => {
-  /** Ends the connection of the sequencer's transaction at its n-th statement, as kill -9 of the process would. */
-  const killAt = async (statement: number): Promise<boolean> => {
+  type Query = (...args: unknown[]) => Promise<{ rows: Record<string, unknown>[] }>;
+
+  /** Runs one batch and calls `act` on its connection before its n-th statement. False: it had fewer. */
+  const interrupt = async (statement: number, act: (query: Query) => Promise<void>): Promise<boolean> => {
     let count = 0;
-    let killed = false;
+    let reached = false;
     const connect = async () => {
       const client = await bench.pool.connect();
-      const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
-      const counted = async (...args: unknown[]): Promise<unknown> => {
+      const query = client.query.bind(client) as unknown as Query;
+      const counted: Query = async (...args) => {
         if (++count === statement) {
-          killed = true;
-          const { rows } = (await query('SELECT pg_backend_pid() AS pid')) as { rows: { pid: number }[] };
-          await bench.admin.query('SELECT pg_terminate_backend($1, 5000)', [rows[0]!.pid]);
+          reached = true;
+          await act(query);
         }
         return query(...args);
       };
@@ -147,7 +147,13 @@ describe('a sequencer that is killed', () => {
       .sequencer({ pool })
       .flush()
       .catch(() => undefined);
-    return killed;
+    return reached;
+  };
+
+  /** Ends the connection, as kill -9 of the process would. */
+  const kill = async (query: Query): Promise<void> => {
+    const { rows } = await query('SELECT pg_backend_pid() AS pid');
+    await bench.admin.query('SELECT pg_terminate_backend($1, 5000)', [rows[0]!.pid]);
   };
 
   it('leaves nothing half done at any of its statements, and another carries on', async () => {
@@ -155,7 +161,7 @@ describe('a sequencer that is killed', () => {
     let size = 0;
     for (let statement = 1; ; statement++) {
       await bench.change([entry(statement), entry(statement)]);
-      const killed = await killAt(statement);
+      const killed = await interrupt(statement, kill);
       const { rows } = await bench.admin.query<{ leaves: number }>(
         'SELECT count(*) AS leaves FROM wardroom.audit_leaves',
       );
@@ -171,12 +177,18 @@ describe('a sequencer that is killed', () => {
     }
   });
 
-  it('holds nothing up for long: a transaction that hangs is ended by the database', async () => {
-    const { rows } = await inTransaction(bench.pool, async (client) => {
-      await client.query(`SELECT set_config('idle_in_transaction_session_timeout', '10s', true)`);
-      return client.query(`SELECT current_setting('idle_in_transaction_session_timeout') AS timeout`);
-    }).then((result) => result!);
-    expect(rows).toEqual([{ timeout: '10s' }]);
+  it('holds nothing up for long: the database ends its transaction when it hangs', async () => {
+    await bench.sequencer().flush();
+    await bench.change([entry(1)]);
+    const seen: unknown[] = [];
+    for (const statement of [3, 4, 5])
+      await interrupt(statement, async (query) => {
+        const { rows } = await query(
+          `SELECT current_setting('idle_in_transaction_session_timeout') AS idle, current_setting('lock_timeout') AS lock`,
+        );
+        seen.push(rows[0]);
+      });
+    expect(seen).toEqual(Array(3).fill({ idle: '10s', lock: '10s' }));
   });
 });
 
@@ -235,7 +247,7 @@ describe('a sequencer that finds the log damaged', () => {
       log: {
         info: (_, message) => message.includes('works again') && mended.resolve(),
         error: (fields) => {
-          bench.log.push({ code: fields['code'], message: '' });
+          bench.log.push({ code: fields.code, message: '' });
           failed.resolve();
         },
       },

@@ -60,7 +60,7 @@ export const openAuditBench = async (clocks: { clock?: Clock; machineClock?: Clo
   const writer: AuditWriterKeys = { reference, content, clock: clocks.clock ?? machineClock, machineClock };
   const log: AuditBench['log'] = [];
   const record = (fields: Readonly<Record<string, unknown>>, message: string): void =>
-    void log.push({ code: fields['code'], message });
+    void log.push({ code: fields.code, message });
   const sequencers: AuditSequencer[] = [];
 
   return {

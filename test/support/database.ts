@@ -24,7 +24,8 @@ export async function testDatabase(options: { migrated?: boolean } = {}): Promis
   if (server === null) throw new Error('no PostgreSQL: jest.config.js must name test/support/globalSetup.ts');
   const name = `test_${randomBytes(6).toString('hex')}`;
   await asAdmin(server.url, `CREATE DATABASE ${name} OWNER wardroom_owner TEMPLATE template0`);
-  const url = (user: string, password: string): string => `postgres://${user}:${password}@127.0.0.1:${server.port}/${name}`;
+  const url = (user: string, password: string): string =>
+    `postgres://${user}:${password}@127.0.0.1:${server.port}/${name}`;
   const database: TestDatabase = {
     ownerUrl: url('wardroom_owner', server.passwords.owner),
     serviceUrl: url('wardroom_service', server.passwords.service),

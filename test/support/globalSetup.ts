@@ -10,7 +10,8 @@ import { running } from './running.ts';
 export default async function globalSetup(): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'wardroom-test-'));
   const postgres = await startPostgres({ dir: join(dir, 'postgres'), log: join(dir, 'postgres.log') });
-  running.set(dir, postgres);
+  running.dir = dir;
+  running.postgres = postgres;
   const passwords = { owner: randomBytes(18).toString('hex'), service: randomBytes(18).toString('hex') };
   const client = new pg.Client({ connectionString: postgres.url('postgres') });
   await client.connect();
@@ -20,5 +21,9 @@ export default async function globalSetup(): Promise<void> {
   await client.query('GRANT wardroom_service TO wardroom_owner');
   await client.end();
   process.env['WARDROOM_TEST_DIR'] = dir;
-  process.env['WARDROOM_TEST_POSTGRES'] = JSON.stringify({ url: postgres.url('postgres'), port: postgres.port, passwords });
+  process.env['WARDROOM_TEST_POSTGRES'] = JSON.stringify({
+    url: postgres.url('postgres'),
+    port: postgres.port,
+    passwords,
+  });
 }

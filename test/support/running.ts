@@ -4,17 +4,10 @@ import type { RunningPostgres } from '../../src/dev/postgres.ts';
 interface Running {
   dir: string | null;
   postgres: RunningPostgres | null;
-  set(dir: string, postgres: RunningPostgres): void;
 }
 
 const key = Symbol.for('org.wardroom.test.running');
 const shared = globalThis as { [key]?: Running };
+shared[key] ??= { dir: null, postgres: null };
 
-export const running: Running = (shared[key] ??= {
-  dir: null,
-  postgres: null,
-  set(dir, postgres) {
-    this.dir = dir;
-    this.postgres = postgres;
-  },
-});
+export const running: Running = shared[key];

@@ -8,6 +8,7 @@ export interface Callback {
   readonly data: Readonly<Record<string, unknown>>;
   /** The whole body as text. */
   readonly raw: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly at: number;
   readonly isSigned: boolean;
 }
@@ -26,7 +27,17 @@ export class AnsweringService {
       request.on('end', () => {
         const raw = Buffer.concat(chunks).toString('utf8');
         const { type, data } = JSON.parse(raw) as Pick<Callback, 'type' | 'data'>;
-        this.callbacks.push({ type, data, raw, at: performance.now(), isSigned: this.#isSigned(request.headers, raw) });
+        const headers = Object.fromEntries(
+          Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+        );
+        this.callbacks.push({
+          type,
+          data,
+          raw,
+          headers,
+          at: performance.now(),
+          isSigned: this.#isSigned(request.headers, raw),
+        });
         response.writeHead(204).end();
         for (const listener of this.#listeners) listener();
       });
@@ -34,8 +45,8 @@ export class AnsweringService {
   }
 
   /** Starts listening on loopback; the URL to configure as `callback_url`. */
-  async listen(): Promise<string> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+  async listen(port = 0): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(port, '127.0.0.1', resolve));
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/status`;
   }
 

@@ -62,7 +62,9 @@ export async function searchDatabase(url: string, words: readonly string[]): Pro
 export async function searchTree(path: string, words: readonly string[]): Promise<Search> {
   if (!existsSync(path)) return { found: [], tables: 0, rows: 0, files: 0, bytes: 0 };
   const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => null);
-  const files = entries ? entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)) : [path];
+  const files = entries
+    ? entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+    : [path];
   const needles = words.map((word) => Buffer.from(word));
   const found: string[] = [];
   let bytes = 0;

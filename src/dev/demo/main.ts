@@ -79,7 +79,7 @@ async function demo(): Promise<number> {
   if (!hospital) throw new Error('the hospital did not say what it is');
 
   const timeline = new Timeline();
-  await play({ hospital, service, timeline, canary: `CNRY-${randomBytes(6).toString('hex')}`, dir });
+  await play({ hospital, service, timeline, canary: `CNRY-${randomBytes(6).toString('hex')}` });
   const failed = timeline.failed;
   process.stdout.write(failed === 0 ? '\nAll of it held.\n' : `\n${failed} did NOT hold.\n`);
   if (values.stay) {

@@ -12,7 +12,10 @@ export function printStay(hospital: HospitalInfo, dir: string): void {
     `API           ${hospital.api_url}   (its description: ${hospital.api_url}/api/v1/openapi.json)`,
     `metrics       ${hospital.metrics_url}`,
     '',
-    ...hospital.people.map((person) => `${person.user_id}\n    password      ${person.password}\n    recovery key  ${person.recovery_key ?? '(none)'}`),
+    ...hospital.people.map(
+      (person) =>
+        `${person.user_id}\n    password      ${person.password}\n    recovery key  ${person.recovery_key ?? '(none)'}`,
+    ),
     '',
     'Post a ticket:',
     `  curl -sS ${hospital.api_url}/api/v1/tickets -H 'content-type: application/json' -H 'authorization: Bearer ${service?.token}' \\`,

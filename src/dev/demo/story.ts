@@ -11,14 +11,13 @@ export interface Story {
   readonly timeline: Timeline;
   /** Text that may exist nowhere but inside encrypted events. */
   readonly canary: string;
-  readonly dir: string;
 }
 
 /** One night: the first clinician reads and does not answer, the ladder escalates, the second takes it. */
-export async function play({ hospital, service, timeline, canary, dir }: Story): Promise<void> {
+export async function play({ hospital, service, timeline, canary }: Story): Promise<void> {
   const harrier = hospital.services.find((one) => one.id === 'harrier');
   const account = harrier?.accounts.find((one) => one.id === 'MARSH-CARD');
-  if (!harrier || !account) throw new Error('the demonstration service is missing');
+  if (!harrier || !account?.room_id) throw new Error('the demonstration service is missing');
   service.trust(harrier.callback_secret);
   const room = account.room_id;
 
@@ -26,7 +25,8 @@ export async function play({ hospital, service, timeline, canary, dir }: Story):
   const people = await Promise.all(['dr.ashdown', 'dr.birchall', 'np.corrigan'].map((key) => logIn(hospital, key)));
   const [first, second, third] = people;
   if (!first || !second || !third) throw new Error('a clinician is missing');
-  for (const person of people) timeline.happened(short(person.userId), `logged in, device ${person.deviceId} cross-signed`, performance.now());
+  for (const person of people)
+    timeline.happened(short(person.userId), `logged in, device ${person.deviceId} cross-signed`, performance.now());
 
   try {
     timeline.heading('A call at night');
@@ -48,7 +48,10 @@ export async function play({ hospital, service, timeline, canary, dir }: Story):
     const acceptedAt = performance.now();
     if (posted.status !== 202) throw new Error(`the ticket was answered ${posted.status}`);
     const id = String(posted.body.ticket_id);
-    timeline.happened('answering service', 'posted a STAT ticket, answered 202', acceptedAt, { at: sentAt, of: 'the request' });
+    timeline.happened('answering service', 'posted a STAT ticket, answered 202', acceptedAt, {
+      at: sentAt,
+      of: 'the request',
+    });
 
     const isTicket = (kind: string) => (event: SeenEvent) =>
       event.roomId === room && ticketPart(event).ticket_id === id && ticketPart(event).kind === kind;
@@ -56,13 +59,25 @@ export async function play({ hospital, service, timeline, canary, dir }: Story):
     const root = roots[0];
     if (!root) throw new Error('no ticket in the room');
     for (const [index, seen] of roots.entries()) {
-      timeline.happened(short(people[index]?.userId ?? ''), 'has the ticket, decrypted', arrived(seen), { at: acceptedAt, of: '202' });
+      timeline.happened(short(people[index]?.userId ?? ''), 'has the ticket, decrypted', arrived(seen), {
+        at: acceptedAt,
+        of: '202',
+      });
     }
     const text = String(root.content.body);
-    timeline.check('the ticket shows the patient, the call-back number and the reason', [patient, '+12125550142', 'Crushing chest'].every((part) => text.includes(part)));
-    timeline.check('it mentions exactly the clinician on call', JSON.stringify(mentions(root)) === JSON.stringify([first.userId]));
+    timeline.check(
+      'the ticket shows the patient, the call-back number and the reason',
+      [patient, '+12125550142', 'Crushing chest'].every((part) => text.includes(part)),
+    );
+    timeline.check(
+      'it mentions exactly the clinician on call',
+      JSON.stringify(mentions(root)) === JSON.stringify([first.userId]),
+    );
     const stored = await first.stored(room, root.eventId);
-    timeline.check('the homeserver holds it encrypted', stored.type === 'm.room.encrypted' && !JSON.stringify(stored).includes(canary));
+    timeline.check(
+      'the homeserver holds it encrypted',
+      stored.type === 'm.room.encrypted' && !JSON.stringify(stored).includes(canary),
+    );
 
     await told(service, timeline, 'ticket.delivered');
     await first.read(room, root.eventId);
@@ -73,22 +88,34 @@ export async function play({ hospital, service, timeline, canary, dir }: Story):
     timeline.happened('Wardroom', 'reminds the clinician on call', performance.now());
     const escalation = await second.waitFor(isTicket('escalation'));
     timeline.happened('Wardroom', 'escalates to the backup', arrived(escalation), { at: acceptedAt, of: '202' });
-    timeline.check('the escalation is in the thread and mentions exactly the backup', threadOf(escalation) === root.eventId && JSON.stringify(mentions(escalation)) === JSON.stringify([second.userId]));
+    timeline.check(
+      'the escalation is in the thread and mentions exactly the backup',
+      threadOf(escalation) === root.eventId && JSON.stringify(mentions(escalation)) === JSON.stringify([second.userId]),
+    );
     await told(service, timeline, 'ticket.escalated');
 
     const answeredAt = performance.now();
     await second.say(room, 'ok', { thread: root.eventId });
     timeline.happened(short(second.userId), 'replies "ok" in the thread, encrypted', answeredAt);
     const acknowledged = await told(service, timeline, 'ticket.acknowledged', { at: answeredAt, of: 'the reply' });
-    timeline.check('acknowledged by the backup, by an encrypted reply', acknowledged.data.by === second.userId && acknowledged.data.strength === 'device');
+    timeline.check(
+      'acknowledged by the backup, by an encrypted reply',
+      acknowledged.data.by === second.userId && acknowledged.data.strength === 'device',
+    );
 
     timeline.heading('What must hold');
     const statuses = service.callbacks.map((one) => one.type.replace('ticket.', ''));
     timeline.check('the service received every status in order', isInOrder(service.callbacks), statuses.join(', '));
-    timeline.check('every status was signed', service.callbacks.every((one) => one.isSigned));
-    timeline.check('no status carried the text', service.callbacks.every((one) => !one.raw.includes(canary)));
+    timeline.check(
+      'every status was signed',
+      service.callbacks.every((one) => one.isSigned),
+    );
+    timeline.check(
+      'no status carried the text',
+      service.callbacks.every((one) => !one.raw.includes(canary)),
+    );
     await checkNowhere(hospital, timeline, canary, room);
-    await checkAudit(timeline, dir);
+    await checkAudit(timeline, hospital);
   } finally {
     for (const person of people) person.stop();
   }
@@ -97,15 +124,27 @@ export async function play({ hospital, service, timeline, canary, dir }: Story):
 async function checkNowhere(hospital: HospitalInfo, timeline: Timeline, canary: string, room: string): Promise<void> {
   const { found, tables, rows, files, bytes } = await searchHospital(hospital, [canary]);
   const looked = `${tables} tables with ${rows} rows, ${files} files with ${Math.round(bytes / 1024)} kB`;
-  timeline.check('the canary is nowhere in databases, media and logs', found.length === 0, found.length === 0 ? looked : found.join(', '));
+  timeline.check(
+    'the canary is nowhere in databases, media and logs',
+    found.length === 0,
+    found.length === 0 ? looked : found.join(', '),
+  );
   const control = await searchDatabase(hospital.processes.synapse.database_url, [room]);
-  timeline.check('the same search does find what is there (the room id)', control.found.length > 0, `${control.found.length} tables`);
+  timeline.check(
+    'the same search does find what is there (the room id)',
+    control.found.length > 0,
+    `${control.found.length} tables`,
+  );
 }
 
-async function checkAudit(timeline: Timeline, dir: string): Promise<void> {
-  const fsck = await wardroom(['audit', 'fsck', '--json', '--dir', dir], { quiet: true });
+async function checkAudit(timeline: Timeline, hospital: HospitalInfo): Promise<void> {
+  const fsck = await wardroom(['audit', 'fsck', '--json', ...hospital.config_files.flatMap((file) => ['--config', file])], { quiet: true });
   const report = JSON.parse(fsck.stdout || '{}') as { ok?: boolean; entries?: number; root?: string };
-  timeline.check('the audit log holds', fsck.code === 0 && report.ok === true && (report.entries ?? 0) > 0, `${report.entries} entries, root ${report.root}`);
+  timeline.check(
+    'the audit log holds',
+    fsck.code === 0 && report.ok === true && (report.entries ?? 0) > 0,
+    `${report.entries} entries, root ${report.root}`,
+  );
 }
 
 async function logIn(hospital: HospitalInfo, key: string): Promise<Person> {
@@ -119,7 +158,12 @@ async function logIn(hospital: HospitalInfo, key: string): Promise<Person> {
   });
 }
 
-async function told(service: AnsweringService, timeline: Timeline, type: string, since?: { at: number; of: string }): Promise<Callback> {
+async function told(
+  service: AnsweringService,
+  timeline: Timeline,
+  type: string,
+  since?: { at: number; of: string },
+): Promise<Callback> {
   const callback = await service.waitFor(type, (one) => one.type === type);
   timeline.happened('answering service', `is told "${type}", signed`, callback.at, since);
   return callback;
@@ -137,8 +181,10 @@ function isInOrder(callbacks: readonly Callback[]): boolean {
   );
 }
 
-const ticketPart = (event: SeenEvent) => (event.content['org.wardroom.ticket'] ?? {}) as { ticket_id?: string; kind?: string };
-const mentions = (event: SeenEvent) => (event.content['m.mentions'] as { user_ids?: string[] } | undefined)?.user_ids ?? [];
+const ticketPart = (event: SeenEvent) =>
+  (event.content['org.wardroom.ticket'] ?? {}) as { ticket_id?: string; kind?: string };
+const mentions = (event: SeenEvent) =>
+  (event.content['m.mentions'] as { user_ids?: string[] } | undefined)?.user_ids ?? [];
 const threadOf = (event: SeenEvent) => (event.content['m.relates_to'] as { event_id?: string } | undefined)?.event_id;
 const arrived = (event: SeenEvent) => (event.readableAt ?? event.receivedAt) - performance.timeOrigin;
 const short = (userId: string) => userId.split(':')[0] ?? userId;

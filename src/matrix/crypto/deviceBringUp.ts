@@ -56,7 +56,9 @@ export async function bringUpDevice(options: BringUpOptions): Promise<BroughtUp>
   try {
     await open(engine, user, device, keys, stored.databases);
     const courier = new Courier(engine, request, device);
-    if (!stored.ready) {
+    // Somebody may have replaced the voice's identity at the homeserver: nobody would be given keys then.
+    const signed = stored.ready && (await engine.call('ownIdentity')) === 'signs-us';
+    if (!signed) {
       await announce(request, device);
       await courier.drain();
       await bringUpIdentity({

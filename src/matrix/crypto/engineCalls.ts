@@ -61,6 +61,8 @@ export function engineCalls(commit: Commit, post: (message: FromWorker) => void)
           }),
         );
         machine.registerDevicesUpdatedCallback(async (ids) => tell({ kind: 'devices', users: ids }));
+        // A new identity can sign or unsign devices that stay the same.
+        machine.registerUserIdentityUpdatedCallback(async (id) => tell({ kind: 'devices', users: [id.toString()] }));
       }),
 
     outgoing: () =>
@@ -156,12 +158,11 @@ export function engineCalls(commit: Commit, post: (message: FromWorker) => void)
         if (!request) throw new EngineError('engine');
         return request;
       }),
-    ownDeviceTrusted: () =>
+    ownIdentity: () =>
       shared(async (m) => {
         const identity = await m.getIdentity(new rust.UserId(self.user));
-        return (
-          identity instanceof rust.OwnUserIdentity && identity.isVerified() && (await identity.trustsOurOwnDevice())
-        );
+        if (!(identity instanceof rust.OwnUserIdentity)) return 'none';
+        return identity.isVerified() && (await identity.trustsOurOwnDevice()) ? 'signs-us' : 'foreign';
       }),
     panic: () =>
       shared(async (m) => {
@@ -175,6 +176,7 @@ async function decrypt(machine: rust.OlmMachine, room: string, event: string): P
   try {
     const decrypted = await machine.decryptRoomEvent(event, new rust.RoomId(room), settings);
     const shield = decrypted.shieldState(false);
+    if (shield.code === rust.ShieldStateCode.MismatchedSender) return { kind: 'refused' };
     const unknown =
       shield.code === rust.ShieldStateCode.UnknownDevice ||
       shield.code === rust.ShieldStateCode.AuthenticityNotGuaranteed;

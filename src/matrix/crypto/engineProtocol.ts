@@ -81,8 +81,8 @@ export interface EngineCalls {
   exportIdentity(): CrossSigningKeys | null;
   importIdentity(keys: CrossSigningKeys): boolean;
   signOwnDevice(): EngineRequest;
-  /** Our own user's public identity, as far as the homeserver told us, is the one whose private keys we hold. */
-  ownDeviceTrusted(): boolean;
+  /** Our user's public identity, as the homeserver last told it: is there one, do we hold its private keys, does it sign us? */
+  ownIdentity(): 'none' | 'foreign' | 'signs-us';
   /** Encrypts without a shared session, which panics. For tests. */
   panic(): void;
 }

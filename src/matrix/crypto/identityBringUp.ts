@@ -24,12 +24,13 @@ export async function bringUpIdentity(options: IdentityOptions): Promise<void> {
   await engine.call('trackUsers', [user]);
   await engine.call('devicesChanged', [user]);
   await courier.drain();
+  const before = await engine.call('ownIdentity');
 
   if (kept !== null && (await engine.call('importIdentity', JSON.parse(kept) as CrossSigningKeys))) {
     await courier.send(await engine.call('signOwnDevice'));
     await engine.call('devicesChanged', [user]);
     await courier.drain();
-    if (await engine.call('ownDeviceTrusted')) {
+    if ((await engine.call('ownIdentity')) === 'signs-us') {
       onCode('crypto.identity_restored');
       return;
     }
@@ -42,5 +43,5 @@ export async function bringUpIdentity(options: IdentityOptions): Promise<void> {
   // Kept before it is published: from then on people may rely on it.
   await options.keep(JSON.stringify(keys));
   for (const request of requests) await courier.send(request);
-  onCode(kept === null ? 'crypto.identity_created' : 'crypto.identity_reset');
+  onCode(before === 'none' ? 'crypto.identity_created' : 'crypto.identity_reset');
 }

@@ -4,7 +4,7 @@ import { Phi } from '../../kernel/phi.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { Courier } from './courier.ts';
 import { DeviceUnusable } from './courier.ts';
-import { type Engine, EngineDied } from './engine.ts';
+import { type Engine, EngineDied, EngineFailed } from './engine.ts';
 import type { EngineDecrypted } from './engineProtocol.ts';
 import { messageIndex } from './messageIndex.ts';
 import type { Decrypted, DecryptFailure } from './types.ts';
@@ -33,7 +33,10 @@ export class RoomDecryptor {
     const { session_id: sessionId, ciphertext } = event.content;
     const index = messageIndex(ciphertext);
     if (index === null) return err('refused');
-    const opened = await this.#open(room, event);
+    const opened = await this.#open(room, event).catch((error: unknown): EngineDecrypted => {
+      if (error instanceof EngineFailed) return { kind: 'refused' };
+      throw error;
+    });
     if (opened.kind !== 'clear') return err(opened.kind);
     if (await this.#isReplay(`${room} ${sessionId}`, index, event.event_id)) return err('replayed');
     const clear = JSON.parse(opened.event) as { type?: unknown; content?: unknown };

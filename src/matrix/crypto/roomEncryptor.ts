@@ -3,7 +3,7 @@ import type { DeviceId, RoomId, UserId } from '../../kernel/ids.ts';
 import type { Phi } from '../../kernel/phi.ts';
 import { err, ok, type PortFailure, type Result } from '../../kernel/result.ts';
 import { type Courier, DeviceUnusable } from './courier.ts';
-import { type Engine, EngineDied } from './engine.ts';
+import { type Engine, EngineDied, EngineFailed } from './engine.ts';
 import { addReaders, type Readers, readersOf, readersRecord } from './readers.ts';
 import type { CryptoSettings } from './types.ts';
 
@@ -172,6 +172,11 @@ export class RoomEncryptor {
       // Who got which key is not known any more: start over with a new session.
       room.replace = true;
       if (error instanceof EngineDied || error instanceof DeviceUnusable) throw error;
+      if (error instanceof EngineFailed && (await this.#engine.call('ownIdentity')) !== 'signs-us') {
+        // The engine shares nothing while our identity is not ours; the next start gives it back.
+        await this.#engine.terminate();
+        throw new EngineDied();
+      }
       return retry(step);
     }
   }

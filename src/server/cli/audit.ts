@@ -1,6 +1,15 @@
 import { Command } from 'commander';
-import { configOf, withConfigOption } from './configFiles.ts';
-import { exitCode, printJson } from './exit.ts';
+import { configOf, defaultConfigFiles, withConfigOption } from './configFiles.ts';
+import { CommandError, exitCode, printJson } from './exit.ts';
+
+/** An embedded hospital's files where one is asked for, or where nothing else is configured and one is there. */
+async function filesOf(options: { config?: string[]; dir?: string }): Promise<string[]> {
+  if (options.config && !options.dir) return options.config;
+  const { devConfigFiles } = await import('../../dev/wardroomConfig.ts');
+  const files = await devConfigFiles(options.dir);
+  if (options.dir && !files) throw new CommandError(exitCode.usage, `${options.dir}: no embedded hospital (wardroom dev up)`);
+  return files ?? defaultConfigFiles();
+}
 
 export const auditCommand = (): Command => {
   const audit = new Command('audit').description('the tamper-evident log');
@@ -10,10 +19,11 @@ export const auditCommand = (): Command => {
         'recompute the live log from the database and compare it with its signed checkpoint',
       ),
     )
+      .option('--dir <dir>', 'check the embedded hospital of this directory (wardroom dev) instead')
       .option('--json', 'one JSON document on stdout')
-      .action(async (options: { config?: string[]; json?: boolean }) => {
+      .action(async (options: { config?: string[]; dir?: string; json?: boolean }) => {
         const { checkAuditLog } = await import('../checkAuditLog.ts');
-        const report = await checkAuditLog(configOf(options));
+        const report = await checkAuditLog(configOf({ config: await filesOf(options) }));
         if (options.json) printJson(report);
         else {
           const verdict = report.ok ? 'holds' : 'DOES NOT HOLD';

@@ -2,7 +2,10 @@ import type { Command } from 'commander';
 import { type Config, faultLine, loadConfig } from '../config/index.ts';
 import { CommandError, exitCode } from './exit.ts';
 
-const defaults = ['config/wardroom.yaml', 'config/dispatch.yaml'];
+const defaults: readonly string[] = ['config/wardroom.yaml', 'config/dispatch.yaml'];
+
+/** What is read when no `--config` is given. */
+export const defaultConfigFiles = (): string[] => [...defaults];
 
 /** `--config FILE`, given several times: files merge, later ones win. */
 export function withConfigOption(command: Command): Command {
@@ -14,7 +17,7 @@ export function withConfigOption(command: Command): Command {
 }
 
 /** The checked configuration, or every fault at once and exit code 2. */
-export function configOf(options: { readonly config?: string[] }): Config {
+export function configOf(options: { readonly config?: readonly string[] | undefined }): Config {
   const loaded = loadConfig(options.config ?? defaults);
   if (!loaded.ok) throw new CommandError(exitCode.usage, loaded.error.map(faultLine).join('\n'));
   return loaded.value;

@@ -2,11 +2,12 @@ import { resolve } from 'node:path';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { crossChecks, type Finding, NOBODY } from './checks.ts';
 import { type Config, completeConfig } from './config.ts';
-import { dispatchSchema, dispatchShape } from './dispatch.ts';
+import { dispatchShape } from './dispatch.ts';
 import { type Fault, faultLine } from './fault.ts';
 import { faultAt, issueFaults, MISSING } from './issues.ts';
 import { type Layers, readLayers } from './layers.ts';
 import { mapPeople } from './people.ts';
+import { readDispatch } from './readDispatch.ts';
 import { type Settings, settingsSchema, settingsShape } from './settings.ts';
 
 /**
@@ -22,19 +23,20 @@ export function loadConfig(files: readonly string[]): Result<Config, readonly Fa
     .filter((key) => !Object.hasOwn(settingsShape, key) && !Object.hasOwn(dispatchShape, key))
     .map((key) => faultAt([key], 'unknown key', layers));
   const settings = settingsSchema.safeParse(pick(document, settingsShape));
-  const dispatch = dispatchSchema.safeParse(pick(document, dispatchShape));
+  const { dispatch, ...read } = readDispatch(pick(document, dispatchShape), layers);
 
   const faults = unique([
     ...layers.faults,
     ...unknown,
     ...(settings.success ? [] : issueFaults(settings.error.issues, layers)),
-    ...(dispatch.success ? [] : issueFaults(dispatch.error.issues, layers)),
+    ...read.faults,
     ...crossChecks(document).map(at),
   ]).filter((fault) => layers.complete || !COMES_FROM_ELSEWHERE.has(fault.what));
-  if (faults.length > 0 || !settings.success || !dispatch.success) return err(sorted(faults, files));
+  if (faults.length > 0 || !settings.success || dispatch === null) return err(sorted(faults, files));
 
-  const people = mapPeople(dispatch.data.people, settings.data.dev);
-  return ok(completeConfig(absolutePaths(settings.data, layers), { ...dispatch.data, people }, []));
+  const people = mapPeople(dispatch.people, settings.data.dev);
+  const warnings = sorted(read.warnings, files);
+  return ok(completeConfig(absolutePaths(settings.data, layers), { ...dispatch, people }, warnings));
 }
 
 /** Said of what is not there: no news while a file could not be read. */

@@ -145,7 +145,7 @@ export async function startRig(
       call('/api/v1/tickets', {
         method: 'POST',
         headers: { ...bearer(token), 'content-type': type },
-        body: (raw as BodyInit | undefined) ?? JSON.stringify(document),
+        body: (raw as string | undefined) ?? JSON.stringify(document),
       }),
     get: (path, token = TOKENS.nightjar) => call(path, { headers: bearer(token) }),
     stop: () => listener.stop(1000),

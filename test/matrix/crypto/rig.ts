@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { registerAccount } from '../../../src/dev/admin.ts';
 import { type EmbeddedPerson, ensurePeople } from '../../../src/dev/people.ts';
 import { Person, type PersonOptions } from '../../../src/dev/person.ts';
 import { freePorts } from '../../../src/dev/ports.ts';
@@ -10,13 +9,14 @@ import { ensureDatabase, startSynapse } from '../../../src/dev/synapse.ts';
 import { installSynapse } from '../../../src/dev/synapseInstall.ts';
 import type { CryptoStore } from '../../../src/flows/cryptoPort.ts';
 import { type RoomId, roomId, type UserId, userId } from '../../../src/kernel/ids.ts';
-import { Secret } from '../../../src/kernel/phi.ts';
+import { Phi, Secret } from '../../../src/kernel/phi.ts';
 import {
   type CryptoCode,
   createVoiceCrypto,
   type VoiceCrypto,
   type VoiceCryptoOptions,
 } from '../../../src/matrix/crypto/index.ts';
+import { messageIndex } from '../../../src/matrix/crypto/messageIndex.ts';
 import { HomeserverClient } from '../../../src/matrix/homeserverClient.ts';
 import type { MatrixRequest } from '../../../src/matrix/matrixRequest.ts';
 import { createCryptoStore } from '../../../src/postgres/cryptoStore.ts';
@@ -154,7 +154,6 @@ let counter = 0;
 
 /** Encrypts as the voice for these people and sends it; returns what the cipher made and the event's id. */
 export async function post(voice: TestVoice, room: RoomId, members: readonly string[], body: string) {
-  const { Phi } = await import('../../../src/kernel/phi.ts');
   const made = await voice.crypto.encrypt(
     room,
     [voice.user, ...members.map(userId)],
@@ -170,9 +169,19 @@ export async function post(voice: TestVoice, room: RoomId, members: readonly str
 }
 
 /** The place of an encrypted content in its session. */
-export async function indexOf(content: Readonly<Record<string, unknown>>): Promise<number | null> {
-  const { messageIndex } = await import('../../../src/matrix/crypto/messageIndex.ts');
+export function indexOf(content: Readonly<Record<string, unknown>>): number | null {
   return messageIndex(String(content['ciphertext']));
+}
+
+/** Requests with a switch in front: `before` may throw, wait, or answer in the homeserver's place. */
+export function switchable(request: MatrixRequest) {
+  type Answer = Awaited<ReturnType<MatrixRequest>>;
+  const control = {
+    before: async (_method: string, _path: string, _body: unknown): Promise<Answer | undefined> => undefined,
+    request: (async (method, path, options) =>
+      (await control.before(method, path, options?.body)) ?? request(method, path, options)) as MatrixRequest,
+  };
+  return control;
 }
 
 /** Resolves when `look` says so, asked each time something may have changed. */
@@ -183,5 +192,3 @@ export async function until(look: () => boolean | Promise<boolean>, timeoutMs = 
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
-
-export { registerAccount };

@@ -1,0 +1,56 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { checkout } from '../src/dev/checkout.ts';
+import { wardroom } from '../src/dev/demo/cli.ts';
+import type { DevUp, HospitalInfo } from '../src/dev/hospitalInfo.ts';
+import { Person } from '../src/dev/person.ts';
+
+/** What is measured: a hospital, two people in a plain room, and the account's encrypted room with the same three people. */
+export interface BenchWard {
+  readonly hospital: HospitalInfo;
+  readonly token: string;
+  readonly encryptedRoom: string;
+  readonly plainRoom: string;
+  readonly sender: Person;
+  readonly reader: Person;
+}
+
+/** Starts it in a folder of its own, measures, and leaves nothing behind. */
+export async function withWard(measure: (ward: BenchWard) => Promise<void>): Promise<void> {
+  mkdirSync(join(checkout, '.wardroom'), { recursive: true });
+  const dir = mkdtempSync(join(checkout, '.wardroom', 'bench-'));
+  const down = async () => {
+    await wardroom(['dev', 'down', '--dir', dir], { quiet: true });
+    rmSync(dir, { recursive: true, force: true });
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void down().finally(() => process.exit(1)));
+  try {
+    const data = fileURLToPath(new URL('./dispatch.yaml', import.meta.url));
+    const up = await wardroom(['dev', 'up', '--json', '--dir', dir, '--data', data]);
+    const hospital = up.code === 0 ? (JSON.parse(up.stdout) as DevUp).hospitals[0] : undefined;
+    if (!hospital) throw new Error('the hospital did not start');
+    const service = hospital.services[0];
+    const account = service?.accounts[0];
+    const encryptedRoom = account?.room_id;
+    if (!service || !encryptedRoom) throw new Error('no service');
+    const people = await Promise.all(
+      hospital.people.slice(0, 3).map((one) =>
+        Person.logIn({ url: hospital.homeserver_url, userId: one.user_id, password: one.password, recoveryKey: one.recovery_key }),
+      ),
+    );
+    const [sender, reader, third] = people;
+    if (!sender || !reader || !third) throw new Error('people are missing');
+    const { room_id: plainRoom } = await sender.api<{ room_id: string }>('POST', '/_matrix/client/v3/createRoom', {
+      preset: 'private_chat',
+      room_version: '12',
+      invite: [reader.userId, third.userId],
+    });
+    await Promise.all([reader, third].map((person) => person.join(plainRoom)));
+    await Promise.all(people.map((person) => person.room(encryptedRoom)));
+    await measure({ hospital, token: service.token, encryptedRoom, plainRoom, sender, reader });
+    for (const person of people) person.stop();
+  } finally {
+    await down();
+  }
+}

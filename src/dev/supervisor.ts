@@ -1,0 +1,144 @@
+/**
+ * The process that holds an embedded hospital: `node supervisor.ts DIR`, started by `wardroom dev up` in the background.
+ * It tells its starter of progress over the IPC channel; if the starter goes away before everything is ready, so does it.
+ */
+import { chmod, mkdir, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { CommandError, exitCode } from '../server/cli/exit.ts';
+import { type ClockChange, changeClock, readClock } from './clockFile.ts';
+import { serveControl } from './control.ts';
+import { describeHospital, statusOf } from './describe.ts';
+import { killAllGuarded } from './guard.ts';
+import { Hospital } from './hospital.ts';
+import type { DevUp } from './hospitalInfo.ts';
+import { layoutOf } from './layout.ts';
+import { takeLock } from './lock.ts';
+import { ensureState } from './state.ts';
+import { type Part, parts, type StatusDocument } from './status.ts';
+import type { FromSupervisor, UpRequest } from './upProtocol.ts';
+import { writeWardroomConfig } from './wardroomConfig.ts';
+
+const layout = layoutOf(process.argv[2]);
+let hospital: Hospital | null = null;
+let ready = false;
+
+const tell = (message: FromSupervisor): void => {
+  if (process.connected) process.send?.(message);
+};
+const progress = (line: string): void => {
+  process.stdout.write(`${new Date().toISOString()} ${line}\n`);
+  tell({ kind: 'progress', line });
+};
+
+/** Everything that was started ends at once; for a start that failed or was called off. */
+async function abandon(code: number): Promise<never> {
+  await killAllGuarded();
+  await unlink(layout.control).catch(() => {});
+  await unlink(layout.lock).catch(() => {});
+  process.exit(code);
+}
+
+async function up(request: UpRequest): Promise<void> {
+  await mkdir(dirname(layout.supervisorLog), { recursive: true, mode: 0o700 });
+  // Under root PostgreSQL runs as another user, which must be able to walk to its data.
+  if (process.getuid?.() === 0) await chmod(layout.dir, 0o711);
+  if (!(await takeLock(layout.lock))) {
+    tell({ kind: 'busy' });
+    process.exit(0);
+  }
+  const state = await ensureState(layout, request);
+  const config = await writeWardroomConfig(layout, layout.hospital(state.name), state);
+  hospital = new Hospital(layout, state, config, progress);
+  await serveControl(layout.control, answer);
+  await hospital.up();
+  ready = true;
+  tell({ kind: 'ready', document: await describe(hospital) });
+}
+
+const describe = async (of: Hospital): Promise<DevUp> => ({ dir: layout.dir, hospitals: [await describeHospital(of)] });
+
+const status = async (): Promise<StatusDocument> => ({
+  dir: layout.dir,
+  running: true,
+  state: ready ? 'up' : 'starting',
+  hospitals: hospital === null ? [] : [statusOf(hospital)],
+  clock: await readClock(layout.clock),
+});
+
+async function answer(command: string, body: Readonly<Record<string, unknown>>): Promise<unknown> {
+  if (hospital === null) throw new Error('starting');
+  switch (command) {
+    case 'status':
+      return status();
+    case 'describe':
+      return ready ? describe(hospital) : null;
+    case 'kill':
+      await hospital.part(partOf(body)).kill();
+      return status();
+    case 'start':
+      await startPart(hospital, partOf(body));
+      return status();
+    case 'clock':
+      return moveClock(hospital, body['change'] as ClockChange);
+    case 'down':
+      void goDown(hospital);
+      return status();
+    default:
+      throw new Error('unknown command');
+  }
+}
+
+const partOf = (body: Readonly<Record<string, unknown>>): Part => {
+  const part = parts.find((name) => name === body['part']);
+  if (part === undefined) throw new Error(`no such part: ${parts.join(', ')}`);
+  return part;
+};
+
+async function startPart(of: Hospital, part: Part): Promise<void> {
+  if (part === 'synapse' && of.postgres.running === null) throw new Error('PostgreSQL is down: start it first');
+  await of.part(part).start();
+}
+
+async function moveClock(of: Hospital, change: ClockChange): Promise<unknown> {
+  const clock = await changeClock(layout.clock, change);
+  if (of.wardroom.running !== null) {
+    const response = await fetch(`${of.metricsBase}/dev/clock`, { method: 'POST' });
+    if (!response.ok) throw new Error(`Wardroom did not take the time over: ${response.status}`);
+  }
+  return clock;
+}
+
+let goingDown = false;
+async function goDown(of: Hospital): Promise<void> {
+  if (goingDown) return;
+  goingDown = true;
+  if (!ready) await abandon(0);
+  progress('stopping');
+  await of.down();
+  await abandon(0);
+}
+
+process.on('disconnect', () => {
+  if (!ready) void abandon(exitCode.failed);
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => void (hospital === null ? abandon(0) : goDown(hospital)));
+}
+process.on('message', (message: UpRequest | 'seen') => {
+  if (message === 'seen') {
+    process.disconnect();
+    return;
+  }
+  up(message).catch((error: unknown) => {
+    if (goingDown) return;
+    const known = error instanceof CommandError;
+    const text = error instanceof Error ? (known ? error.message : (error.stack ?? error.message)) : String(error);
+    process.stdout.write(`${text}\n`);
+    tell({
+      kind: 'failed',
+      code: known ? error.code : exitCode.failed,
+      message: error instanceof Error ? error.message : text,
+    });
+    void abandon(exitCode.failed);
+  });
+});

@@ -1,0 +1,16 @@
+import type { ExitCode } from '../server/cli/exit.ts';
+import type { DevUp } from './hospitalInfo.ts';
+
+/** What `wardroom dev up` asks of a new supervisor. */
+export interface UpRequest {
+  readonly data?: string;
+  readonly config?: readonly string[];
+}
+
+/** What a supervisor tells the command that started it. */
+export type FromSupervisor =
+  | { readonly kind: 'progress'; readonly line: string }
+  /** Another supervisor holds the directory. */
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'failed'; readonly code: ExitCode; readonly message: string }
+  | { readonly kind: 'ready'; readonly document: DevUp };
