@@ -7,6 +7,13 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', '/.cache/'],
   modulePathIgnorePatterns: ['<rootDir>/.cache/', '<rootDir>/.wardroom/'],
   reporters: ['default', '<rootDir>/test/support/closingLine.js'],
+  // The first test that needs the homeserver may have to install it.
+  testTimeout: 300_000,
+  // One file after the other: the end-to-end tests share one hospital.
+  maxWorkers: 1,
+  // The people's Matrix clients leave a timer of nearly two minutes behind for each request that was under way when they stopped.
+  forceExit: true,
+  maxWorkers: 1,
   globalSetup: '<rootDir>/test/support/globalSetup.ts',
   globalTeardown: '<rootDir>/test/support/globalTeardown.ts',
 };

@@ -20,6 +20,8 @@ export interface UpOptions {
   readonly config?: readonly string[];
   /** Called with one line per step that takes time. */
   readonly onProgress?: (line: string) => void;
+  /** The hospital ends with this process, however that ends. Without it, it stays until `down`. */
+  readonly tied?: boolean;
 }
 
 /**
@@ -62,7 +64,7 @@ async function waitReady(layout: Layout): Promise<DevUp | null> {
 }
 
 /** Starts a supervisor and waits for its word; `null` when another one holds the directory. */
-async function launch(layout: Layout, request: UpRequest, progress: (line: string) => void): Promise<DevUp | null> {
+async function launch(layout: Layout, options: UpOptions, progress: (line: string) => void): Promise<DevUp | null> {
   mkdirSync(dirname(layout.supervisorLog), { recursive: true, mode: 0o700 });
   const log = openSync(layout.supervisorLog, 'a', 0o600);
   const child = spawn(
@@ -91,8 +93,9 @@ async function launch(layout: Layout, request: UpRequest, progress: (line: strin
       });
       void ended.then(() => resolve(null));
       child.send({
-        ...(request.data === undefined ? {} : { data: request.data }),
-        ...(request.config === undefined ? {} : { config: request.config }),
+        tied: options.tied === true,
+        ...(options.data === undefined ? {} : { data: options.data }),
+        ...(options.config === undefined ? {} : { config: options.config }),
       } satisfies UpRequest);
     });
     if (interrupted) {
@@ -100,8 +103,11 @@ async function launch(layout: Layout, request: UpRequest, progress: (line: strin
       throw new CommandError(exitCode.failed, 'called off');
     }
     if (outcome?.kind === 'ready') {
-      child.send('seen');
-      await new Promise<void>((resolve) => child.once('disconnect', () => resolve()));
+      if (options.tied !== true) {
+        child.send('seen');
+        await new Promise<void>((resolve) => child.once('disconnect', () => resolve()));
+      }
+      child.channel?.unref();
       child.unref();
       return outcome.document;
     }

@@ -80,7 +80,7 @@ function peopleOf(hospital: Hospital): HospitalInfo['people'] {
     return { key, user_id: userId, password, recovery_key: recoveryKey, roles };
   };
   const named = Object.entries(config.dispatch.people).filter(([, { mxid }]) => mxid.endsWith(`:${state.serverName}`));
-  const listed = named.map(([key, { mxid, ...rest }]) => person(key, localpartOf(mxid), rolesOf(rest['roles'])));
+  const listed = named.map(([key, { mxid, ...rest }]) => person(key, localpartOf(mxid), rolesOf(rest.roles)));
   const known = new Set(listed.map(({ user_id }) => localpartOf(user_id)));
   const extra = (config.dev?.people ?? []).filter((localpart) => !known.has(localpart));
   return [...listed, ...extra.map((localpart) => person(localpart, localpart, []))];

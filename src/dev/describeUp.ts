@@ -7,8 +7,14 @@ export function describeUp(document: DevUp): string {
     `API          ${hospital.api_url}`,
     `metrics      ${hospital.metrics_url}`,
     `admin        ${hospital.admin.user_id}   password ${hospital.admin.password}`,
-    ...hospital.services.map((service) => `service      ${service.id}   token ${service.token}   accounts ${service.accounts.map((one) => one.id).join(', ')}`),
-    ...hospital.people.map((person) => `person       ${person.key}   ${person.user_id}   password ${person.password}   recovery key ${person.recovery_key ?? '(none)'}`),
+    ...hospital.services.map(
+      (service) =>
+        `service      ${service.id}   token ${service.token}   accounts ${service.accounts.map((one) => one.id).join(', ')}`,
+    ),
+    ...hospital.people.map(
+      (person) =>
+        `person       ${person.key}   ${person.user_id}   password ${person.password}   recovery key ${person.recovery_key ?? '(none)'}`,
+    ),
   ]);
   return `${lines.join('\n')}\n\neverything of it is under ${document.dir}; stop it with: npx wardroom dev down --dir ${document.dir}\n`;
 }

@@ -42,7 +42,11 @@ export interface ServiceInfo {
   readonly id: string;
   readonly token: string;
   readonly callback_secret: string;
-  readonly accounts: readonly { readonly id: string; readonly room_id: string | null; readonly voice_user_id: string | null }[];
+  readonly accounts: readonly {
+    readonly id: string;
+    readonly room_id: string | null;
+    readonly voice_user_id: string | null;
+  }[];
 }
 
 export interface PersonInfo {

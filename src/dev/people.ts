@@ -85,7 +85,7 @@ async function giveIdentity(url: string, account: Account, password: string): Pr
         const identifier = { type: 'm.id.user', user: account.userId };
         // The first keys of an account need no password (MSC3967); those of a set-up taken up again do.
         await upload(null).catch((error: MatrixError) =>
-          upload({ type: 'm.login.password', identifier, password, session: error.data['session'] }),
+          upload({ type: 'm.login.password', identifier, password, session: error.data.session }),
         );
       },
     });

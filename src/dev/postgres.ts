@@ -125,7 +125,7 @@ const launch = (where: PostgresHome, port: number, log: string): Promise<Guarded
 
 /** Only what a program needs to start: nothing of the caller's settings for other databases. */
 const cleanEnvironment = (): NodeJS.ProcessEnv => ({
-  PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+  PATH: process.env.PATH ?? '/usr/bin:/bin',
   LC_ALL: 'C',
   TZ: 'UTC',
 });

@@ -67,7 +67,7 @@ export class EventLog {
       content: event.getOriginalContent(),
       stateKey: event.getStateKey(),
       encrypted: event.isEncrypted(),
-      sessionId: event.getWireContent()['session_id'] as string | undefined,
+      sessionId: event.getWireContent().session_id as string | undefined,
       failure,
       receivedAt: this.#arrived.get(id) ?? at,
       readableAt: failure === null ? at : null,

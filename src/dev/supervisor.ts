@@ -21,6 +21,7 @@ import { writeWardroomConfig } from './wardroomConfig.ts';
 const layout = layoutOf(process.argv[2]);
 let hospital: Hospital | null = null;
 let ready = false;
+let tied = false;
 
 const tell = (message: FromSupervisor): void => {
   if (process.connected) process.send?.(message);
@@ -39,6 +40,7 @@ async function abandon(code: number): Promise<never> {
 }
 
 async function up(request: UpRequest): Promise<void> {
+  tied = request.tied;
   await mkdir(dirname(layout.supervisorLog), { recursive: true, mode: 0o700 });
   // Under root PostgreSQL runs as another user, which must be able to walk to its data.
   if (process.getuid?.() === 0) await chmod(layout.dir, 0o711);
@@ -79,7 +81,7 @@ async function answer(command: string, body: Readonly<Record<string, unknown>>):
       await startPart(hospital, partOf(body));
       return status();
     case 'clock':
-      return moveClock(hospital, body['change'] as ClockChange);
+      return moveClock(hospital, body.change as ClockChange);
     case 'down':
       void goDown(hospital);
       return status();
@@ -89,7 +91,7 @@ async function answer(command: string, body: Readonly<Record<string, unknown>>):
 }
 
 const partOf = (body: Readonly<Record<string, unknown>>): Part => {
-  const part = parts.find((name) => name === body['part']);
+  const part = parts.find((name) => name === body.part);
   if (part === undefined) throw new Error(`no such part: ${parts.join(', ')}`);
   return part;
 };
@@ -119,7 +121,7 @@ async function goDown(of: Hospital): Promise<void> {
 }
 
 process.on('disconnect', () => {
-  if (!ready) void abandon(exitCode.failed);
+  if (!ready || tied) void abandon(exitCode.failed);
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => void (hospital === null ? abandon(0) : goDown(hospital)));

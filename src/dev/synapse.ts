@@ -27,7 +27,7 @@ export async function startSynapse(options: SynapseOptions): Promise<RunningSyna
     cwd: options.dir,
     log: options.log,
     env: {
-      PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+      PATH: process.env.PATH ?? '/usr/bin:/bin',
       HOME: options.dir,
       LANG: 'C.UTF-8',
       TZ: 'UTC',

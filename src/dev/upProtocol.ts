@@ -3,6 +3,8 @@ import type { DevUp } from './hospitalInfo.ts';
 
 /** What `wardroom dev up` asks of a new supervisor. */
 export interface UpRequest {
+  /** End when the one who asked is gone, even after everything was ready. */
+  readonly tied: boolean;
   readonly data?: string;
   readonly config?: readonly string[];
 }

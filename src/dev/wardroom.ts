@@ -26,7 +26,7 @@ export async function startWardroom(options: WardroomOptions): Promise<RunningPa
     {
       cwd: options.cwd,
       log: options.log,
-      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: options.cwd, LANG: 'C.UTF-8', TZ: 'UTC' },
+      env: { PATH: process.env.PATH ?? '/usr/bin:/bin', HOME: options.cwd, LANG: 'C.UTF-8', TZ: 'UTC' },
     },
   );
   const url = `${options.apiUrl}${options.aliveSuffices ? '/health' : '/ready'}`;

@@ -16,7 +16,7 @@ export async function postAgainFor(flow: DeliveryFlow, users: readonly UserId[])
       await changeTicket(flow, ticket.ticketId, { actor: 'wardroom' }, async (locked, tx) => {
         const messages = await tx.messagesOf(locked.ticketId);
         const onItsWay = messages.some(
-          (one) => one.state !== 'sent' && one.state !== 'failed' && one.mention.includes(user),
+          (one) => one.state === 'queued' && one.mention.includes(user),
         );
         const known = textReaders(messages).get(user) ?? new Set();
         if (!locked.rootEventId || onItsWay || devices.every((device) => known.has(device))) return [];

@@ -5,6 +5,7 @@ import { composeMessage, composeNotice } from '../tickets/composeMessage.ts';
 import type { Ticket, TicketEvent } from '../tickets/ticket.ts';
 import { changeTicket } from './changeTicket.ts';
 import type { AuditEntry, Job, Message } from './ports.ts';
+import { postAgainFor } from './postAgain.ts';
 import { textReaders } from './readers.ts';
 import type { DeliveryFlow } from './ticketFlow.ts';
 
@@ -61,6 +62,8 @@ export class MessagePoster {
     flow.crash.reach('post.sent');
     await this.#record({ ...encrypted, state: 'sent', eventId: sent.value });
     flow.crash.reach('post.recorded');
+    // A device that appeared while the message was on its way does not have its key.
+    await postAgainFor(flow, message.due);
   }
 
   async #encrypt(message: Message, ticket: Ticket): Promise<Message | null> {

@@ -5,6 +5,7 @@ const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, (text: string) => new Date(text).getTime());
 types.setTypeParser(pg.types.builtins.INT8, Number);
 
+export type Pool = pg.Pool;
 export type Queryable = Pick<pg.ClientBase, 'query'>;
 
 /** The service's connections. `onError` hears of idle connections that the server ended. */

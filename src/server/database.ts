@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { Secret } from '../kernel/phi.ts';
 import type { Config } from './config/index.ts';
+import { readSecretFile } from './secretFile.ts';
 
 /** The service's connection URL; null when Wardroom is to run its own PostgreSQL. */
 export const serviceUrl = (config: Config): Secret | null => urlOf(config.database.url, config.database.url_file);
@@ -10,6 +10,6 @@ export const ownerUrl = (config: Config): Secret | null =>
   urlOf(config.database.owner_url, config.database.owner_url_file);
 
 function urlOf(url: string | undefined, file: string | undefined): Secret | null {
-  if (file) return new Secret(readFileSync(file, 'utf8').trim());
+  if (file) return readSecretFile(file);
   return url ? new Secret(url) : null;
 }

@@ -29,12 +29,13 @@ const LAST_PAUSE_MS = 15_000;
 export function keepTrying(
   work: () => Promise<string | null>,
   onFailure: (code: string) => void,
+  codeOf: (error: unknown) => string,
 ): { readonly done: boolean; readonly finished: Promise<void>; stop(): void } {
   const stopping = new AbortController();
   const state = { done: false };
   const finished = (async () => {
     for (let pause = FIRST_PAUSE_MS; !stopping.signal.aborted; pause = Math.min(LAST_PAUSE_MS, pause * 2)) {
-      const code = await work().catch((error: unknown) => (error instanceof Error ? error.name : 'unknown'));
+      const code = await work().catch(codeOf);
       if (code === null) {
         state.done = true;
         return;

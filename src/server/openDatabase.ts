@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import type pg from 'pg';
 import type { Secret } from '../kernel/phi.ts';
-import { openPool } from '../postgres/database.ts';
+import { openPool, type Pool } from '../postgres/database.ts';
 import { expectedVersion, migrate } from '../postgres/migrate.ts';
 import { CommandError, exitCode } from './cli/exit.ts';
 import type { Config } from './config/index.ts';
@@ -9,9 +8,9 @@ import { ownerUrl, serviceUrl } from './database.ts';
 
 export interface OpenDatabase {
   readonly url: Secret;
-  readonly pool: pg.Pool;
+  readonly pool: Pool;
   /** One connection, for making content keys outside the transactions that use them. */
-  readonly keyPool: pg.Pool;
+  readonly keyPool: Pool;
   close(): Promise<void>;
 }
 
@@ -44,7 +43,7 @@ async function startOwn(config: Config) {
   return startOwnDatabase(join(config.data_dir, 'postgres'), join(config.data_dir, 'postgres.log'));
 }
 
-async function requireSchema(pool: pg.Pool): Promise<void> {
+async function requireSchema(pool: Pool): Promise<void> {
   const expected = await expectedVersion();
   const found = await schemaVersion(pool);
   if (found === expected) return;
@@ -55,7 +54,7 @@ async function requireSchema(pool: pg.Pool): Promise<void> {
   );
 }
 
-async function schemaVersion(pool: pg.Pool): Promise<number> {
+async function schemaVersion(pool: Pool): Promise<number> {
   try {
     const { rows } = await pool.query<{ version: number | null }>(
       'SELECT max(number) AS version FROM wardroom.migrations',

@@ -38,7 +38,7 @@ import { createLog, type Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { openDatabase } from './openDatabase.ts';
 import { readRegistration, SENDER_LOCALPART } from './registration.ts';
-import { openSecrets } from './secrets.ts';
+import { openInstallationSecrets } from './installationSecrets.ts';
 
 /** Messages posted at the same time; the homeserver is the bottleneck, not this process. */
 const JOBS_AT_ONCE = 10;
@@ -59,7 +59,6 @@ export interface RunningWardroom {
  */
 export async function wire(config: Config): Promise<RunningWardroom> {
   const log = createLog(config.logging.level);
-  const secrets = openSecrets(config.secrets_dir, { create: true });
   const registration = readRegistration(config.appservice.registration_file);
   const clock = new BusinessClock(config.dev?.clock_file);
   const crash = config.dev ? crashAt(config.dev.crash_at) : noCrash;
@@ -70,6 +69,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
   );
   const { pool, keyPool, url } = database;
   const metrics = createMetrics({ tickets: () => ticketFigures(pool), queueDepth: () => queueDepth(pool) });
+  const secrets = await openInstallationSecrets(config.secrets_dir, pool);
   const referenceKey = secrets.referenceKey();
   const content = createContentKeys({ keyPool, keyEncryptionKey: secrets.keyEncryptionKey(), referenceKey });
   const auditKeys = { reference: referenceKey, content, clock, machineClock: realClock };
@@ -81,11 +81,19 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     clock: realClock,
     log,
   });
-  await sequencer.start();
+  const alarms = createAlarms(log, metrics.alarm, clock);
+  // A damaged log stops the signing, loudly, and never the paging.
+  const sequencing = keepTrying(
+    async () => {
+      await sequencer.start();
+      return null;
+    },
+    (code) => alarms.raise(`audit-${code}`, {}),
+    errorCode,
+  );
   const registry = new ProcessRegistry(pool);
   await registry.register();
 
-  const alarms = createAlarms(log, metrics.alarm, clock);
   const serverName = config.homeserver.server_name;
   const isOwnUser = (user: string) => user.endsWith(`:${serverName}`) && /^@wardroom(_|:)/.test(user);
   const directory = buildDirectory(config.dispatch, isOwnUser);
@@ -177,6 +185,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
       const dead = await registry.unlockDead();
       if (dead > 0) log.info({ code: 'process.dead_unlocked', dead }, 'gave back the jobs of processes that died');
       await sweepMessages(flow, poster, reports, STALE_AFTER_MS);
+    metrics.syncLag(Math.max(0, ...(await matrix.readiness()).voices.map((voice) => voice.syncLagMs ?? 0)));
     },
   );
   const setUp = keepTrying(
@@ -191,6 +200,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
       return bad && !bad.ok ? bad.error.code : null;
     },
     (code) => log.warn({ code: 'rooms.not_ready', cause: code }, 'rooms not ready, will be tried again'),
+    errorCode,
   );
 
   const gate = createGate();
@@ -209,7 +219,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
       );
       return [
         { part: 'database', ok: isDatabaseThere },
-        { part: 'audit', ok: sequencer.trouble() === null },
+        { part: 'audit', ok: sequencing.done && sequencer.trouble() === null },
         { part: 'homeserver', ok: homeserver },
         { part: 'voices', ok: voices.every((voice) => voice.ready) },
         { part: 'rooms', ok: setUp.done },
@@ -223,7 +233,10 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     trustProxy: config.http.trust_proxy,
     ...(config.http.public_url === undefined ? {} : { publicUrl: config.http.public_url }),
     version: packageVersion(),
-    onRequest: metrics.request,
+    onRequest: (request) => {
+      metrics.request(request);
+      log.debug({ code: 'http.request', ...request }, 'request');
+    },
     onFailure: (error) => failed('http', error),
   });
   const http = await listen(api, config.http);
@@ -244,6 +257,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
       await Promise.all([sweep.stop(), deadlines.stop()]);
       await jobs.stop();
       await matrix.stop();
+      sequencing.stop();
       await sequencer.stop();
       await registry.leave();
       await internal.stop(STOP_GRACE_MS);

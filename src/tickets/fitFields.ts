@@ -60,7 +60,7 @@ function pieces(text: string): readonly string[] {
   const parts: string[] = [];
   let rest = text;
   while (rest !== '') {
-    let end = rest.length;
+    let end = Math.min(rest.length, PART_BYTES);
     while (bytes(rest.slice(0, end)) > PART_BYTES)
       end = Math.floor(end * Math.min(0.9, PART_BYTES / bytes(rest.slice(0, end))));
     if (end < rest.length) {

@@ -14,7 +14,14 @@ export function shown(text: string): string {
 }
 
 /** The same on one line: a line break could pass for the start of another field. */
-export const shownOnOneLine = (text: string): string => shown(text).replace(/\s*\n\s*/g, ' \u23ce ');
+export function shownOnOneLine(text: string): string {
+  const visible = shown(text);
+  if (!visible.includes('\n')) return visible;
+  return visible
+    .split('\n')
+    .map((line) => line.trim())
+    .join(' \u23ce ');
+}
 
 /** Whether `shown` has to change a text. */
 export const hidesSomething = (text: string): boolean => {

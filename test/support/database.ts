@@ -20,7 +20,7 @@ interface Server {
 
 /** Makes a fresh database in the PostgreSQL of this test run; without `migrated: false` it has the current schema. */
 export async function testDatabase(options: { migrated?: boolean } = {}): Promise<TestDatabase> {
-  const server = JSON.parse(process.env['WARDROOM_TEST_POSTGRES'] ?? 'null') as Server | null;
+  const server = JSON.parse(process.env.WARDROOM_TEST_POSTGRES ?? 'null') as Server | null;
   if (server === null) throw new Error('no PostgreSQL: jest.config.js must name test/support/globalSetup.ts');
   const name = `test_${randomBytes(6).toString('hex')}`;
   await asAdmin(server.url, `CREATE DATABASE ${name} OWNER wardroom_owner TEMPLATE template0`);

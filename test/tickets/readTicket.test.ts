@@ -190,7 +190,7 @@ describe('odd fields', () => {
     { told_911: 'yes' },
     { language: ['en'] },
     { repeat_call: 'two' },
-    { patient: { mrn: 12345678901234567890 } },
+    { patient: { mrn: 2 ** 60 } },
     { extra: { deep: Number.POSITIVE_INFINITY } },
     { note: 'half a character \ud83d' },
     { patient: { name: 'Si\u202elas' } },

@@ -67,6 +67,8 @@ try {
 } finally {
   await cleanUp();
 }
+// The clinicians' clients keep timers of their own.
+process.exit();
 
 async function demo(): Promise<number> {
   const callbackUrl = await service.listen();

@@ -138,7 +138,10 @@ async function checkNowhere(hospital: HospitalInfo, timeline: Timeline, canary: 
 }
 
 async function checkAudit(timeline: Timeline, hospital: HospitalInfo): Promise<void> {
-  const fsck = await wardroom(['audit', 'fsck', '--json', ...hospital.config_files.flatMap((file) => ['--config', file])], { quiet: true });
+  const fsck = await wardroom(
+    ['audit', 'fsck', '--json', ...hospital.config_files.flatMap((file) => ['--config', file])],
+    { quiet: true },
+  );
   const report = JSON.parse(fsck.stdout || '{}') as { ok?: boolean; entries?: number; root?: string };
   timeline.check(
     'the audit log holds',

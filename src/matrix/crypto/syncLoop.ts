@@ -38,11 +38,12 @@ export async function syncLoop(options: SyncOptions): Promise<void> {
   const { engine, courier, signal } = options;
   let since = options.since;
   let failures = 0;
+  let first = true;
   // Device list changes during our absence may not all be reported.
   await engine.call('allDevicesChanged');
   while (!signal.aborted) {
     try {
-      const response = await ask(options, since, failures > 0);
+      const response = await ask(options, since, first || failures > 0);
       if (response.status !== 200) {
         if (errcode(response) === 'M_UNKNOWN_DEVICE') throw new DeviceUnusable('gone');
         // A token that the homeserver does not take (restored from a backup): begin again without.
@@ -57,6 +58,7 @@ export async function syncLoop(options: SyncOptions): Promise<void> {
       await engine.call('sync', sync);
       since = sync.syncToken;
       failures = 0;
+      first = false;
       options.onSynced();
       const changed = [...sync.changed, ...sync.left];
       if (changed.length > 0) options.onChanged(changed);
@@ -71,7 +73,7 @@ export async function syncLoop(options: SyncOptions): Promise<void> {
   }
 }
 
-/** After a failure the first answer comes at once, so that the state is known. */
+/** At the start and after a failure the answer comes at once: how many keys are left at the homeserver is known then. */
 function ask(options: SyncOptions, since: string | null, quick: boolean): Promise<MatrixResponse> {
   const wait = since === null || quick ? 0 : longPollMs;
   return options.request('GET', '/_matrix/client/v3/sync', {

@@ -2,6 +2,8 @@ import { Command, CommanderError } from 'commander';
 import { auditCommand } from './audit.ts';
 import { configCommand } from './config.ts';
 import { devCommand } from './dev.ts';
+import { describeError } from '../log.ts';
+import { SecretFileError } from '../secretFile.ts';
 import { CommandError, exitCode } from './exit.ts';
 import { migrateCommand } from './migrate.ts';
 import { registrationCommand } from './registration.ts';
@@ -40,6 +42,11 @@ function endCode(error: unknown): number {
     if (error.message) process.stderr.write(`${error.message}\n`);
     return error.code;
   }
-  process.stderr.write(`wardroom: ${error instanceof Error ? (error.stack ?? error.message) : 'unknown failure'}\n`);
+  if (error instanceof SecretFileError) {
+    process.stderr.write(`${error.message}\n`);
+    return exitCode.usage;
+  }
+  // Never its message: libraries quote what they choked on.
+  process.stderr.write(`wardroom: ${JSON.stringify(describeError(error))}\n`);
   return exitCode.failed;
 }

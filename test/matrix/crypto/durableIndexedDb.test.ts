@@ -189,9 +189,11 @@ it('an aborted transaction and a reading one write nothing', async () => {
   const gate = new Gate(true);
   const { db } = await things(gate);
   const before = gate.commits.length;
-  expect(await transact(db, (store, transaction) => (store.put({ size: 1 }, 'a'), transaction.abort())).ended).toBe(
-    'abort',
-  );
+  const aborted = transact(db, (store, transaction) => {
+    store.put({ size: 1 }, 'a');
+    transaction.abort();
+  });
+  expect(await aborted.ended).toBe('abort');
   await read(db, (store) => store.getAll());
   expect(gate.commits.length).toBe(before);
 });
@@ -211,7 +213,9 @@ it('a key written several times in one transaction is written as it is at the en
 it('clearing, deleting a range and updating through a cursor are written', async () => {
   const gate = new Gate(true);
   const { db } = await things(gate);
-  await transact(db, (store) => ['a', 'b', 'c', 'd'].forEach((key, size) => store.put({ size }, key))).ended;
+  await transact(db, (store) => {
+    for (const [size, key] of ['a', 'b', 'c', 'd'].entries()) store.put({ size }, key);
+  }).ended;
   await transact(db, (store) => store.delete(IDBKeyRange.bound('b', 'c'))).ended;
   expect(gate.keys.slice(-2)).toEqual(['delete "b"', 'delete "c"']);
   await transact(db, (store) => {

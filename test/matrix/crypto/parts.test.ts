@@ -73,7 +73,12 @@ describe('lock', () => {
     const gates = new Map<string, () => void>();
     const work = (name: string) => () => {
       log.push(`+${name}`);
-      return new Promise<void>((resolve) => gates.set(name, () => (log.push(`-${name}`), resolve())));
+      return new Promise<void>((resolve) => {
+        gates.set(name, () => {
+          log.push(`-${name}`);
+          resolve();
+        });
+      });
     };
     const turn = () => new Promise((resolve) => setImmediate(resolve));
     const all = [lock.shared(work('a')), lock.shared(work('b')), lock.exclusive(work('x')), lock.shared(work('c'))];

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MatrixEvent } from 'matrix-js-sdk';
 import { type EmbeddedPerson, ensurePeople } from '../../../src/dev/people.ts';
 import { Person, type PersonOptions } from '../../../src/dev/person.ts';
 import { freePorts } from '../../../src/dev/ports.ts';
@@ -49,7 +50,7 @@ export const passphrase = new Secret('a passphrase for tests');
 const asToken = randomBytes(16).toString('hex');
 
 export async function startRig(localparts: readonly string[]): Promise<Rig> {
-  const server = JSON.parse(process.env['WARDROOM_TEST_POSTGRES']!) as { url: string; port: number };
+  const server = JSON.parse(process.env.WARDROOM_TEST_POSTGRES!) as { url: string; port: number };
   const python = await installSynapse(() => undefined);
   const dir = await mkdtemp(join(tmpdir(), 'wardroom-crypto-'));
   const name = `synapse_${randomBytes(4).toString('hex')}`;
@@ -170,7 +171,20 @@ export async function post(voice: TestVoice, room: RoomId, members: readonly str
 
 /** The place of an encrypted content in its session. */
 export function indexOf(content: Readonly<Record<string, unknown>>): number | null {
-  return messageIndex(String(content['ciphertext']));
+  return messageIndex(String(content.ciphertext));
+}
+
+/** What the person's client makes of an event, fetched by its id: a burst leaves gaps in a client's timeline. */
+export async function readBy(person: Person, room: RoomId, eventId: string): Promise<unknown> {
+  const stored = await person.stored(room, eventId);
+  let body: unknown;
+  await until(async () => {
+    const event = new MatrixEvent(stored);
+    await person.client.decryptEventIfNeeded(event);
+    body = event.getContent().body;
+    return !event.isDecryptionFailure();
+  });
+  return body;
 }
 
 /** Requests with a switch in front: `before` may throw, wait, or answer in the homeserver's place. */

@@ -1,0 +1,49 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { devUp } from '../../src/dev/commands.ts';
+import { wardroom } from '../../src/dev/demo/cli.ts';
+import { readIfThere } from '../../src/dev/files.ts';
+import type { DevUp, HospitalInfo } from '../../src/dev/hospitalInfo.ts';
+import { freePorts } from '../../src/dev/ports.ts';
+
+/** The hospital that all end-to-end tests of a run use, one test file after the other. */
+export interface SharedHospital {
+  readonly hospital: HospitalInfo;
+  readonly document: DevUp;
+  readonly dir: string;
+  /** Where the services' `callback_url` points on 127.0.0.1, path `/status`: a test file listens there while it runs. */
+  readonly callbackPort: number;
+}
+
+const data = fileURLToPath(new URL('../fixtures/e2e.yaml', import.meta.url));
+
+/** Starts the embedded hospital unless it runs; globalTeardown ends it, and so does the death of jest. */
+export async function sharedHospital(): Promise<SharedHospital> {
+  const run = process.env.WARDROOM_TEST_DIR;
+  if (run === undefined) throw new Error('jest.config.js must name test/support/globalSetup.ts');
+  const dir = join(run, 'hospital');
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const { callbackPort, overlay } = await callbacks(run);
+  const document = await devUp({ dir, data, config: [overlay], tied: true });
+  const hospital = document.hospitals[0];
+  if (hospital === undefined) throw new Error('no hospital');
+  return { hospital, document, dir, callbackPort };
+}
+
+/** `wardroom dev ARGS` on a hospital; what it printed. Fails with what it said when it ends with another code than 0. */
+export async function devCommand(dir: string, args: readonly string[]): Promise<string> {
+  const { code, stdout } = await wardroom(['dev', ...args, '--dir', dir]);
+  if (code !== 0) throw new Error(`wardroom dev ${args.join(' ')} ended with ${code}`);
+  return stdout;
+}
+
+async function callbacks(run: string): Promise<{ callbackPort: number; overlay: string }> {
+  const overlay = join(run, 'callbacks.yaml');
+  const written = /127\.0\.0\.1:(\d+)/.exec((await readIfThere(overlay)) ?? '');
+  if (written !== null) return { callbackPort: Number(written[1]), overlay };
+  const [callbackPort] = (await freePorts(1)) as [number];
+  const target = `{callback_url: "http://127.0.0.1:${callbackPort}/status"}`;
+  writeFileSync(overlay, `services: {nightjar: ${target}, wren: ${target}}\n`);
+  return { callbackPort, overlay };
+}
