@@ -1,4 +1,5 @@
-import { createClient, type ICreateClientOpts, type MatrixClient } from 'matrix-js-sdk';
+import { createClient, type ICreateClientOpts, type MatrixClient, type Method } from 'matrix-js-sdk';
+import type { BaseRequestOpts, Body } from 'matrix-js-sdk/lib/http-api/interface.js';
 import { type Logger, logger as sharedLogger } from 'matrix-js-sdk/lib/logger.js';
 
 const nothing = (): void => {};
@@ -41,6 +42,27 @@ export async function cryptoClient(session: Session): Promise<MatrixClient> {
   const client = createClient(options);
   // Calls are nobody's business here, and their log lines go around the logger.
   client.matrixRTC.start = nothing;
+  letGoOfTime(client);
   await client.initRustCrypto({ useIndexedDB: false });
   return client;
+}
+
+/**
+ * The library never clears the timer of a request's time limit: a process that is done would wait for minutes. The same
+ * limits by a signal of the platform, which holds nobody up.
+ */
+function letGoOfTime(client: MatrixClient): void {
+  type Send = (method: Method, url: URL | string, body?: Body, options?: Partial<BaseRequestOpts>) => Promise<unknown>;
+  const http = client.http as unknown as { requestOtherUrl: Send };
+  const send = http.requestOtherUrl.bind(http);
+  http.requestOtherUrl = (method, url, body, { localTimeoutMs, abortSignal, ...options } = {}) => {
+    const signals = [
+      ...(abortSignal === undefined ? [] : [abortSignal]),
+      ...(localTimeoutMs === undefined ? [] : [AbortSignal.timeout(localTimeoutMs)]),
+    ];
+    return send(method, url, body, {
+      ...options,
+      ...(signals.length === 0 ? {} : { abortSignal: AbortSignal.any(signals) }),
+    });
+  };
 }

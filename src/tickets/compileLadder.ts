@@ -69,7 +69,8 @@ function givesUpAt(protocol: Protocol, plan: readonly PlannedStep[], urgency: Ur
   const last = plan.at(-1)!;
   const every = protocol.steps[last.step]?.every;
   if (every !== undefined) return last.dueAt + (durationMs(every) ?? 0);
-  if (last.do === 'todo') return last.dueAt;
   const previous = plan.findLast((step) => step.dueAt < last.dueAt);
+  // A ladder all of whose steps are due at once has given nobody the time to answer yet.
+  if (last.do === 'todo' && previous) return last.dueAt;
   return last.dueAt + (previous ? last.dueAt - previous.dueAt : LONE_STEP_MS[urgency]);
 }
