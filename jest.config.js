@@ -11,9 +11,6 @@ export default {
   testTimeout: 300_000,
   // One file after the other: the end-to-end tests share one hospital.
   maxWorkers: 1,
-  // The people's Matrix clients leave a timer of nearly two minutes behind for each request that was under way when they stopped.
-  forceExit: true,
-  maxWorkers: 1,
   globalSetup: '<rootDir>/test/support/globalSetup.ts',
   globalTeardown: '<rootDir>/test/support/globalTeardown.ts',
 };

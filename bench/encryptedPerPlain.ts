@@ -20,11 +20,28 @@ export async function encryptedPerPlain(ward: BenchWard, say: (line: string) => 
       const plain = COUNT / (await plainSends(ward, COUNT, concurrency));
       const ticket = COUNT / (await ticketPosts(ward, COUNT, concurrency));
       rounds.push({ plain, ticket });
-      say(`  concurrency ${concurrency}, round ${index + 1}: plain ${round(plain, 1)}/s, tickets ${round(ticket, 1)}/s, ratio ${round(ticket / plain)}`);
+      say(
+        `  concurrency ${concurrency}, round ${index + 1}: plain ${round(plain, 1)}/s, tickets ${round(ticket, 1)}/s, ratio ${round(ticket / plain)}`,
+      );
     }
-    const ratio = quantile(rounds.map(({ plain, ticket }) => ticket / plain), 0.5);
-    parts[`plain_per_s_${concurrency}`] = round(quantile(rounds.map(({ plain }) => plain), 0.5), 1);
-    parts[`tickets_per_s_${concurrency}`] = round(quantile(rounds.map(({ ticket }) => ticket), 0.5), 1);
+    const ratio = quantile(
+      rounds.map(({ plain, ticket }) => ticket / plain),
+      0.5,
+    );
+    parts[`plain_per_s_${concurrency}`] = round(
+      quantile(
+        rounds.map(({ plain }) => plain),
+        0.5,
+      ),
+      1,
+    );
+    parts[`tickets_per_s_${concurrency}`] = round(
+      quantile(
+        rounds.map(({ ticket }) => ticket),
+        0.5,
+      ),
+      1,
+    );
     parts[`ratio_${concurrency}`] = round(ratio);
     worst = Math.min(worst, ratio);
   }

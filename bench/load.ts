@@ -36,10 +36,14 @@ export async function plainSends(ward: BenchWard, count: number, concurrency: nu
   const from = performance.now();
   await atOnce(count, concurrency, async () => {
     counter += 1;
-    await ward.sender.api('PUT', `/_matrix/client/v3/rooms/${encodeURIComponent(ward.plainRoom)}/send/m.room.message/b${counter}`, {
-      msgtype: 'm.text',
-      body: 'Crushing chest pressure for 20 minutes. Ambulance on the way, wants the cardiologist to know.',
-    });
+    await ward.sender.api(
+      'PUT',
+      `/_matrix/client/v3/rooms/${encodeURIComponent(ward.plainRoom)}/send/m.room.message/b${counter}`,
+      {
+        msgtype: 'm.text',
+        body: 'Crushing chest pressure for 20 minutes. Ambulance on the way, wants the cardiologist to know.',
+      },
+    );
   });
   return (performance.now() - from) / 1000;
 }
@@ -49,7 +53,10 @@ export async function ticketPosts(ward: BenchWard, count: number, concurrency: n
   const client = new pg.Client({ connectionString: ward.hospital.processes.postgres.url });
   await client.connect();
   const unsent = async () =>
-    Number((await client.query<{ n: string }>(`SELECT count(*) AS n FROM wardroom.messages WHERE state <> 'sent'`)).rows[0]?.n);
+    Number(
+      (await client.query<{ n: string }>(`SELECT count(*) AS n FROM wardroom.messages WHERE state <> 'sent'`)).rows[0]
+        ?.n,
+    );
   try {
     const from = performance.now();
     await atOnce(count, concurrency, async () => {

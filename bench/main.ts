@@ -12,7 +12,9 @@ const benches = {
 } as const;
 type Name = keyof typeof benches;
 
-const { values } = parseArgs({ options: { json: { type: 'string' }, only: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
+const { values } = parseArgs({
+  options: { json: { type: 'string' }, only: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+});
 if (values.help || (values.only !== undefined && !(values.only in benches))) {
   process.stdout.write(`npm run bench [-- --json FILE] [-- --only NAME]\n\nNAME: ${Object.keys(benches).join(', ')}\n`);
   process.exit(values.help ? 0 : 2);
@@ -28,6 +30,7 @@ await withWard(async (ward) => {
   }
 });
 process.stdout.write(`${'ratio'.padEnd(26)} ${'value'.padStart(6)}  bound\n`);
-for (const name of names) process.stdout.write(`${name.padEnd(26)} ${String(ratios[name]?.value).padStart(6)}  ${benches[name].bound}\n`);
+for (const name of names)
+  process.stdout.write(`${name.padEnd(26)} ${String(ratios[name]?.value).padStart(6)}  ${benches[name].bound}\n`);
 if (values.json) writeFileSync(values.json, `${JSON.stringify({ ratios }, null, 2)}\n`);
 process.exit(0);

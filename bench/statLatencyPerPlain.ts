@@ -26,7 +26,9 @@ export async function statLatencyPerPlain(ward: BenchWard, say: (line: string) =
     parts[`stat_ms_${name}`] = round(quantile(stat, share), 1);
     parts[`ratio_${name}`] = round(quantile(stat, share) / quantile(plain, share));
   }
-  say(`  plain p50 ${parts.plain_ms_p50} ms, p95 ${parts.plain_ms_p95} ms; STAT p50 ${parts.stat_ms_p50} ms, p95 ${parts.stat_ms_p95} ms`);
+  say(
+    `  plain p50 ${parts.plain_ms_p50} ms, p95 ${parts.plain_ms_p95} ms; STAT p50 ${parts.stat_ms_p50} ms, p95 ${parts.stat_ms_p95} ms`,
+  );
   return { value: Math.max(parts.ratio_p50 ?? Number.NaN, parts.ratio_p95 ?? Number.NaN), parts };
 }
 
@@ -36,10 +38,14 @@ async function plainMessage(ward: BenchWard, index: number): Promise<number> {
   const body = `plain ${index}`;
   const arrived = ward.reader.waitFor((event) => event.roomId === ward.plainRoom && event.content.body === body);
   const from = now();
-  await ward.sender.api('PUT', `/_matrix/client/v3/rooms/${encodeURIComponent(ward.plainRoom)}/send/m.room.message/l${index}`, {
-    msgtype: 'm.text',
-    body,
-  });
+  await ward.sender.api(
+    'PUT',
+    `/_matrix/client/v3/rooms/${encodeURIComponent(ward.plainRoom)}/send/m.room.message/l${index}`,
+    {
+      msgtype: 'm.text',
+      body,
+    },
+  );
   const event = await arrived;
   return event.receivedAt - from;
 }

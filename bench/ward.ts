@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkout } from '../src/dev/checkout.ts';
 import { wardroom } from '../src/dev/demo/cli.ts';
 import type { DevUp, HospitalInfo } from '../src/dev/hospitalInfo.ts';
 import { Person } from '../src/dev/person.ts';
+import { removeHospital } from '../src/dev/removeHospital.ts';
 
 /** What is measured: a hospital, two people in a plain room, and the account's encrypted room with the same three people. */
 export interface BenchWard {
@@ -20,11 +21,9 @@ export interface BenchWard {
 export async function withWard(measure: (ward: BenchWard) => Promise<void>): Promise<void> {
   mkdirSync(join(checkout, '.wardroom'), { recursive: true });
   const dir = mkdtempSync(join(checkout, '.wardroom', 'bench-'));
-  const down = async () => {
-    await wardroom(['dev', 'down', '--dir', dir], { quiet: true });
-    rmSync(dir, { recursive: true, force: true });
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void down().finally(() => process.exit(1)));
+  const down = () => removeHospital(dir);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => void down().finally(() => process.exit(1)));
   try {
     const data = fileURLToPath(new URL('./dispatch.yaml', import.meta.url));
     const up = await wardroom(['dev', 'up', '--json', '--dir', dir, '--data', data]);
@@ -35,9 +34,16 @@ export async function withWard(measure: (ward: BenchWard) => Promise<void>): Pro
     const encryptedRoom = account?.room_id;
     if (!service || !encryptedRoom) throw new Error('no service');
     const people = await Promise.all(
-      hospital.people.slice(0, 3).map((one) =>
-        Person.logIn({ url: hospital.homeserver_url, userId: one.user_id, password: one.password, recoveryKey: one.recovery_key }),
-      ),
+      hospital.people
+        .slice(0, 3)
+        .map((one) =>
+          Person.logIn({
+            url: hospital.homeserver_url,
+            userId: one.user_id,
+            password: one.password,
+            recoveryKey: one.recovery_key,
+          }),
+        ),
     );
     const [sender, reader, third] = people;
     if (!sender || !reader || !third) throw new Error('people are missing');

@@ -102,11 +102,9 @@ export class Hospital {
     await this.rooms();
   }
 
-  /** The rooms Wardroom made. While it is down: those it had when it was last asked. */
+  /** The rooms Wardroom made for this configuration. */
   async rooms(): Promise<Rooms> {
-    if (this.wardroom.running !== null && this.synapse.running !== null)
-      this.#rooms = await ensureRooms(this.metricsBase);
-    if (this.#rooms === null) throw new Error('Wardroom has not made its rooms yet');
+    this.#rooms ??= await ensureRooms(this.metricsBase);
     return this.#rooms;
   }
 

@@ -19,10 +19,10 @@ def say(text):
 
 
 def usable():
+    # A Python that was upgraded or removed leaves an environment that is complete but does not run.
+    if not os.path.exists(marker):
+        return False
     try:
-        with open(marker) as file:
-            if file.read().strip() != sys.version.split()[0]:
-                return False
         return subprocess.run([python, "-c", "import synapse"], capture_output=True).returncode == 0
     except OSError:
         return False
@@ -31,6 +31,8 @@ def usable():
 if sys.version_info < (3, 10):
     sys.exit("Python 3.10 or newer is needed for the homeserver, this is " + sys.version.split()[0])
 
+if usable():
+    sys.exit(0)
 os.makedirs(os.path.dirname(target), exist_ok=True)
 with open(target + ".lock", "w") as lock:
     try:
@@ -63,5 +65,5 @@ with open(target + ".lock", "w") as lock:
         shutil.rmtree(target, ignore_errors=True)
         sys.exit("pip could not install the homeserver\n" + "".join(tail))
     with open(marker + ".new", "w") as file:
-        file.write(sys.version.split()[0] + "\n")
+        file.write("made by Python " + sys.version.split()[0] + "\n")
     os.replace(marker + ".new", marker)

@@ -52,7 +52,9 @@ export class KeptPart<T extends RunningPart> {
     this.#running = null;
   }
 
+  /** SIGKILL; one that is just starting is let through its start first. */
   async kill(): Promise<void> {
+    await this.#starting?.catch(() => {});
     await this.#running?.kill();
     this.#running = null;
   }

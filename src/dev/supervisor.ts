@@ -2,7 +2,7 @@
  * The process that holds an embedded hospital: `node supervisor.ts DIR`, started by `wardroom dev up` in the background.
  * It tells its starter of progress over the IPC channel; if the starter goes away before everything is ready, so does it.
  */
-import { chmod, mkdir, unlink } from 'node:fs/promises';
+import { mkdir, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CommandError, exitCode } from '../server/cli/exit.ts';
 import { type ClockChange, changeClock, readClock } from './clockFile.ts';
@@ -42,8 +42,6 @@ async function abandon(code: number): Promise<never> {
 async function up(request: UpRequest): Promise<void> {
   tied = request.tied;
   await mkdir(dirname(layout.supervisorLog), { recursive: true, mode: 0o700 });
-  // Under root PostgreSQL runs as another user, which must be able to walk to its data.
-  if (process.getuid?.() === 0) await chmod(layout.dir, 0o711);
   if (!(await takeLock(layout.lock))) {
     tell({ kind: 'busy' });
     process.exit(0);

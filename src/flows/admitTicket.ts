@@ -44,7 +44,9 @@ export async function admitTicket(flow: AdmissionFlow, service: ServiceId, docum
     await refuse(flow, service, 'account');
     return { kind: 'refused', reason: 'account' };
   }
-  const fingerprint = createHmac('sha256', flow.fingerprintKey.reveal()).update(canonicalText(incoming.text)).digest('base64url');
+  const fingerprint = createHmac('sha256', flow.fingerprintKey.reveal())
+    .update(canonicalText(incoming.text))
+    .digest('base64url');
   let repeated: Ticket | null = null;
   const done = await flow.store.change<Consequences>(async (tx) => {
     await tx.lock(`ticket-id:${service}:${incoming.externalId}`);

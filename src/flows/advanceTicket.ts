@@ -101,7 +101,10 @@ function timelineRow(effect: Extract<Effect, { type: 'timeline' }>, now: Instant
 }
 
 function entryOf(ticket: Ticket, effect: Extract<Effect, { type: 'timeline' }>, actor: string): AuditEntry {
-  const detail: { urgency: string; state: string; step?: number; late?: boolean; who?: UserId } = { urgency: ticket.urgency, state: ticket.state };
+  const detail: { urgency: string; state: string; step?: number; late?: boolean; who?: UserId } = {
+    urgency: ticket.urgency,
+    state: ticket.state,
+  };
   if (effect.step !== undefined) detail.step = effect.step;
   if (effect.late) detail.late = true;
   if (effect.who) detail.who = effect.who;

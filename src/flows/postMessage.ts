@@ -5,7 +5,7 @@ import { composeMessage, composeNotice } from '../tickets/composeMessage.ts';
 import type { Ticket, TicketEvent } from '../tickets/ticket.ts';
 import { changeTicket } from './changeTicket.ts';
 import type { AuditEntry, Job, Message } from './ports.ts';
-import { postAgainFor } from './postAgain.ts';
+import { postTicketAgain } from './postAgain.ts';
 import { textReaders } from './readers.ts';
 import type { DeliveryFlow } from './ticketFlow.ts';
 
@@ -60,10 +60,10 @@ export class MessagePoster {
       return;
     }
     flow.crash.reach('post.sent');
-    await this.#record({ ...encrypted, state: 'sent', eventId: sent.value });
+    const recorded = await this.#record({ ...encrypted, state: 'sent', eventId: sent.value });
     flow.crash.reach('post.recorded');
-    // A device that appeared while the message was on its way does not have its key.
-    await postAgainFor(flow, message.due);
+    // Whose device appeared while the message was on its way does not have its key, and is told of by no later event.
+    for (const user of recorded?.cannotRead ?? []) await postTicketAgain(flow, recorded ?? ticket, user);
   }
 
   async #encrypt(message: Message, ticket: Ticket): Promise<Message | null> {
@@ -113,11 +113,11 @@ export class MessagePoster {
     );
   }
 
-  async #record(message: Message): Promise<void> {
+  async #record(message: Message): Promise<Ticket | null> {
     const flow = this.#flow;
     const { eventId, roomId } = message;
     if (!eventId || !roomId) throw new Error('sent-without-event');
-    await changeTicket(
+    return changeTicket(
       flow,
       message.ticketId,
       { actor: message.voice ?? 'wardroom' },

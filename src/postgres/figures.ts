@@ -1,7 +1,9 @@
 import type { Queryable } from './database.ts';
 
 /** How many tickets are in which state: for the metrics, and cheap enough to be asked every few seconds. */
-export async function ticketFigures(db: Queryable): Promise<readonly { urgency: string; state: string; count: number }[]> {
+export async function ticketFigures(
+  db: Queryable,
+): Promise<readonly { urgency: string; state: string; count: number }[]> {
   const { rows } = await db.query<{ urgency: string; state: string; count: number }>(
     'SELECT urgency, state, count(*) AS count FROM wardroom.tickets GROUP BY urgency, state',
   );

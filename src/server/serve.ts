@@ -1,5 +1,7 @@
+import { MigrationRefused } from '../postgres/migrate.ts';
 import { CommandError, exitCode } from './cli/exit.ts';
 import type { Config } from './config/index.ts';
+import { describeError } from './log.ts';
 import { SecretFileError } from './secretFile.ts';
 import { wire } from './wire.ts';
 
@@ -9,10 +11,22 @@ export async function serve(config: Config): Promise<void> {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
   });
   const running = await wire(config).catch((error: unknown) => {
-    if (error instanceof SecretFileError) throw new CommandError(exitCode.usage, error.message);
-    throw error;
+    throw refusal(error);
   });
   const signal = await stopped;
   running.log.info({ code: 'server.stopping', signal }, 'stopping');
   await running.stop();
+}
+
+/** Why it cannot start, in words an operator can act on. */
+function refusal(error: unknown): CommandError {
+  if (error instanceof CommandError) return error;
+  if (error instanceof SecretFileError) return new CommandError(exitCode.usage, error.message);
+  if (error instanceof MigrationRefused) return new CommandError(exitCode.failed, error.message);
+  const code = String((error as { code?: unknown }).code ?? '');
+  const port = (error as { port?: unknown }).port;
+  if (code === 'EADDRINUSE') return new CommandError(exitCode.later, `port ${port} is taken (EADDRINUSE)`);
+  if (code === 'ECONNREFUSED' || code === '57P03')
+    return new CommandError(exitCode.later, `the database cannot be reached (${code})`);
+  return new CommandError(exitCode.failed, `cannot start: ${JSON.stringify(describeError(error))}`);
 }

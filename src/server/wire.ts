@@ -33,12 +33,12 @@ import type { Config } from './config/index.ts';
 import { crashAt, noCrash } from './crashPoints.ts';
 import { devControl } from './devControl.ts';
 import { keepTrying, repeatEvery } from './housekeeping.ts';
+import { openInstallationSecrets } from './installationSecrets.ts';
 import { listen, metricsHandler } from './listeners.ts';
 import { createLog, type Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { openDatabase } from './openDatabase.ts';
 import { readRegistration, SENDER_LOCALPART } from './registration.ts';
-import { openInstallationSecrets } from './installationSecrets.ts';
 
 /** Messages posted at the same time; the homeserver is the bottleneck, not this process. */
 const JOBS_AT_ONCE = 10;
@@ -185,7 +185,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
       const dead = await registry.unlockDead();
       if (dead > 0) log.info({ code: 'process.dead_unlocked', dead }, 'gave back the jobs of processes that died');
       await sweepMessages(flow, poster, reports, STALE_AFTER_MS);
-    metrics.syncLag(Math.max(0, ...(await matrix.readiness()).voices.map((voice) => voice.syncLagMs ?? 0)));
+      metrics.syncLag(Math.max(0, ...(await matrix.readiness()).voices.map((voice) => voice.syncLagMs ?? 0)));
     },
   );
   const setUp = keepTrying(

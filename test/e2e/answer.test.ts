@@ -29,13 +29,19 @@ const settle = async (id: string, rootId: string) => {
 
 describe('a ticket in the room', () => {
   it('is one encrypted message that shows every field, urgency first, and mentions exactly who is due', async () => {
-    const { id, root } = await arrived({ order_request: true, told_911: true, best_time: 'after 14:00', patient: { name: `Ottis ${ward.canary}`, dob: '1951-03-09', mrn: 'FV-0091827' } });
+    const { id, root } = await arrived({
+      order_request: true,
+      told_911: true,
+      best_time: 'after 14:00',
+      patient: { name: `Ottis ${ward.canary}`, dob: '1951-03-09', mrn: 'FV-0091827' },
+    });
     const stored = await alder.stored(room, root.eventId);
     expect(stored.type).toBe('m.room.encrypted');
     expect(root.sender).toBe(ward.service('nightjar').accounts.find((one) => one.id === 'ANSWER')?.voice_user_id);
     const body = String(root.content.body);
     expect(body.startsWith('STAT')).toBe(true);
-    for (const part of [ward.canary, '+12125550142', 'FV-0091827', '1951-03-09', 'after 14:00', 'spouse']) expect(body).toContain(part);
+    for (const part of [ward.canary, '+12125550142', 'FV-0091827', '1951-03-09', 'after 14:00', 'spouse'])
+      expect(body).toContain(part);
     expect(root.content.msgtype).toBe('m.text');
     expect(root.content.format).toBe('org.matrix.custom.html');
     expect(root.content['org.wardroom.ticket']).toEqual({ ticket_id: id, urgency: 'stat', kind: 'ticket', step: 0 });
@@ -52,7 +58,13 @@ describe('a ticket in the room', () => {
     expect((await ward.look(id)).acknowledged).toBeNull();
     await alder.say(room, 'OK.', { thread: root.eventId });
     const told = await ward.told(id, 'ticket.acknowledged');
-    expect(told.data).toMatchObject({ by: ward.userId('dr.alder'), strength: 'device', state: 'acknowledged', account: 'ANSWER', urgency: 'stat' });
+    expect(told.data).toMatchObject({
+      by: ward.userId('dr.alder'),
+      strength: 'device',
+      state: 'acknowledged',
+      account: 'ANSWER',
+      urgency: 'stat',
+    });
     expect(ward.toldOf(id)).toEqual(['accepted', 'sent', 'delivered', 'seen', 'acknowledged']);
     const ticket = await ward.look(id);
     expect(ticket).toMatchObject({ state: 'acknowledged', room_id: room, event_id: root.eventId, next_step_at: null });
@@ -94,7 +106,10 @@ describe('a ticket in the room', () => {
     await ward.untilState(first.id, 'acknowledged');
     const second = await arrived();
     await alder.say(room, '!ack', { thread: second.root.eventId });
-    expect((await ward.untilState(second.id, 'acknowledged')).acknowledged).toMatchObject({ how: 'command', strength: 'device' });
+    expect((await ward.untilState(second.id, 'acknowledged')).acknowledged).toMatchObject({
+      how: 'command',
+      strength: 'device',
+    });
     const third = await arrived();
     const token = /(\d+) ok/.exec(String(third.root.content.body))?.[1];
     await alder.say(room, `${token} ok`);
@@ -126,7 +141,9 @@ describe('a ticket in the room', () => {
     expect(told.data).not.toHaveProperty('text');
     await alder.react(room, root.eventId, '✔️');
     await ward.untilState(id, 'acknowledged', 'wren');
-    const foreign = await fetch(`${ward.hospital.api_url}/api/v1/tickets/${id}`, { headers: { authorization: `Bearer ${ward.service('nightjar').token}` } });
+    const foreign = await fetch(`${ward.hospital.api_url}/api/v1/tickets/${id}`, {
+      headers: { authorization: `Bearer ${ward.service('nightjar').token}` },
+    });
     expect(foreign.status).toBe(404);
   });
 

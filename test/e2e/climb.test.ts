@@ -30,7 +30,10 @@ describe('a ladder', () => {
     expect(mentioned(escalation)).toEqual([ward.userId('dr.beech')]);
     expect(relation(escalation)).toMatchObject({ rel_type: 'm.thread', event_id: root.eventId });
     const climbed = await ward.look(id);
-    expect(climbed.timeline.find((line) => line.event === 'step_skipped')).toMatchObject({ code: 'not-configured', step: 2 });
+    expect(climbed.timeline.find((line) => line.event === 'step_skipped')).toMatchObject({
+      code: 'not-configured',
+      step: 2,
+    });
 
     await ward.dev('clock', 'advance', '10m');
     const todo = await ward.told(id, 'ticket.todo');
@@ -55,7 +58,9 @@ describe('a ladder', () => {
     await ward.dev('start', 'wardroom');
     const escalation = await beech.waitFor(about(id, 'escalation'));
     expect(mentioned(escalation)).toEqual([ward.userId('dr.beech')]);
-    const ticket = await ward.until(id, (one) => one.timeline.some((line) => line.event === 'step_due' && line.step === 1));
+    const ticket = await ward.until(id, (one) =>
+      one.timeline.some((line) => line.event === 'step_due' && line.step === 1),
+    );
     const due = ticket.timeline.filter((line) => line.event === 'step_due' && line.step === 1);
     expect(due).toHaveLength(1);
     expect(due[0]?.late).toBe(true);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdtempSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -9,8 +9,6 @@ import { running } from './running.ts';
 /** One PostgreSQL for the whole run, in a directory of its own; tests make databases in it (test/support/database.ts). */
 export default async function globalSetup(): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'wardroom-test-'));
-  // Under root PostgreSQL runs as another user, which must be able to walk to its data.
-  chmodSync(dir, 0o711);
   const postgres = await startPostgres({ dir: join(dir, 'postgres'), log: join(dir, 'postgres.log') });
   running.dir = dir;
   running.postgres = postgres;

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { checkout } from '../checkout.ts';
 import type { DevUp, HospitalInfo } from '../hospitalInfo.ts';
+import { removeHospital } from '../removeHospital.ts';
 import { AnsweringService } from './answeringService.ts';
 import { wardroom } from './cli.ts';
 import { printStay } from './stay.ts';
@@ -37,8 +38,7 @@ function cleanUp(): Promise<void> {
   cleaning ??= (async () => {
     await service.close().catch(() => undefined);
     if (stays) return;
-    await wardroom(['dev', 'down', '--dir', dir], { quiet: true });
-    rmSync(dir, { recursive: true, force: true });
+    await removeHospital(dir);
   })();
   return cleaning;
 }

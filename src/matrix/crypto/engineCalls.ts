@@ -148,8 +148,12 @@ export function engineCalls(commit: Commit, post: (message: FromWorker) => void)
       }),
     importIdentity: (keys) =>
       shared(async (m) => {
-        const status = await m.importCrossSigningKeys(keys.master, keys.selfSigning, keys.userSigning);
-        return status.hasMaster && status.hasSelfSigning && status.hasUserSigning;
+        try {
+          const status = await m.importCrossSigningKeys(keys.master, keys.selfSigning, keys.userSigning);
+          return status.hasMaster && status.hasSelfSigning && status.hasUserSigning;
+        } catch {
+          return false;
+        }
       }),
     signOwnDevice: () =>
       shared(async (m) => {

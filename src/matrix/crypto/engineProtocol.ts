@@ -79,6 +79,7 @@ export interface EngineCalls {
   /** Makes an identity if there is none; the requests that publish it, in order. */
   bootstrapIdentity(reset: boolean): readonly EngineRequest[];
   exportIdentity(): CrossSigningKeys | null;
+  /** False when the homeserver shows another identity, or none. */
   importIdentity(keys: CrossSigningKeys): boolean;
   signOwnDevice(): EngineRequest;
   /** Our user's public identity, as the homeserver last told it: is there one, do we hold its private keys, does it sign us? */

@@ -41,6 +41,8 @@ export class RoomEncryptor {
   readonly #settings: CryptoSettings;
   readonly #rooms = new Map<RoomId, Room>();
   #claiming: Promise<unknown> = Promise.resolve();
+  /** Done when the engine knows of everybody whose devices are to be asked for again. */
+  #marking: Promise<unknown> = Promise.resolve();
 
   constructor(
     engine: Engine,
@@ -74,9 +76,15 @@ export class RoomEncryptor {
     }
   }
 
-  membersJoined(roomId: RoomId): void {
+  /** Their devices are asked for again, before the next message of any room they are in (matrix.md 4.3). */
+  membersJoined(roomId: RoomId, users: readonly UserId[]): void {
     const room = this.#rooms.get(roomId);
     if (room) room.dirty = true;
+    this.devicesChanged(users);
+    const marked = this.#engine.call('devicesChanged', users).catch(() => undefined);
+    this.#marking = Promise.all([this.#marking, marked]);
+    // Also when no message is due: others may ask who could be reached.
+    void marked.then(() => this.#courier.drain()).catch(() => undefined);
   }
 
   membersLeft(roomId: RoomId): void {
@@ -160,6 +168,7 @@ export class RoomEncryptor {
     let step = 'crypto-devices-unknown';
     try {
       if (replace) await this.#engine.call('invalidate', roomId);
+      await this.#marking;
       await this.#engine.call('trackUsers', members);
       await this.#courier.drain();
       step = 'crypto-claim-failed';

@@ -127,14 +127,8 @@ class SupervisedVoice implements VoiceCrypto {
   }
 
   membersJoined(room: RoomId, users: readonly UserId[]): void {
-    const running = this.#running;
-    if (running === null) return; // Every engine asks for all devices when it starts.
-    running.encryptor.membersJoined(room);
-    running.encryptor.devicesChanged(users);
-    running.engine
-      .call('devicesChanged', users)
-      .then(() => running.courier.drain())
-      .catch(() => undefined); // Asked again before the next message.
+    // Without an engine nothing is missed: each asks for all devices when it starts.
+    this.#running?.encryptor.membersJoined(room, users);
   }
 
   membersLeft(room: RoomId): void {

@@ -7,7 +7,8 @@ async function filesOf(options: { config?: string[]; dir?: string }): Promise<st
   if (options.config && !options.dir) return options.config;
   const { devConfigFiles } = await import('../../dev/wardroomConfig.ts');
   const files = await devConfigFiles(options.dir);
-  if (options.dir && !files) throw new CommandError(exitCode.usage, `${options.dir}: no embedded hospital (wardroom dev up)`);
+  if (options.dir && !files)
+    throw new CommandError(exitCode.usage, `${options.dir}: no embedded hospital (wardroom dev up)`);
   return files ?? defaultConfigFiles();
 }
 

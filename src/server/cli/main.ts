@@ -1,9 +1,9 @@
 import { Command, CommanderError } from 'commander';
+import { describeError } from '../log.ts';
+import { SecretFileError } from '../secretFile.ts';
 import { auditCommand } from './audit.ts';
 import { configCommand } from './config.ts';
 import { devCommand } from './dev.ts';
-import { describeError } from '../log.ts';
-import { SecretFileError } from '../secretFile.ts';
 import { CommandError, exitCode } from './exit.ts';
 import { migrateCommand } from './migrate.ts';
 import { registrationCommand } from './registration.ts';

@@ -15,7 +15,13 @@ export interface TicketState {
   readonly acknowledged: { readonly by: string; readonly how: string; readonly strength: string } | null;
   readonly room_id: string | null;
   readonly event_id: string | null;
-  readonly timeline: readonly { readonly event: string; readonly who?: string; readonly step?: number; readonly late?: boolean; readonly code?: string }[];
+  readonly timeline: readonly {
+    readonly event: string;
+    readonly who?: string;
+    readonly step?: number;
+    readonly late?: boolean;
+    readonly code?: string;
+  }[];
 }
 
 /** The shared hospital as one test file sees it: its people, its tickets, what its answering service was told. */
@@ -91,7 +97,11 @@ export class Ward {
 
   /** Posts a ticket that must be accepted; its Wardroom id. */
   async post(account: string, patch: Readonly<Record<string, unknown>> = {}, service = 'nightjar'): Promise<string> {
-    const { status, body } = await postTicket(this.hospital.api_url, this.service(service).token, this.ticket(account, patch));
+    const { status, body } = await postTicket(
+      this.hospital.api_url,
+      this.service(service).token,
+      this.ticket(account, patch),
+    );
     if (status !== 202) throw new Error(`answered ${status} ${JSON.stringify(body)}`);
     return String(body.ticket_id);
   }
@@ -105,12 +115,18 @@ export class Ward {
   }
 
   /** Asks until the ticket is as wanted. */
-  async until(ticketId: string, wanted: (ticket: TicketState) => boolean, service = 'nightjar', timeoutMs = 45_000): Promise<TicketState> {
+  async until(
+    ticketId: string,
+    wanted: (ticket: TicketState) => boolean,
+    service = 'nightjar',
+    timeoutMs = 45_000,
+  ): Promise<TicketState> {
     const deadline = performance.now() + timeoutMs;
     for (;;) {
       const ticket = await this.look(ticketId, service).catch(() => null);
       if (ticket && wanted(ticket)) return ticket;
-      if (performance.now() > deadline) throw new Error(`not in ${timeoutMs / 1000} s; it is ${JSON.stringify(ticket)}`);
+      if (performance.now() > deadline)
+        throw new Error(`not in ${timeoutMs / 1000} s; it is ${JSON.stringify(ticket)}`);
       await new Promise((resolve) => setTimeout(resolve, 40));
     }
   }
@@ -125,7 +141,9 @@ export class Ward {
   }
 
   toldOf(ticketId: string): string[] {
-    return this.receiver.callbacks.filter((one) => one.data.ticket_id === ticketId).map((one) => one.type.replace('ticket.', ''));
+    return this.receiver.callbacks
+      .filter((one) => one.data.ticket_id === ticketId)
+      .map((one) => one.type.replace('ticket.', ''));
   }
 
   /** `wardroom dev ARGS` on this hospital. */
@@ -151,4 +169,6 @@ export const mentioned = (event: SeenEvent): readonly string[] =>
   (event.content['m.mentions'] as { user_ids?: string[] } | undefined)?.user_ids ?? [];
 
 export const relation = (event: SeenEvent) =>
-  event.content['m.relates_to'] as { rel_type?: string; event_id?: string; 'm.in_reply_to'?: { event_id: string } } | undefined;
+  event.content['m.relates_to'] as
+    | { rel_type?: string; event_id?: string; 'm.in_reply_to'?: { event_id: string } }
+    | undefined;
