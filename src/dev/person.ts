@@ -1,6 +1,7 @@
 import {
   ClientEvent,
   type EventType,
+  Filter,
   type MatrixClient,
   type MatrixEvent,
   MatrixEventEvent,
@@ -82,7 +83,10 @@ export class Person {
         if (state === SyncState.Error) reject(data?.error ?? new Error('sync failed'));
       });
     });
-    await client.startClient({ initialSyncLimit: 50, threadSupport: false, lazyLoadMembers: false });
+    // By default a sync brings the last ten events of a room: of a burst, a person would never see the first ones.
+    const filter = new Filter(this.userId);
+    filter.setTimelineLimit(100);
+    await client.startClient({ initialSyncLimit: 50, filter, threadSupport: false, lazyLoadMembers: false });
     await prepared;
     if (verify) await this.#verify();
     await pollUntil(`keys of ${this.userId}`, () => this.#published(verify), { deadlineMs: 30_000, everyMs: 25 });

@@ -56,7 +56,8 @@ export interface MatrixReadiness {
   /** The homeserver answers and accepts our token. */
   readonly homeserver: boolean;
   readonly voices: readonly { readonly user: UserId; readonly ready: boolean; readonly syncLagMs: number | null }[];
-  readonly backlog: { readonly waiting: number; readonly parked: number };
+  /** Null while the database does not answer. */
+  readonly backlog: { readonly waiting: number; readonly parked: number } | null;
 }
 
 export interface RunningMatrix {
@@ -68,6 +69,8 @@ export interface RunningMatrix {
   /** Resolves when every voice can encrypt; keeps trying while the homeserver is away. */
   readonly ready: Promise<void>;
   readiness(): Promise<MatrixReadiness>;
+  /** Makes the crypto engine of every voice panic, for tests. Resolves when all are dead; they restart by themselves. */
+  panicForTest(): Promise<void>;
   /** Stops taking transactions, lets running work end, closes the crypto engines. */
   stop(): Promise<void>;
 }

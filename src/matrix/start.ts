@@ -18,6 +18,8 @@ import { MatrixVoices, type Voice, voiceUser } from './voices.ts';
 
 /** Before the voices are ready encrypted events could not be opened; unencrypted ones must not wait longer than this for them. */
 const FEED_WAITS_MS = 10_000;
+/** Less than a question for readiness may take. */
+const WHOAMI_TIMEOUT_MS = 1_500;
 const TIDY_EVERY_MS = 3_600_000;
 const TRANSACTIONS_KEPT_MS = 30 * 86_400_000;
 
@@ -199,7 +201,7 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
     },
     async readiness(): Promise<MatrixReadiness> {
       const whoami = await bridge
-        .request(bot)('GET', '/_matrix/client/v3/account/whoami', { timeoutMs: 5_000 })
+        .request(bot)('GET', '/_matrix/client/v3/account/whoami', { timeoutMs: WHOAMI_TIMEOUT_MS })
         .catch(() => null);
       return {
         homeserver: whoami?.status === 200,
@@ -208,8 +210,11 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
           ready: crypto.state() === 'ready',
           syncLagMs: crypto.syncLag(),
         })),
-        backlog: await inbox.backlog(),
+        backlog: await inbox.backlog().catch(() => null),
       };
+    },
+    async panicForTest() {
+      await Promise.all(cryptos.map((crypto) => crypto.panicForTest()));
     },
     stop: () => (stopping ??= stop()),
   };

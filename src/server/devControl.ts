@@ -21,6 +21,7 @@ export function devControl(dev: DevParts, next: RequestListener): RequestListene
   const routes: Readonly<Record<string, () => Promise<unknown>>> = {
     'POST /dev/clock': () => reloadClock(dev),
     'GET /dev/rooms': () => describeRooms(dev),
+    'POST /dev/panic': () => panic(dev),
   };
   return (request, response) => {
     const route = routes[`${request.method} ${request.url?.split('?')[0]}`];
@@ -37,6 +38,12 @@ async function reloadClock({ clock, deadlines }: DevParts): Promise<unknown> {
   clock.reload();
   await deadlines.poke();
   return { now: isoInstant(clock.now()) };
+}
+
+/** Ends the crypto engines as a fault inside them would; answers when they are dead. */
+async function panic({ matrix }: DevParts): Promise<unknown> {
+  await matrix.panicForTest();
+  return {};
 }
 
 async function describeRooms(dev: DevParts): Promise<unknown> {

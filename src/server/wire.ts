@@ -38,6 +38,7 @@ import { listen, metricsHandler } from './listeners.ts';
 import { createLog, type Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { openDatabase } from './openDatabase.ts';
+import { askParts } from './readiness.ts';
 import { readRegistration, SENDER_LOCALPART } from './registration.ts';
 
 /** Messages posted at the same time; the homeserver is the bottleneck, not this process. */
@@ -61,7 +62,9 @@ export async function wire(config: Config): Promise<RunningWardroom> {
   const log = createLog(config.logging.level);
   const registration = readRegistration(config.appservice.registration_file);
   const clock = new BusinessClock(config.dev?.clock_file);
-  const crash = config.dev ? crashAt(config.dev.crash_at) : noCrash;
+  const crash = config.dev
+    ? crashAt(config.dev.crash_at, (point) => log.warn({ code: 'dev.crash', point }, 'ending as configured'))
+    : noCrash;
   const services = Object.entries(config.dispatch.services).map(([id, service]) => ({ id: serviceId(id), ...service }));
 
   const database = await openDatabase(config, (code) =>
@@ -211,19 +214,15 @@ export async function wire(config: Config): Promise<RunningWardroom> {
       list: (service, query) => listTickets(store, service, query),
     },
     tokens: new Map(services.map((service) => [service.id, secrets.serviceToken(service.id)])),
-    readiness: async () => {
-      const { homeserver, voices } = await matrix.readiness();
-      const isDatabaseThere = await pool.query('SELECT 1').then(
-        () => true,
-        () => false,
-      );
-      return [
-        { part: 'database', ok: isDatabaseThere },
-        { part: 'audit', ok: sequencing.done && sequencer.trouble() === null },
-        { part: 'homeserver', ok: homeserver },
-        { part: 'voices', ok: voices.every((voice) => voice.ready) },
-        { part: 'rooms', ok: setUp.done },
-      ];
+    readiness: () => {
+      const asked = matrix.readiness();
+      return askParts({
+        database: async () => (await pool.query('SELECT 1')).rowCount === 1,
+        audit: () => sequencing.done && sequencer.trouble() === null,
+        homeserver: async () => (await asked).homeserver,
+        voices: async () => (await asked).voices.every((voice) => voice.ready),
+        rooms: () => setUp.done,
+      });
     },
     gate,
     limits: {

@@ -6,6 +6,7 @@ import { wardroom } from '../../src/dev/demo/cli.ts';
 import { readIfThere } from '../../src/dev/files.ts';
 import type { DevUp, HospitalInfo } from '../../src/dev/hospitalInfo.ts';
 import { freePorts } from '../../src/dev/ports.ts';
+import type { CrashPoint } from '../../src/flows/ports.ts';
 
 /** The hospital that all end-to-end tests of a run use, one test file after the other. */
 export interface SharedHospital {
@@ -14,6 +15,10 @@ export interface SharedHospital {
   readonly dir: string;
   /** Where the services' `callback_url` points on 127.0.0.1, path `/status`: a test file listens there while it runs. */
   readonly callbackPort: number;
+  /** Names the points at which Wardroom ends itself; read at each `dev start wardroom`. See `crashAt`. */
+  readonly crashFile: string;
+  /** Holds `crypto:` settings; read at each `dev start wardroom`. See `cryptoDevices`. */
+  readonly cryptoFile: string;
 }
 
 const data = fileURLToPath(new URL('../fixtures/e2e.yaml', import.meta.url));
@@ -25,10 +30,24 @@ export async function sharedHospital(): Promise<SharedHospital> {
   const dir = join(run, 'hospital');
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const { callbackPort, overlay } = await callbacks(run);
-  const document = await devUp({ dir, data, config: [overlay], tied: true });
+  const crashFile = join(run, 'crash.yaml');
+  if ((await readIfThere(crashFile)) === null) crashAt(crashFile, {});
+  const cryptoFile = join(run, 'crypto.yaml');
+  if ((await readIfThere(cryptoFile)) === null) cryptoDevices(cryptoFile, 'cross-signed');
+  const document = await devUp({ dir, data, config: [overlay, crashFile, cryptoFile], tied: true });
   const hospital = document.hospitals[0];
   if (hospital === undefined) throw new Error('no hospital');
-  return { hospital, document, dir, callbackPort };
+  return { hospital, document, dir, callbackPort, crashFile, cryptoFile };
+}
+
+/** From its next start on, Wardroom ends itself with SIGKILL when one of the points is reached for the n-th time. */
+export function crashAt(crashFile: string, points: Readonly<Partial<Record<CrashPoint, number>>>): void {
+  writeFileSync(crashFile, `${JSON.stringify({ dev: { crash_at: points } })}\n`);
+}
+
+/** Which devices Wardroom gives keys to from its next start on. */
+export function cryptoDevices(cryptoFile: string, devices: 'cross-signed' | 'all'): void {
+  writeFileSync(cryptoFile, `${JSON.stringify({ crypto: { devices } })}\n`);
 }
 
 /** `wardroom dev ARGS` on a hospital; what it printed. Fails with what it said when it ends with another code than 0. */

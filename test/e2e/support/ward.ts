@@ -3,7 +3,8 @@ import { AnsweringService, type Callback, postTicket } from '../../../src/dev/de
 import { searchHospital } from '../../../src/dev/demo/canary.ts';
 import type { HospitalInfo } from '../../../src/dev/hospitalInfo.ts';
 import { Person, type PersonOptions, type SeenEvent } from '../../../src/dev/person.ts';
-import { devCommand, sharedHospital } from '../../support/hospital.ts';
+import type { CrashPoint } from '../../../src/flows/ports.ts';
+import { crashAt, cryptoDevices, devCommand, sharedHospital } from '../../support/hospital.ts';
 
 export interface TicketState {
   readonly ticket_id: string;
@@ -32,15 +33,19 @@ export class Ward {
   /** In every ticket of this file; may be nowhere but inside encrypted events. */
   readonly canary = `CNRY-${randomBytes(6).toString('hex')}`;
   readonly #people: Person[] = [];
+  readonly #crashFile: string;
+  readonly #cryptoFile: string;
 
-  private constructor(hospital: HospitalInfo, dir: string) {
+  private constructor(hospital: HospitalInfo, dir: string, crashFile: string, cryptoFile: string) {
     this.hospital = hospital;
     this.dir = dir;
+    this.#crashFile = crashFile;
+    this.#cryptoFile = cryptoFile;
   }
 
   static async open(): Promise<Ward> {
-    const { hospital, dir, callbackPort } = await sharedHospital();
-    const ward = new Ward(hospital, dir);
+    const { hospital, dir, callbackPort, crashFile, cryptoFile } = await sharedHospital();
+    const ward = new Ward(hospital, dir, crashFile, cryptoFile);
     await ward.receiver.listen(callbackPort);
     ward.receiver.trust(ward.service('nightjar').callback_secret);
     return ward;
@@ -146,14 +151,24 @@ export class Ward {
       .map((one) => one.type.replace('ticket.', ''));
   }
 
+  /** Where Wardroom ends itself from its next start on; `{}`: nowhere. */
+  crashAt(points: Readonly<Partial<Record<CrashPoint, number>>>): void {
+    crashAt(this.#crashFile, points);
+  }
+
+  /** Which devices get keys from Wardroom's next start on. */
+  cryptoDevices(devices: 'cross-signed' | 'all'): void {
+    cryptoDevices(this.#cryptoFile, devices);
+  }
+
   /** `wardroom dev ARGS` on this hospital. */
   dev(...args: string[]): Promise<string> {
     return devCommand(this.dir, args);
   }
 
-  /** Where the canary is although it may not be. */
-  async leaks(): Promise<readonly string[]> {
-    return (await searchHospital(this.hospital, [this.canary])).found;
+  /** Where the canary, or any of these words, is although it may not be. */
+  async leaks(words: readonly string[] = [this.canary]): Promise<readonly string[]> {
+    return (await searchHospital(this.hospital, words)).found;
   }
 }
 

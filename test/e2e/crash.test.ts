@@ -1,0 +1,185 @@
+import { randomInt } from 'node:crypto';
+import pg from 'pg';
+import { wardroom } from '../../src/dev/demo/cli.ts';
+import type { Person, SeenEvent } from '../../src/dev/person.ts';
+import { pollUntil } from '../../src/dev/wait.ts';
+import type { CrashPoint } from '../../src/flows/ports.ts';
+import { roomHistory, ticketPart, ticketRoots } from './support/history.ts';
+import { postUntilTaken, type Taken } from './support/persistentCaller.ts';
+import { Seeded } from './support/seeded.ts';
+import { Ward } from './support/ward.ts';
+import { WardroomProcess } from './support/wardroomProcess.ts';
+
+/** hostile.jsonl, "appservice killed between 200 answer and room send", is `accept.committed` to `post.stored` here. */
+const POINTS = Object.keys({
+  'change.before_commit': true,
+  'accept.committed': true,
+  'post.encrypted': true,
+  'post.stored': true,
+  'post.sent': true,
+  'post.recorded': true,
+  'report.sent': true,
+  'inbox.committed': true,
+  'inbox.handled': true,
+} satisfies Record<CrashPoint, true>) as CrashPoint[];
+const KILLS = 14;
+const CALLERS = 4;
+
+const seed = Number(process.env.WARDROOM_TEST_SEED ?? randomInt(2 ** 31));
+const random = new Seeded(seed);
+
+let ward: Ward;
+let alder: Person;
+let beech: Person;
+let room: string;
+let life: WardroomProcess;
+
+beforeAll(async () => {
+  ward = await Ward.open();
+  [alder, beech] = await Promise.all([ward.person('dr.alder'), ward.person('dr.beech')]);
+  room = ward.room('CRASH');
+  life = new WardroomProcess(ward);
+});
+afterAll(async () => {
+  await life?.start();
+  await ward?.close();
+});
+
+/** What the service was told of each ticket, repetitions of the same callback left out, in the order of the first arrival. */
+function told(): ReadonlyMap<string, readonly { sequence: number; status: string }[]> {
+  const seen = new Set<string>();
+  const byTicket = new Map<string, { sequence: number; status: string }[]>();
+  for (const { headers, data, type } of ward.receiver.callbacks) {
+    const id = headers['webhook-id'] ?? '';
+    if (seen.has(id)) continue;
+    seen.add(id);
+    const ticket = String(data.ticket_id);
+    const line = { sequence: Number(data.sequence), status: type.replace('ticket.', '') };
+    byTicket.set(ticket, [...(byTicket.get(ticket) ?? []), line]);
+  }
+  return byTicket;
+}
+
+const count = (all: ReturnType<typeof told>, status: string): number =>
+  [...all.values()].flat().filter((one) => one.status === status).length;
+
+/** A clinician who asks back in the thread of one ticket after the other; the roots of those threads. */
+async function askInThreads(over: () => boolean): Promise<readonly string[]> {
+  const asked = new Set<string>();
+  const isNew = (event: SeenEvent) =>
+    event.roomId === room && ticketPart(event.content)?.kind === 'ticket' && !asked.has(event.eventId);
+  while (!over()) {
+    const root = await beech.waitFor(isNew, { timeoutMs: 1000 }).catch(() => null);
+    if (root === null) continue;
+    asked.add(root.eventId);
+    await beech.say(room, 'who is this for?', { thread: root.eventId });
+  }
+  return [...asked];
+}
+
+const allDelivered = (tickets: readonly Taken[], deadlineMs: number) =>
+  pollUntil(
+    'delivered, as the service was told',
+    async () => {
+      const now = told();
+      return tickets.every(({ ticketId }) => now.get(ticketId)?.some((one) => one.status === 'delivered'));
+    },
+    { deadlineMs },
+  );
+
+describe(`Wardroom killed with -9 (WARDROOM_TEST_SEED=${seed})`, () => {
+  it(`${KILLS} times, at every named point: each accepted ticket is in the room once, each status told in order`, async () => {
+    process.stdout.write(`crash.test.ts: WARDROOM_TEST_SEED=${seed}\n`);
+    const kills = random.shuffled([
+      ...POINTS,
+      ...Array.from({ length: KILLS - POINTS.length }, () => random.pick(POINTS)),
+    ]);
+    await life.kill();
+    let over = false;
+    const taken: Taken[] = [];
+    const callers = Array.from({ length: CALLERS }, async () => {
+      while (!over) taken.push(await postUntilTaken(ward, ward.ticket('CRASH')));
+    });
+    const asking = askInThreads(() => over);
+    try {
+      for (const point of kills) expect(await life.startUntilCrash({ [point]: random.between(1, 6) })).toBe(point);
+    } finally {
+      over = true;
+    }
+    await life.start();
+    await Promise.all(callers);
+    const asked = await asking;
+    await allDelivered(taken, 60_000);
+    await pollUntil('every question passed on', async () => count(told(), 'replied') >= asked.length, {
+      deadlineMs: 60_000,
+    });
+
+    const history = await roomHistory(alder, room);
+    const roots = ticketRoots(history);
+    const ids = roots.map((root) => ticketPart(root.content)?.ticket_id);
+    expect([...ids].sort()).toEqual(taken.map((one) => one.ticketId).sort());
+    const refs = roots.map((root) => /· ref (T-[0-9a-f-]{36})\n/.exec(String(root.content?.body))?.[1]);
+    expect([...refs].sort()).toEqual(taken.map((one) => one.externalId).sort());
+    // Also none that this client cannot read.
+    const sent = history.filter((event) => event.wireType === 'm.room.encrypted' && event.wireRelation === undefined);
+    expect(sent).toHaveLength(taken.length);
+
+    const statuses = told();
+    const fromRoot = new Map(roots.map((root) => [root.eventId, ticketPart(root.content)?.ticket_id]));
+    for (const { ticketId } of taken) {
+      const lines = statuses.get(ticketId) ?? [];
+      expect(lines.map((one) => one.sequence)).toEqual(lines.map((_, index) => index + 1));
+      // Who asks has seen it.
+      const ofAsking = ['replied', 'seen'];
+      expect(lines.map((one) => one.status).filter((status) => !ofAsking.includes(status))).toEqual([
+        'accepted',
+        'sent',
+        'delivered',
+      ]);
+      expect(lines.filter((one) => one.status === 'replied')).toHaveLength(
+        asked.filter((root) => fromRoot.get(root) === ticketId).length,
+      );
+    }
+    expect(asked.length).toBeGreaterThanOrEqual(1);
+    expect(ward.receiver.callbacks.every((one) => one.isSigned)).toBe(true);
+    // The caller who was cut off after the commit heard 200 on the second try.
+    expect(taken.filter((one) => one.status === 200).length).toBeGreaterThanOrEqual(1);
+    process.stdout.write(`crash.test.ts: ${kills.length} kills, ${taken.length} tickets, ${asked.length} replies\n`);
+
+    const { stdout } = await wardroom([
+      'audit',
+      'fsck',
+      '--json',
+      ...ward.hospital.config_files.flatMap((file) => ['--config', file]),
+    ]);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true, findings: [] });
+  });
+
+  it('is not held up by jobs that a dead worker keeps locked', async () => {
+    await life.kill();
+    const tickets = Array.from({ length: 8 }, () => ward.ticket('CRASH'));
+    const posts = tickets.map((ticket) => postUntilTaken(ward, ticket));
+    await life.startUntilCrash({ 'post.encrypted': 1 });
+    const database = new pg.Client({ connectionString: ward.hospital.processes.postgres.url });
+    await database.connect();
+    try {
+      const { rows: unposted } = await database.query<{ ticket_id: string; external_id: string }>(
+        `SELECT ticket_id, external_id FROM wardroom.tickets WHERE external_id = ANY($1) AND state = 'accepted'`,
+        [tickets.map((ticket) => ticket.id)],
+      );
+      expect(unposted.length).toBeGreaterThanOrEqual(1);
+      const { rowCount: locked } = await database.query(
+        `UPDATE graphile_worker._private_jobs SET locked_at = now(), locked_by = 'worker-dead'`,
+      );
+      expect(locked).toBeGreaterThanOrEqual(unposted.length);
+      await life.start();
+      const waiting = unposted.map((row) => ({ ticketId: row.ticket_id, externalId: row.external_id, status: 202 }));
+      await allDelivered(waiting, 25_000);
+      await allDelivered(await Promise.all(posts), 25_000);
+    } finally {
+      await database.end();
+    }
+    const roots = ticketRoots(await roomHistory(alder, room)).map((root) => String(root.content?.body));
+    for (const { id } of tickets) expect(roots.filter((body) => body.includes(id))).toHaveLength(1);
+  });
+});

@@ -1,0 +1,54 @@
+import type { IEvent } from 'matrix-js-sdk';
+import type { Person } from '../../../src/dev/person.ts';
+
+/** An event of a room as the homeserver stores it, and what a person's client makes of it. */
+export interface StoredEvent {
+  readonly eventId: string;
+  readonly sender: string;
+  readonly wireType: string;
+  /** The homeserver's relation, readable for everybody. */
+  readonly wireRelation: unknown;
+  /** Decrypted; null when this client cannot read it. */
+  readonly content: Readonly<Record<string, unknown>> | null;
+}
+
+/**
+ * Every event the homeserver has of a room that this person may see, latest first. Asked for page by page, so that nothing is
+ * missed that the client's own sync might have skipped.
+ */
+export async function roomHistory(person: Person, room: string): Promise<readonly StoredEvent[]> {
+  const events: StoredEvent[] = [];
+  const toEvent = person.client.getEventMapper({ decrypt: false, preventReEmit: true });
+  for (let from = ''; ; ) {
+    const page = await person.api<{ chunk: Partial<IEvent>[]; end?: string }>(
+      'GET',
+      `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/messages?dir=b&limit=250${from && `&from=${encodeURIComponent(from)}`}`,
+    );
+    for (const stored of page.chunk) {
+      const event = toEvent(stored);
+      await person.client.decryptEventIfNeeded(event);
+      events.push({
+        eventId: stored.event_id ?? '',
+        sender: stored.sender ?? '',
+        wireType: stored.type ?? '',
+        wireRelation: (stored.content as Record<string, unknown> | undefined)?.['m.relates_to'],
+        content: event.isDecryptionFailure() ? null : event.getOriginalContent(),
+      });
+    }
+    if (page.end === undefined) return events;
+    from = page.end;
+  }
+}
+
+interface TicketPart {
+  readonly ticket_id: string;
+  readonly kind: string;
+}
+
+/** What a message of Wardroom says it is about. */
+export const ticketPart = (content: Readonly<Record<string, unknown>> | null): TicketPart | undefined =>
+  content?.['org.wardroom.ticket'] as TicketPart | undefined;
+
+/** The thread roots of tickets in a room's history, as this client reads them. */
+export const ticketRoots = (history: readonly StoredEvent[]): readonly StoredEvent[] =>
+  history.filter((event) => ticketPart(event.content)?.kind === 'ticket');
