@@ -28,7 +28,10 @@ export interface AuditEntry {
 }
 
 export type Job =
-  /** `urgency` decides the order when there is more to do than can be done. */
+  /**
+   * `urgency` decides the order when there is more to do than can be done. Without `delayMs` it is done by this process right after
+   * the commit; the row it is about is the promise, and the sweep keeps it should this process die.
+   */
   | { readonly task: 'post'; readonly messageId: MessageId; readonly urgency: Urgency; readonly delayMs?: number }
   | { readonly task: 'report'; readonly ticketId: TicketId; readonly urgency: Urgency; readonly delayMs?: number };
 
@@ -73,6 +76,14 @@ export interface Message {
   readonly queuedAt: Instant;
 }
 
+/** A message with its ticket. */
+export interface Postable {
+  readonly message: Message;
+  readonly ticket: Ticket;
+  /** The ticket's text, unsealed when asked for. */
+  readonly text: () => Promise<Phi<Record<string, unknown>>>;
+}
+
 /** One status on its way to an answering service. */
 export interface Report {
   readonly ticketId: TicketId;
@@ -105,7 +116,6 @@ export interface AccountRoom {
 
 export interface Reads {
   ticket(id: TicketId): Promise<Ticket | null>;
-  text(id: TicketId): Promise<Phi<Record<string, unknown>> | null>;
   timeline(id: TicketId): Promise<readonly TimelineRow[]>;
   ticketsOf(
     service: ServiceId,
@@ -123,6 +133,9 @@ export interface Reads {
   dueTickets(now: Instant, limit: number): Promise<readonly TicketId[]>;
   nextDeadline(): Promise<Instant | null>;
   message(id: MessageId): Promise<Message | null>;
+  /** Everything that bringing a message into its room takes, in one look. */
+  postable(id: MessageId): Promise<Postable | null>;
+  countMessages(id: TicketId): Promise<number>;
   messagesOf(id: TicketId): Promise<readonly Message[]>;
   /** A message was handed to the homeserver for this room whose event id is not recorded yet. */
   hasUnrecordedMessage(room: RoomId): Promise<boolean>;
