@@ -2,9 +2,6 @@ import type pg from 'pg';
 import type { CryptoLease, StoreChange, StoredDatabase, StoredObjectStore, StoredVoice } from '../flows/cryptoPort.ts';
 import { type DeviceId, deviceId } from '../kernel/ids.ts';
 
-/** A write that takes longer than this counts as failed, and the lease as lost. */
-const writeTimeoutMs = 20_000;
-
 type Put = Extract<StoreChange, { kind: 'put' }>;
 type Delete = Extract<StoreChange, { kind: 'delete' }>;
 
@@ -129,7 +126,7 @@ export class VoiceLease implements CryptoLease {
     const puts = changes.filter((change) => change.kind === 'put');
     const deletes = changes.filter((change) => change.kind === 'delete');
     if (changes.length === 0 && syncToken === null) return;
-    const query: pg.QueryConfig & { query_timeout: number } = {
+    const query: pg.QueryConfig = {
       name: 'crypto_apply',
       text: `WITH gone AS (
                DELETE FROM wardroom.crypto_record r
@@ -148,7 +145,6 @@ export class VoiceLease implements CryptoLease {
         puts.map(({ value }) => asBuffer(value)),
         syncToken,
       ],
-      query_timeout: writeTimeoutMs,
     };
     await this.#client.query(query);
   }

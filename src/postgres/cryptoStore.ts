@@ -8,6 +8,9 @@ const noticeDeathQuickly = `
   SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3;
   SET client_connection_check_interval = '2s'`;
 
+/** A query that takes longer counts as failed, and the lease as lost. */
+const queryTimeoutMs = 20_000;
+
 /**
  * The crypto store in PostgreSQL. Each voice has a connection of its own, which holds a session advisory lock on the voice and
  * carries all its writes: a process that lost the lock has lost the connection, and with it the ability to write.
@@ -23,6 +26,7 @@ export function createCryptoStore(url: string): CryptoStore {
         keepAlive: true,
         keepAliveInitialDelayMillis: 5_000,
         connectionTimeoutMillis: 10_000,
+        query_timeout: queryTimeoutMs,
       });
       const lost = new Promise<void>((resolve) => client.once('end', resolve));
       // Without a listener a lost connection would end the process; `lost` and the failing queries report it.
@@ -52,7 +56,13 @@ export function createCryptoStore(url: string): CryptoStore {
 async function lock(client: pg.Client, voice: string, wait: boolean): Promise<boolean> {
   const key = `hashtextextended('wardroom.crypto ' || $1, 0)`;
   if (wait) {
-    await client.query(`SELECT pg_advisory_lock(${key})`, [voice]);
+    const patient: pg.QueryConfig & { query_timeout: number } = {
+      text: `SELECT pg_advisory_lock(${key})`,
+      values: [voice],
+      // The longest there is: waiting ends by getting the lock, by the signal, or with the connection.
+      query_timeout: 2 ** 31 - 1,
+    };
+    await client.query(patient);
     return true;
   }
   const { rows } = await client.query<{ locked: boolean }>(`SELECT pg_try_advisory_lock(${key}) AS locked`, [voice]);

@@ -144,5 +144,5 @@ async function runEngine(under: UnderLease, replaceDevice: boolean, onSynced: ()
 }
 
 async function backOff(failures: number, signal: AbortSignal): Promise<void> {
-  await pause(Math.min(250 * 2 ** failures, 15_000), undefined, { signal }).catch(() => undefined);
+  await pause(Math.min(250 * 2 ** failures, 5_000), undefined, { signal }).catch(() => undefined);
 }

@@ -68,7 +68,7 @@ export async function syncLoop(options: SyncOptions): Promise<void> {
       if (signal.aborted) return;
       if (failures === 0) options.onCode('crypto.sync_failed');
       failures += 1;
-      await pause(Math.min(250 * 2 ** failures, 10_000), undefined, { signal }).catch(() => undefined);
+      await pause(Math.min(250 * 2 ** failures, 5_000), undefined, { signal }).catch(() => undefined);
     }
   }
 }

@@ -75,6 +75,9 @@ class SupervisedVoice implements VoiceCrypto {
   }
 
   async stop(): Promise<void> {
+    // Calls that run are finished; those that wait for an engine are not kept waiting.
+    this.#restart?.resolve(null);
+    this.#restart = null;
     await Promise.allSettled([...this.#calls]);
     this.#stopping.abort();
     await this.#supervision;
