@@ -140,9 +140,15 @@ export interface Reads {
   /** A message was handed to the homeserver for this room whose event id is not recorded yet. */
   hasUnrecordedMessage(room: RoomId): Promise<boolean>;
   /** Messages queued before `before` that are not sent and wait for no job of the future. */
-  staleMessages(before: Instant, limit: number): Promise<readonly MessageId[]>;
+  staleMessages(
+    before: Instant,
+    limit: number,
+  ): Promise<readonly { readonly id: MessageId; readonly urgency: Urgency }[]>;
   /** Tickets with a report from before `before` that is not sent and that no waiting job takes care of. */
-  staleReports(before: Instant, limit: number): Promise<readonly TicketId[]>;
+  staleReports(
+    before: Instant,
+    limit: number,
+  ): Promise<readonly { readonly id: TicketId; readonly urgency: Urgency }[]>;
   nextReport(id: TicketId): Promise<Report | null>;
   accountRoom(account: AccountId): Promise<AccountRoom | null>;
   accountOfRoom(room: RoomId): Promise<AccountId | null>;
@@ -159,7 +165,10 @@ export interface Tx extends Reads {
     externalId: string,
     since: Instant,
   ): Promise<readonly { ticketId: TicketId; fingerprint: string }[]>;
-  openTokens(account: AccountId): Promise<readonly string[]>;
+  /** The smallest number that no open ticket of the account has: clinicians type it on a phone. */
+  freeToken(account: AccountId): Promise<string>;
+  /** Keeps the ciphertext of a queued message; false when another process was quicker and nothing was changed. */
+  saveEncrypted(message: Message): Promise<boolean>;
   insertTicket(ticket: Ticket, text: Phi<Record<string, unknown>>, fingerprint: string): Promise<void>;
   saveTicket(ticket: Ticket): Promise<void>;
   insertTimeline(id: TicketId, row: TimelineRow): Promise<void>;

@@ -36,9 +36,14 @@ export class TransactionPipeline {
   }
 
   /** For what is read: resolves with the answer. */
-  query<Row extends pg.QueryResultRow>(statement: string | Statement, values?: unknown[]): Promise<pg.QueryResult<Row>> {
+  query<Row extends pg.QueryResultRow>(
+    statement: string | Statement,
+    values?: unknown[],
+  ): Promise<pg.QueryResult<Row>> {
     this.#cork();
-    const answer = this.#client.query<Row>(typeof statement === 'string' ? { text: statement, values: values ?? [] } : statement);
+    const answer = this.#client.query<Row>(
+      typeof statement === 'string' ? { text: statement, values: values ?? [] } : statement,
+    );
     this.#sent.push(answer);
     // Whoever waits hears of a failure; `commit` does in any case.
     answer.catch(() => undefined);

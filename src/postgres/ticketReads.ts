@@ -3,7 +3,7 @@ import type { AccountRoom, Message, Postable, Reads, Report, TimelineRow } from 
 import type { Instant } from '../kernel/clock.ts';
 import type { AccountId, EventId, MessageId, RoomId, ServiceId, TicketId, UserId } from '../kernel/ids.ts';
 import { Phi } from '../kernel/phi.ts';
-import type { Ticket, TicketState } from '../tickets/ticket.ts';
+import type { Ticket, TicketState, Urgency } from '../tickets/ticket.ts';
 import type { Queryable } from './database.ts';
 import { prepared } from './pipeline.ts';
 import { type MessageRow, messageOf, type ReportRow, reportOf } from './rows.ts';
@@ -38,7 +38,8 @@ export class TicketReads implements Reads {
   }
 
   async timeline(id: TicketId): Promise<readonly TimelineRow[]> {
-    const { rows } = await this.run<TimelineRow>('SELECT at, event, step, who, late, code FROM wardroom.timeline WHERE ticket_id = $1 ORDER BY seq',
+    const { rows } = await this.run<TimelineRow>(
+      'SELECT at, event, step, who, late, code FROM wardroom.timeline WHERE ticket_id = $1 ORDER BY seq',
       [id],
     );
     return rows;
@@ -50,7 +51,8 @@ export class TicketReads implements Reads {
     cursor: string | null,
     limit: number,
   ): Promise<readonly Ticket[]> {
-    const { rows } = await this.run<{ life: Ticket }>(`SELECT life FROM wardroom.tickets
+    const { rows } = await this.run<{ life: Ticket }>(
+      `SELECT life FROM wardroom.tickets
         WHERE service = $1 AND ($2::text IS NULL OR CASE WHEN $2 = 'open' THEN ${OPEN} ELSE state = $2 END)
           AND ($3::text IS NULL OR (accepted_at, ticket_id) >
                (SELECT accepted_at, ticket_id FROM wardroom.tickets WHERE ticket_id = $3 AND service = $1))
@@ -85,14 +87,16 @@ export class TicketReads implements Reads {
   }
 
   async dueTickets(now: Instant, limit: number): Promise<readonly TicketId[]> {
-    const { rows } = await this.run<{ ticket_id: TicketId }>('SELECT ticket_id FROM wardroom.tickets WHERE next_step_at <= to_timestamp($1::bigint / 1000.0) ORDER BY next_step_at LIMIT $2',
+    const { rows } = await this.run<{ ticket_id: TicketId }>(
+      'SELECT ticket_id FROM wardroom.tickets WHERE next_step_at <= to_timestamp($1::bigint / 1000.0) ORDER BY next_step_at LIMIT $2',
       [now, limit],
     );
     return rows.map((row) => row.ticket_id);
   }
 
   async nextDeadline(): Promise<Instant | null> {
-    const { rows } = await this.run<{ at: Instant | null }>('SELECT min(next_step_at) AS at FROM wardroom.tickets WHERE next_step_at IS NOT NULL',
+    const { rows } = await this.run<{ at: Instant | null }>(
+      'SELECT min(next_step_at) AS at FROM wardroom.tickets WHERE next_step_at IS NOT NULL',
     );
     return rows[0]?.at ?? null;
   }
@@ -114,60 +118,69 @@ export class TicketReads implements Reads {
   }
 
   async countMessages(id: TicketId): Promise<number> {
-    const { rows } = await this.run<{ count: number }>('SELECT count(*) AS count FROM wardroom.messages WHERE ticket_id = $1', [id]);
+    const { rows } = await this.run<{ count: number }>(
+      'SELECT count(*) AS count FROM wardroom.messages WHERE ticket_id = $1',
+      [id],
+    );
     return rows[0]?.count ?? 0;
   }
 
   async messagesOf(id: TicketId): Promise<readonly Message[]> {
-    const { rows } = await this.run<MessageRow>('SELECT * FROM wardroom.messages WHERE ticket_id = $1 ORDER BY seq',
-      [id],
-    );
+    const { rows } = await this.run<MessageRow>('SELECT * FROM wardroom.messages WHERE ticket_id = $1 ORDER BY seq', [
+      id,
+    ]);
     return rows.map(messageOf);
   }
 
   async hasUnrecordedMessage(room: RoomId): Promise<boolean> {
-    const { rows } = await this.run<{ found: boolean }>(`SELECT EXISTS (SELECT 1 FROM wardroom.messages WHERE room_id = $1 AND state = 'encrypted') AS found`,
+    const { rows } = await this.run<{ found: boolean }>(
+      `SELECT EXISTS (SELECT 1 FROM wardroom.messages WHERE room_id = $1 AND state = 'encrypted') AS found`,
       [room],
     );
     return rows[0]?.found ?? false;
   }
 
-  async staleMessages(before: Instant, limit: number): Promise<readonly MessageId[]> {
-    const { rows } = await this.run<{ message_id: MessageId }>(`SELECT message_id FROM wardroom.messages m
-        WHERE state IN ('queued', 'encrypted') AND queued_at < to_timestamp($1::bigint / 1000.0)
+  async staleMessages(before: Instant, limit: number): ReturnType<Reads['staleMessages']> {
+    const { rows } = await this.run<{ id: MessageId; urgency: Urgency }>(
+      `SELECT message_id AS id, t.urgency FROM wardroom.messages m JOIN wardroom.tickets t USING (ticket_id)
+        WHERE m.state IN ('queued', 'encrypted') AND queued_at <= to_timestamp($1::bigint / 1000.0)
           AND NOT EXISTS (SELECT 1 FROM graphile_worker.jobs j WHERE j.key = 'post:' || m.message_id AND j.run_at > now())
         ORDER BY queued_at LIMIT $2`,
       [before, limit],
     );
-    return rows.map((row) => row.message_id);
+    return rows;
   }
 
-  async staleReports(before: Instant, limit: number): Promise<readonly TicketId[]> {
-    const { rows } = await this.run<{ ticket_id: TicketId }>(`SELECT DISTINCT ticket_id FROM wardroom.reports r
-        WHERE state = 'pending' AND at < to_timestamp($1::bigint / 1000.0)
-          AND NOT EXISTS (SELECT 1 FROM graphile_worker.jobs j WHERE j.key = 'report:' || r.ticket_id AND j.locked_at IS NULL)
+  async staleReports(before: Instant, limit: number): ReturnType<Reads['staleReports']> {
+    const { rows } = await this.run<{ id: TicketId; urgency: Urgency }>(
+      `SELECT DISTINCT ticket_id AS id, t.urgency FROM wardroom.reports r JOIN wardroom.tickets t USING (ticket_id)
+        WHERE r.state = 'pending' AND at <= to_timestamp($1::bigint / 1000.0)
+          AND NOT EXISTS (SELECT 1 FROM graphile_worker.jobs j WHERE j.key = 'report:' || r.ticket_id AND j.run_at > now())
         LIMIT $2`,
       [before, limit],
     );
-    return rows.map((row) => row.ticket_id);
+    return rows;
   }
 
   async nextReport(id: TicketId): Promise<Report | null> {
-    const { rows } = await this.run<ReportRow>(`SELECT * FROM wardroom.reports WHERE ticket_id = $1 AND state = 'pending' ORDER BY sequence LIMIT 1`,
+    const { rows } = await this.run<ReportRow>(
+      `SELECT * FROM wardroom.reports WHERE ticket_id = $1 AND state = 'pending' ORDER BY sequence LIMIT 1`,
       [id],
     );
     return rows[0] ? reportOf(rows[0], this.db, this.sealer) : null;
   }
 
   async accountRoom(account: AccountId): Promise<AccountRoom | null> {
-    const { rows } = await this.run<AccountRoom>('SELECT account, room_id AS "roomId" FROM wardroom.account_rooms WHERE account = $1',
+    const { rows } = await this.run<AccountRoom>(
+      'SELECT account, room_id AS "roomId" FROM wardroom.account_rooms WHERE account = $1',
       [account],
     );
     return rows[0] ?? null;
   }
 
   async accountOfRoom(room: RoomId): Promise<AccountId | null> {
-    const { rows } = await this.run<{ account: AccountId }>('SELECT account FROM wardroom.account_rooms WHERE room_id = $1',
+    const { rows } = await this.run<{ account: AccountId }>(
+      'SELECT account FROM wardroom.account_rooms WHERE room_id = $1',
       [room],
     );
     return rows[0]?.account ?? null;

@@ -45,12 +45,15 @@ export class TicketWrites extends TicketReads implements Tx {
     return rows;
   }
 
-  async openTokens(account: AccountId): Promise<readonly string[]> {
-    const { rows } = await this.run<{ token: string }>(
-      `SELECT token FROM wardroom.tickets WHERE account = $1 AND state NOT IN ('acknowledged', 'closed', 'reported')`,
+  async freeToken(account: AccountId): Promise<string> {
+    const { rows } = await this.run<{ token: number }>(
+      `WITH taken AS (SELECT token::bigint AS n FROM wardroom.tickets
+                       WHERE account = $1 AND state NOT IN ('acknowledged', 'closed', 'reported'))
+       SELECT min(free) AS token FROM (SELECT 1::bigint AS free UNION ALL SELECT n + 1 FROM taken) AS candidate
+        WHERE free NOT IN (SELECT n FROM taken)`,
       [account],
     );
-    return rows.map((row) => row.token);
+    return String(rows[0]?.token ?? 1);
   }
 
   async insertTicket(ticket: Ticket, text: Phi<Record<string, unknown>>, fingerprint: string): Promise<void> {
@@ -132,6 +135,15 @@ export class TicketWrites extends TicketReads implements Tx {
         message.eventId,
       ],
     );
+  }
+
+  async saveEncrypted(message: Message): Promise<boolean> {
+    const { rowCount } = await this.run(
+      `UPDATE wardroom.messages SET state = 'encrypted', voice = $2, room_id = $3, ciphertext = $4, session_id = $5, readers = $6
+        WHERE message_id = $1 AND state = 'queued'`,
+      [message.messageId, message.voice, message.roomId, message.ciphertext, message.sessionId, message.readers],
+    );
+    return rowCount === 1;
   }
 
   async insertReport(report: Omit<Report, 'sequence' | 'eventId' | 'attempts' | 'firstTriedAt'>): Promise<void> {
