@@ -49,16 +49,20 @@ export async function admitTicket(flow: AdmissionFlow, service: ServiceId, docum
     .digest('base64url');
   let repeated: Ticket | null = null;
   const done = await flow.store.change<Consequences>(async (tx) => {
-    await tx.lock(`ticket-id:${service}:${incoming.externalId}`);
-    const same = await tx.sameId(service, incoming.externalId, acceptedAt - REPEAT_WINDOW_MS);
+    // Both locks before both looks, all in one round trip.
+    void tx.lock(`ticket-id:${service}:${incoming.externalId}`);
+    void tx.lock(`tokens:${incoming.account}`);
+    const [same, token] = await Promise.all([
+      tx.sameId(service, incoming.externalId, acceptedAt - REPEAT_WINDOW_MS),
+      tx.freeToken(incoming.account),
+    ]);
     const original = same.find((one) => one.fingerprint === fingerprint);
     if (original) {
       repeated = await tx.ticket(original.ticketId);
       return null;
     }
-    await tx.lock(`tokens:${incoming.account}`);
-    const token = freeToken(await tx.openTokens(incoming.account));
-    return insert(flow, tx, { service, incoming, acceptedAt, token, fingerprint, isReused: same.length > 0 });
+    const isReused = same.length > 0;
+    return insert(flow, tx, { service, incoming, acceptedAt, token, fingerprint, isReused });
   });
   if (repeated) return { kind: 'accepted', ticket: viewOf(repeated, true), duplicate: true };
   if (!done) throw new Error('admission-without-outcome');
@@ -94,7 +98,7 @@ async function insert(flow: AdmissionFlow, tx: Tx, accepted: Accepted) {
     flow.directory,
   );
   await tx.insertTicket(ticket, new Phi({ ...incoming.text }), fingerprint);
-  const consequences = await carryOut(flow, tx, ticket, effects, { actor: `service:${service}` });
+  const consequences = await carryOut(flow, tx, ticket, effects, { actor: `service:${service}`, isNew: true });
   const [first, ...rest] = consequences.audit;
   if (!first) throw new Error('admission-without-audit');
   const audit: NonEmpty<AuditEntry> = [first, ...rest];
@@ -107,14 +111,6 @@ async function refuse(flow: AdmissionFlow, service: ServiceId, code: string): Pr
     value: null,
     audit: [{ action: 'ticket.refused', outcome: 'refused', actor: `service:${service}`, code }],
   }));
-}
-
-/** The smallest number no open ticket of the account has: clinicians type it on a phone. */
-function freeToken(taken: readonly string[]): string {
-  const used = new Set(taken);
-  let token = 1;
-  while (used.has(String(token))) token += 1;
-  return String(token);
 }
 
 /** `tkt_` and 26 characters of base 32: 130 random bits, safe in a URL and in a Matrix transaction id. */

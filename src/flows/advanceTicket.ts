@@ -19,6 +19,8 @@ export interface Circumstances {
   readonly actor: string;
   /** What a clinician wrote, for the `replied` callback where the service wants text. */
   readonly replyText?: Phi<string>;
+  /** The ticket has just been inserted: there is nothing of it yet. */
+  readonly isNew?: boolean;
 }
 
 /**
@@ -56,6 +58,7 @@ export async function carryOut(
   const audit: AuditEntry[] = [];
   const jobs: Job[] = [];
   const alarms: string[] = [];
+  let queued = circumstances.isNew ? 0 : null;
   for (const effect of effects) {
     switch (effect.type) {
       case 'timeline':
@@ -63,7 +66,9 @@ export async function carryOut(
         audit.push(entryOf(ticket, effect, circumstances.actor));
         break;
       case 'post': {
-        const message = await queueMessage(tx, ticket, effect, now);
+        queued ??= await tx.countMessages(ticket.ticketId);
+        const message = await queueMessage(tx, ticket, effect, queued, now);
+        queued += 1;
         jobs.push({ task: 'post', messageId: message, urgency: ticket.urgency });
         break;
       }
@@ -135,10 +140,10 @@ async function queueMessage(
   tx: Tx,
   ticket: Ticket,
   effect: Extract<Effect, { type: 'post' }>,
+  queued: number,
   now: Instant,
 ): Promise<MessageId> {
-  const count = (await tx.messagesOf(ticket.ticketId)).length;
-  const id = messageId(`${ticket.ticketId}.${count}`);
+  const id = messageId(`${ticket.ticketId}.${queued}`);
   await tx.insertMessage(
     newMessage({
       id,

@@ -28,7 +28,10 @@ export interface AuditEntry {
 }
 
 export type Job =
-  /** `urgency` decides the order when there is more to do than can be done. */
+  /**
+   * `urgency` decides the order when there is more to do than can be done. Without `delayMs` it is done by this process right after
+   * the commit; the row it is about is the promise, and the sweep keeps it should this process die.
+   */
   | { readonly task: 'post'; readonly messageId: MessageId; readonly urgency: Urgency; readonly delayMs?: number }
   | { readonly task: 'report'; readonly ticketId: TicketId; readonly urgency: Urgency; readonly delayMs?: number };
 
@@ -73,6 +76,14 @@ export interface Message {
   readonly queuedAt: Instant;
 }
 
+/** A message with its ticket. */
+export interface Postable {
+  readonly message: Message;
+  readonly ticket: Ticket;
+  /** The ticket's text, unsealed when asked for. */
+  readonly text: () => Promise<Phi<Record<string, unknown>>>;
+}
+
 /** One status on its way to an answering service. */
 export interface Report {
   readonly ticketId: TicketId;
@@ -105,7 +116,6 @@ export interface AccountRoom {
 
 export interface Reads {
   ticket(id: TicketId): Promise<Ticket | null>;
-  text(id: TicketId): Promise<Phi<Record<string, unknown>> | null>;
   timeline(id: TicketId): Promise<readonly TimelineRow[]>;
   ticketsOf(
     service: ServiceId,
@@ -123,13 +133,22 @@ export interface Reads {
   dueTickets(now: Instant, limit: number): Promise<readonly TicketId[]>;
   nextDeadline(): Promise<Instant | null>;
   message(id: MessageId): Promise<Message | null>;
+  /** Everything that bringing a message into its room takes, in one look. */
+  postable(id: MessageId): Promise<Postable | null>;
+  countMessages(id: TicketId): Promise<number>;
   messagesOf(id: TicketId): Promise<readonly Message[]>;
   /** A message was handed to the homeserver for this room whose event id is not recorded yet. */
   hasUnrecordedMessage(room: RoomId): Promise<boolean>;
   /** Messages queued before `before` that are not sent and wait for no job of the future. */
-  staleMessages(before: Instant, limit: number): Promise<readonly MessageId[]>;
+  staleMessages(
+    before: Instant,
+    limit: number,
+  ): Promise<readonly { readonly id: MessageId; readonly urgency: Urgency }[]>;
   /** Tickets with a report from before `before` that is not sent and that no waiting job takes care of. */
-  staleReports(before: Instant, limit: number): Promise<readonly TicketId[]>;
+  staleReports(
+    before: Instant,
+    limit: number,
+  ): Promise<readonly { readonly id: TicketId; readonly urgency: Urgency }[]>;
   nextReport(id: TicketId): Promise<Report | null>;
   accountRoom(account: AccountId): Promise<AccountRoom | null>;
   accountOfRoom(room: RoomId): Promise<AccountId | null>;
@@ -146,7 +165,10 @@ export interface Tx extends Reads {
     externalId: string,
     since: Instant,
   ): Promise<readonly { ticketId: TicketId; fingerprint: string }[]>;
-  openTokens(account: AccountId): Promise<readonly string[]>;
+  /** The smallest number that no open ticket of the account has: clinicians type it on a phone. */
+  freeToken(account: AccountId): Promise<string>;
+  /** Keeps the ciphertext of a queued message; false when another process was quicker and nothing was changed. */
+  saveEncrypted(message: Message): Promise<boolean>;
   insertTicket(ticket: Ticket, text: Phi<Record<string, unknown>>, fingerprint: string): Promise<void>;
   saveTicket(ticket: Ticket): Promise<void>;
   insertTimeline(id: TicketId, row: TimelineRow): Promise<void>;

@@ -4,7 +4,7 @@ import type { PortFailure, Result } from '../kernel/result.ts';
 import { composeMessage, composeNotice } from '../tickets/composeMessage.ts';
 import type { Ticket, TicketEvent } from '../tickets/ticket.ts';
 import { changeTicket } from './changeTicket.ts';
-import type { AuditEntry, Job, Message } from './ports.ts';
+import type { AuditEntry, Job, Message, Postable } from './ports.ts';
 import { postTicketAgain } from './postAgain.ts';
 import { textReaders } from './readers.ts';
 import type { DeliveryFlow } from './ticketFlow.ts';
@@ -42,14 +42,13 @@ export class MessagePoster {
 
   async #post(id: MessageId): Promise<void> {
     const flow = this.#flow;
-    const message = await flow.store.read.message(id);
-    if (!message || message.state === 'sent' || message.state === 'failed') return;
-    const ticket = await flow.store.read.ticket(message.ticketId);
-    if (!ticket) return;
+    const found = await flow.store.read.postable(id);
+    if (!found || found.message.state === 'sent' || found.message.state === 'failed') return;
+    const { message, ticket } = found;
     if (isSuperseded(message, ticket)) return this.#giveUp(message, ticket, 'superseded');
     if (message.kind !== 'ticket' && !ticket.rootEventId) return this.#later(message, ticket, 'root-not-sent');
 
-    const encrypted = message.state === 'encrypted' ? message : await this.#encrypt(message, ticket);
+    const encrypted = message.state === 'encrypted' ? message : await this.#encrypt(found);
     if (!encrypted) return;
     flow.crash.reach('post.stored');
     const { voice, roomId, ciphertext } = encrypted;
@@ -66,12 +65,13 @@ export class MessagePoster {
     for (const user of recorded?.cannotRead ?? []) await postTicketAgain(flow, recorded ?? ticket, user);
   }
 
-  async #encrypt(message: Message, ticket: Ticket): Promise<Message | null> {
+  async #encrypt(found: Postable): Promise<Message | null> {
     const flow = this.#flow;
+    const { message, ticket } = found;
     const room = await this.#roomOf(ticket.account);
     if (!room.ok) return this.#failed(message, ticket, room.error);
     const voice = flow.voices.userOf(ticket.service);
-    const content = await this.#compose(message, ticket);
+    const content = await this.#compose(found);
     const made = await flow.voices.encrypt(voice, room.value, 'm.room.message', content);
     if (!made.ok) return this.#failed(message, ticket, made.error);
     flow.crash.reach('post.encrypted');
@@ -85,24 +85,22 @@ export class MessagePoster {
       sessionId,
       readers,
     };
-    return flow.store.change<Message>(async (tx) => {
-      await tx.lock(`message:${message.messageId}`);
-      const now = await tx.message(message.messageId);
-      // Another process was quicker: its ciphertext is the one that counts.
-      if (now && now.state !== 'queued') return null;
-      await tx.saveMessage(stored);
-      return { value: stored, audit: [entry(stored, ticket, 'message.encrypted', { readers })] };
+    const isKept = await flow.store.change<Promise<boolean>>(async (tx) => {
+      // Not waited for inside: all of it leaves in one round trip. A failure comes out of the commit.
+      const value = tx.saveEncrypted(stored);
+      value.catch(() => undefined);
+      return { value, audit: [entry(stored, ticket, 'message.encrypted', { readers })] };
     });
+    // Another process was quicker: its ciphertext is the one that counts.
+    return isKept ? stored : null;
   }
 
-  async #compose(message: Message, ticket: Ticket): Promise<Phi<Record<string, unknown>>> {
+  async #compose({ message, ticket, text }: Postable): Promise<Phi<Record<string, unknown>>> {
     if (message.notice !== null) return new Phi(composeNotice(message.notice, ticket, message.inReplyTo));
-    const text = await this.#flow.store.read.text(ticket.ticketId);
-    if (!text) throw new Error('ticket-text-missing');
     const { kind, step, repeat, mention } = message;
     return new Phi(
       composeMessage({
-        text: text.reveal(),
+        text: (await text()).reveal(),
         ticket,
         kind,
         step,
@@ -124,7 +122,12 @@ export class MessagePoster {
       async (ticket, tx) => {
         await tx.saveMessage(message);
         await tx.linkEvent(eventId, message.ticketId, 'message');
-        return postedEvents(message, ticket, await tx.messagesOf(message.ticketId));
+        // The ticket itself is the first of its messages.
+        return postedEvents(
+          message,
+          ticket,
+          message.kind === 'ticket' ? [message] : await tx.messagesOf(message.ticketId),
+        );
       },
       async (_tx, ticket) => entry(message, ticket, 'message.sent', {}),
     );

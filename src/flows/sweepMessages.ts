@@ -1,18 +1,19 @@
-import type { ReportDelivery } from './deliverReports.ts';
-import type { MessagePoster } from './postMessage.ts';
-import type { DeliveryFlow } from './ticketFlow.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { TicketFlow } from './ticketFlow.ts';
+
+const BATCH = 500;
+/** With this much waiting already, what is owed is either in hand or comes next time. */
+const BUSY = 100;
 
 /**
- * Looks for messages and reports that no living job takes care of, and does them itself: a job that a killed process held
- * locked never delays a page.
+ * Looks for messages and reports that are owed and that nobody takes care of (their process died, or its jobs are held locked),
+ * and hands them to this process: no page ever waits for a lock.
  */
-export async function sweepMessages(
-  flow: DeliveryFlow,
-  poster: MessagePoster,
-  reports: ReportDelivery,
-  olderThanMs: number,
-): Promise<void> {
+export async function sweepMessages(flow: TicketFlow, dispatcher: Dispatcher, olderThanMs: number): Promise<void> {
+  if (dispatcher.depth > BUSY) return;
   const before = flow.clock.now() - olderThanMs;
-  for (const id of await flow.store.read.staleMessages(before, 50)) await poster.post(id);
-  for (const id of await flow.store.read.staleReports(before, 50)) await reports.deliver(id);
+  const messages = await flow.store.read.staleMessages(before, BATCH);
+  dispatcher.add(messages.map(({ id, urgency }) => ({ task: 'post', messageId: id, urgency })));
+  const reports = await flow.store.read.staleReports(before, BATCH);
+  dispatcher.add(reports.map(({ id, urgency }) => ({ task: 'report', ticketId: id, urgency })));
 }

@@ -47,6 +47,7 @@ export class Decryptor {
     for (const crypto of await this.#voicesOf(event.roomId)) {
       const opened = await crypto.decrypt(event.roomId, whole);
       if (opened.ok) return opened;
+      if (opened.error === 'missing-key') crypto.lookNow();
       if (hope.indexOf(opened.error) < hope.indexOf(failure)) failure = opened.error;
     }
     return { ok: false, error: failure };

@@ -7,6 +7,8 @@ import type { Secret } from '../kernel/phi.ts';
 import type { NonEmpty } from '../kernel/result.ts';
 import { auditClass, type SealedPayload, sealPayload } from './auditPayload.ts';
 import type { ContentKeys } from './contentKeys.ts';
+import type { Queryable } from './database.ts';
+import type { Statement } from './pipeline.ts';
 
 /** Business time is written beside the machine's when it is off by this much. */
 const SAME_TIME_MS = 1_000;
@@ -30,14 +32,23 @@ export const insertEntries = async (
   entries: NonEmpty<AuditEntry>,
   keys: AuditWriterKeys,
 ): Promise<void> => {
+  await client.query(await entriesStatement(client, entries, keys));
+};
+
+/** The statement of `insertEntries`, for callers that send it together with others. `db` may be asked for content keys. */
+export const entriesStatement = async (
+  db: Queryable,
+  entries: NonEmpty<AuditEntry>,
+  keys: AuditWriterKeys,
+): Promise<Statement> => {
   const bodies: string[] = [];
   const payloads: SealedPayload[] = [];
   for (const entry of entries) {
-    const payload = await sealPayload(client, entry, keys.machineClock.now(), keys.content);
+    const payload = await sealPayload(db, entry, keys.machineClock.now(), keys.content);
     bodies.push(JSON.stringify(bodyOf(entry, payload.commit, keys)));
     payloads.push(payload);
   }
-  await client.query({
+  return {
     name: 'audit-insert',
     text: `WITH input AS MATERIALIZED (
              SELECT nextval('wardroom.audit_entry_ids') AS entry_id, item.body, item.key_id, item.nonce, item.ciphertext
@@ -53,7 +64,7 @@ export const insertEntries = async (
       payloads.map(({ sealed }) => sealed.nonce),
       payloads.map(({ sealed }) => sealed.ciphertext),
     ],
-  });
+  };
 };
 
 const bodyOf = (entry: AuditEntry, commit: string, { reference, clock, machineClock }: AuditWriterKeys): LeafBody => {

@@ -1,22 +1,24 @@
 import { Logger, type Runner, run, type TaskList } from 'graphile-worker';
-import type pg from 'pg';
 import { z } from 'zod';
 import type { Job } from '../flows/ports.ts';
 import { type MessageId, messageId, type TicketId, ticketId } from '../kernel/ids.ts';
 import type { Urgency } from '../tickets/ticket.ts';
-import type { Queryable } from './database.ts';
+import { prepared, type Statement } from './pipeline.ts';
 
 /** Lower runs first. */
 const priority: Record<Urgency, number> = { stat: 0, urgent: 1, routine: 2, fyi: 3 };
 
-/** Enqueues in the caller's transaction: the job exists exactly when the change does. Payloads hold ids only: they are stored readable. */
-export async function addJob(db: Queryable, job: Job): Promise<void> {
+/**
+ * The statement that enqueues a job for later, in the transaction of the change that asks for it. Payloads hold ids only: they
+ * are stored readable. One job per message or ticket: a later one replaces it.
+ */
+export function jobStatement(job: Job, delayMs: number): Statement {
   const payload = job.task === 'post' ? { messageId: job.messageId } : { ticketId: job.ticketId };
   const key = job.task === 'post' ? `post:${job.messageId}` : `report:${job.ticketId}`;
-  await db.query(
+  return prepared(
     `SELECT graphile_worker.add_job($1, payload := $2, job_key := $3, priority := $4, max_attempts := 32767,
-       run_at := CASE WHEN $5::int IS NULL THEN NULL ELSE now() + $5::int * interval '1 millisecond' END)`,
-    [job.task, payload, key, priority[job.urgency], job.delayMs ?? null],
+       run_at := now() + $5::int * interval '1 millisecond')`,
+    [job.task, JSON.stringify(payload), key, priority[job.urgency], delayMs],
   );
 }
 
@@ -33,7 +35,8 @@ const reportPayload = z.strictObject({ ticketId: z.string() });
  * A process that died keeps its jobs locked for four hours by graphile-worker's rule; `unlockDead` gives them back within seconds.
  */
 export async function startJobs(options: {
-  pool: pg.Pool;
+  /** Not in pipeline mode. */
+  url: string;
   handlers: JobHandlers;
   concurrency: number;
   onFailure: (task: string, error: unknown) => void;
@@ -50,7 +53,8 @@ export async function startJobs(options: {
     options.onFailure(job.task_identifier, error),
   );
   const runner: Runner = await run({
-    pgPool: options.pool,
+    connectionString: options.url,
+    maxPoolSize: options.concurrency + 1,
     concurrency: options.concurrency,
     pollInterval: 1000,
     noHandleSignals: true,

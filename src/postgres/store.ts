@@ -1,38 +1,66 @@
-import type pg from 'pg';
-import type { AuditEntry, Change, CrashPoints, Reads, Store, Tx } from '../flows/ports.ts';
+import type { AuditEntry, Change, CrashPoints, Job, Reads, Store, Tx } from '../flows/ports.ts';
 import type { NonEmpty } from '../kernel/result.ts';
-import { inTransaction } from './database.ts';
-import { addJob } from './jobs.ts';
+import type { Pool } from './database.ts';
+import { jobStatement } from './jobs.ts';
+import { type Statement, TransactionPipeline } from './pipeline.ts';
 import type { Sealer } from './sealer.ts';
 import { TicketReads } from './ticketReads.ts';
 import { TicketWrites } from './ticketWrites.ts';
 
-export type InsertEntries = (client: pg.PoolClient, entries: NonEmpty<AuditEntry>) => Promise<void>;
+/** Makes the statement that writes audit entries in the transaction they belong to. */
+export type EntriesStatement = (db: TransactionPipeline, entries: NonEmpty<AuditEntry>) => Promise<Statement>;
 
-/** `Store` on PostgreSQL: what a change writes, its audit entries and its jobs commit together. */
+export interface StoreOptions {
+  /** In pipeline mode (`openPool`). */
+  readonly pool: Pool;
+  readonly sealer: Sealer;
+  readonly entries: EntriesStatement;
+  readonly crash: CrashPoints;
+  /** Told after the commit of what can be done at once. Nothing is lost if nobody listens: what is owed stands in its rows. */
+  readonly onReady: (jobs: readonly Job[]) => void;
+}
+
+/** `Store` on PostgreSQL: what a change writes, its audit entries and its delayed jobs commit together. */
 export class PostgresStore implements Store {
   readonly read: Reads;
-  readonly #pool: pg.Pool;
-  readonly #sealer: Sealer;
-  readonly #insertEntries: InsertEntries;
-  readonly #crash: CrashPoints;
+  readonly #options: StoreOptions;
 
-  constructor(pool: pg.Pool, sealer: Sealer, insertEntries: InsertEntries, crash: CrashPoints) {
-    this.#pool = pool;
-    this.#sealer = sealer;
-    this.#insertEntries = insertEntries;
-    this.#crash = crash;
-    this.read = new TicketReads(pool, sealer);
+  constructor(options: StoreOptions) {
+    this.#options = options;
+    this.read = new TicketReads(options.pool, options.sealer);
   }
 
   async change<T>(work: (tx: Tx) => Promise<Change<T> | null>): Promise<T | null> {
-    return inTransaction(this.#pool, async (client, rollBack) => {
-      const change = await work(new TicketWrites(client, this.#sealer));
-      if (!change) return rollBack();
-      await this.#insertEntries(client, change.audit);
-      for (const job of change.jobs ?? []) await addJob(client, job);
-      this.#crash.reach('change.before_commit');
-      return change.value;
-    });
+    const change = await this.#transact(work);
+    if (!change) return null;
+    const ready = change.jobs?.filter((job) => job.delayMs === undefined) ?? [];
+    if (ready.length > 0) this.#options.onReady(ready);
+    return change.value;
+  }
+
+  async #transact<T>(work: (tx: Tx) => Promise<Change<T> | null>): Promise<Change<T> | null> {
+    const { pool, sealer, entries, crash } = this.#options;
+    const client = await pool.connect();
+    let broken: Error | undefined;
+    const pipeline = new TransactionPipeline(client);
+    try {
+      const change = await work(new TicketWrites(pipeline, sealer));
+      if (!change) {
+        await pipeline.rollBack();
+        return null;
+      }
+      pipeline.send(await entries(pipeline, change.audit));
+      for (const job of change.jobs ?? []) if (job.delayMs !== undefined) pipeline.send(jobStatement(job, job.delayMs));
+      crash.reach('change.before_commit');
+      await pipeline.commit();
+      return change;
+    } catch (error) {
+      await pipeline.rollBack().catch((cause: Error) => {
+        broken = cause;
+      });
+      throw error;
+    } finally {
+      client.release(broken);
+    }
   }
 }

@@ -1,13 +1,21 @@
-import type { AccountRoom, Message, Reads, Report, TimelineRow } from '../flows/ports.ts';
+import type { QueryResult, QueryResultRow } from 'pg';
+import type { AccountRoom, Message, Postable, Reads, Report, TimelineRow } from '../flows/ports.ts';
 import type { Instant } from '../kernel/clock.ts';
 import type { AccountId, EventId, MessageId, RoomId, ServiceId, TicketId, UserId } from '../kernel/ids.ts';
 import { Phi } from '../kernel/phi.ts';
-import type { Ticket, TicketState } from '../tickets/ticket.ts';
+import type { Ticket, TicketState, Urgency } from '../tickets/ticket.ts';
 import type { Queryable } from './database.ts';
+import { prepared } from './pipeline.ts';
 import { type MessageRow, messageOf, type ReportRow, reportOf } from './rows.ts';
 import type { Sealer } from './sealer.ts';
 
 const OPEN = `state NOT IN ('acknowledged', 'closed', 'reported')`;
+
+interface TextRow {
+  text_key_id: string;
+  text_nonce: Buffer;
+  text_ciphertext: Buffer;
+}
 
 /** The ticket tables, for reading. */
 export class TicketReads implements Reads {
@@ -23,19 +31,14 @@ export class TicketReads implements Reads {
     return this.oneTicket('SELECT life FROM wardroom.tickets WHERE ticket_id = $1', [id]);
   }
 
-  async text(id: TicketId): Promise<Phi<Record<string, unknown>> | null> {
-    const { rows } = await this.db.query<{ text_key_id: string; text_nonce: Buffer; text_ciphertext: Buffer }>(
-      'SELECT text_key_id, text_nonce, text_ciphertext FROM wardroom.tickets WHERE ticket_id = $1',
-      [id],
-    );
-    const row = rows[0];
-    if (!row) return null;
+  /** Health information: opened only to be encrypted for a room. */
+  protected async openText(row: TextRow): Promise<Phi<Record<string, unknown>>> {
     const sealed = { keyId: row.text_key_id, nonce: row.text_nonce, ciphertext: row.text_ciphertext };
     return new Phi(JSON.parse((await this.sealer.open(this.db, sealed)).toString('utf8')) as Record<string, unknown>);
   }
 
   async timeline(id: TicketId): Promise<readonly TimelineRow[]> {
-    const { rows } = await this.db.query<TimelineRow>(
+    const { rows } = await this.run<TimelineRow>(
       'SELECT at, event, step, who, late, code FROM wardroom.timeline WHERE ticket_id = $1 ORDER BY seq',
       [id],
     );
@@ -48,7 +51,7 @@ export class TicketReads implements Reads {
     cursor: string | null,
     limit: number,
   ): Promise<readonly Ticket[]> {
-    const { rows } = await this.db.query<{ life: Ticket }>(
+    const { rows } = await this.run<{ life: Ticket }>(
       `SELECT life FROM wardroom.tickets
         WHERE service = $1 AND ($2::text IS NULL OR CASE WHEN $2 = 'open' THEN ${OPEN} ELSE state = $2 END)
           AND ($3::text IS NULL OR (accepted_at, ticket_id) >
@@ -76,7 +79,7 @@ export class TicketReads implements Reads {
   }
 
   async eventKind(event: EventId): ReturnType<Reads['eventKind']> {
-    const { rows } = await this.db.query<{ ticketId: TicketId; kind: 'message' | 'reply' | 'acknowledgement' }>(
+    const { rows } = await this.run<{ ticketId: TicketId; kind: 'message' | 'reply' | 'acknowledgement' }>(
       'SELECT ticket_id AS "ticketId", kind FROM wardroom.ticket_events WHERE event_id = $1',
       [event],
     );
@@ -84,65 +87,83 @@ export class TicketReads implements Reads {
   }
 
   async dueTickets(now: Instant, limit: number): Promise<readonly TicketId[]> {
-    const { rows } = await this.db.query<{ ticket_id: TicketId }>(
-      'SELECT ticket_id FROM wardroom.tickets WHERE next_step_at <= to_timestamp($1 / 1000.0) ORDER BY next_step_at LIMIT $2',
+    const { rows } = await this.run<{ ticket_id: TicketId }>(
+      'SELECT ticket_id FROM wardroom.tickets WHERE next_step_at <= to_timestamp($1::bigint / 1000.0) ORDER BY next_step_at LIMIT $2',
       [now, limit],
     );
     return rows.map((row) => row.ticket_id);
   }
 
   async nextDeadline(): Promise<Instant | null> {
-    const { rows } = await this.db.query<{ at: Instant | null }>(
+    const { rows } = await this.run<{ at: Instant | null }>(
       'SELECT min(next_step_at) AS at FROM wardroom.tickets WHERE next_step_at IS NOT NULL',
     );
     return rows[0]?.at ?? null;
   }
 
   async message(id: MessageId): Promise<Message | null> {
-    const { rows } = await this.db.query<MessageRow>('SELECT * FROM wardroom.messages WHERE message_id = $1', [id]);
+    const { rows } = await this.run<MessageRow>('SELECT * FROM wardroom.messages WHERE message_id = $1', [id]);
     return rows[0] ? messageOf(rows[0]) : null;
   }
 
-  async messagesOf(id: TicketId): Promise<readonly Message[]> {
-    const { rows } = await this.db.query<MessageRow>(
-      'SELECT * FROM wardroom.messages WHERE ticket_id = $1 ORDER BY seq',
+  async postable(id: MessageId): Promise<Postable | null> {
+    const { rows } = await this.run<MessageRow & TextRow & { life: Ticket }>(
+      `SELECT m.*, t.life, t.text_key_id, t.text_nonce, t.text_ciphertext
+         FROM wardroom.messages m JOIN wardroom.tickets t USING (ticket_id) WHERE message_id = $1`,
       [id],
     );
+    const row = rows[0];
+    if (!row) return null;
+    return { message: messageOf(row), ticket: row.life, text: () => this.openText(row) };
+  }
+
+  async countMessages(id: TicketId): Promise<number> {
+    const { rows } = await this.run<{ count: number }>(
+      'SELECT count(*) AS count FROM wardroom.messages WHERE ticket_id = $1',
+      [id],
+    );
+    return rows[0]?.count ?? 0;
+  }
+
+  async messagesOf(id: TicketId): Promise<readonly Message[]> {
+    const { rows } = await this.run<MessageRow>('SELECT * FROM wardroom.messages WHERE ticket_id = $1 ORDER BY seq', [
+      id,
+    ]);
     return rows.map(messageOf);
   }
 
   async hasUnrecordedMessage(room: RoomId): Promise<boolean> {
-    const { rows } = await this.db.query<{ found: boolean }>(
+    const { rows } = await this.run<{ found: boolean }>(
       `SELECT EXISTS (SELECT 1 FROM wardroom.messages WHERE room_id = $1 AND state = 'encrypted') AS found`,
       [room],
     );
     return rows[0]?.found ?? false;
   }
 
-  async staleMessages(before: Instant, limit: number): Promise<readonly MessageId[]> {
-    const { rows } = await this.db.query<{ message_id: MessageId }>(
-      `SELECT message_id FROM wardroom.messages m
-        WHERE state IN ('queued', 'encrypted') AND queued_at < to_timestamp($1 / 1000.0)
+  async staleMessages(before: Instant, limit: number): ReturnType<Reads['staleMessages']> {
+    const { rows } = await this.run<{ id: MessageId; urgency: Urgency }>(
+      `SELECT message_id AS id, t.urgency FROM wardroom.messages m JOIN wardroom.tickets t USING (ticket_id)
+        WHERE m.state IN ('queued', 'encrypted') AND queued_at <= to_timestamp($1::bigint / 1000.0)
           AND NOT EXISTS (SELECT 1 FROM graphile_worker.jobs j WHERE j.key = 'post:' || m.message_id AND j.run_at > now())
         ORDER BY queued_at LIMIT $2`,
       [before, limit],
     );
-    return rows.map((row) => row.message_id);
+    return rows;
   }
 
-  async staleReports(before: Instant, limit: number): Promise<readonly TicketId[]> {
-    const { rows } = await this.db.query<{ ticket_id: TicketId }>(
-      `SELECT DISTINCT ticket_id FROM wardroom.reports r
-        WHERE state = 'pending' AND at < to_timestamp($1 / 1000.0)
-          AND NOT EXISTS (SELECT 1 FROM graphile_worker.jobs j WHERE j.key = 'report:' || r.ticket_id AND j.locked_at IS NULL)
+  async staleReports(before: Instant, limit: number): ReturnType<Reads['staleReports']> {
+    const { rows } = await this.run<{ id: TicketId; urgency: Urgency }>(
+      `SELECT DISTINCT ticket_id AS id, t.urgency FROM wardroom.reports r JOIN wardroom.tickets t USING (ticket_id)
+        WHERE r.state = 'pending' AND at <= to_timestamp($1::bigint / 1000.0)
+          AND NOT EXISTS (SELECT 1 FROM graphile_worker.jobs j WHERE j.key = 'report:' || r.ticket_id AND j.run_at > now())
         LIMIT $2`,
       [before, limit],
     );
-    return rows.map((row) => row.ticket_id);
+    return rows;
   }
 
   async nextReport(id: TicketId): Promise<Report | null> {
-    const { rows } = await this.db.query<ReportRow>(
+    const { rows } = await this.run<ReportRow>(
       `SELECT * FROM wardroom.reports WHERE ticket_id = $1 AND state = 'pending' ORDER BY sequence LIMIT 1`,
       [id],
     );
@@ -150,7 +171,7 @@ export class TicketReads implements Reads {
   }
 
   async accountRoom(account: AccountId): Promise<AccountRoom | null> {
-    const { rows } = await this.db.query<AccountRoom>(
+    const { rows } = await this.run<AccountRoom>(
       'SELECT account, room_id AS "roomId" FROM wardroom.account_rooms WHERE account = $1',
       [account],
     );
@@ -158,11 +179,16 @@ export class TicketReads implements Reads {
   }
 
   async accountOfRoom(room: RoomId): Promise<AccountId | null> {
-    const { rows } = await this.db.query<{ account: AccountId }>(
+    const { rows } = await this.run<{ account: AccountId }>(
       'SELECT account FROM wardroom.account_rooms WHERE room_id = $1',
       [room],
     );
     return rows[0]?.account ?? null;
+  }
+
+  /** Every statement of these tables is prepared: parsed and planned once per connection. */
+  protected run<Row extends QueryResultRow>(text: string, values: unknown[] = []): Promise<QueryResult<Row>> {
+    return this.db.query<Row>(prepared(text, values));
   }
 
   protected async oneTicket(sql: string, values: unknown[]): Promise<Ticket | null> {
@@ -170,7 +196,7 @@ export class TicketReads implements Reads {
   }
 
   private async tickets(sql: string, values: unknown[]): Promise<readonly Ticket[]> {
-    const { rows } = await this.db.query<{ life: Ticket }>(sql, values);
+    const { rows } = await this.run<{ life: Ticket }>(sql, values);
     return rows.map((row) => row.life);
   }
 }

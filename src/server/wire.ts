@@ -5,7 +5,8 @@ import { AccountRooms } from '../flows/accountRooms.ts';
 import { type AdmissionFlow, admitTicket } from '../flows/admitTicket.ts';
 import { keepDeadlines } from '../flows/deadlines.ts';
 import { ReportDelivery } from '../flows/deliverReports.ts';
-import type { RoomEvent } from '../flows/ports.ts';
+import { Dispatcher } from '../flows/dispatcher.ts';
+import type { Job, RoomEvent } from '../flows/ports.ts';
 import { postAgainFor } from '../flows/postAgain.ts';
 import { MessagePoster } from '../flows/postMessage.ts';
 import { RoomEventReceiver } from '../flows/receiveRoomEvent.ts';
@@ -18,7 +19,7 @@ import { Secret } from '../kernel/phi.ts';
 import { createVoiceCrypto } from '../matrix/crypto/index.ts';
 import { startMatrix } from '../matrix/index.ts';
 import { createAuditSequencer } from '../postgres/auditSequencer.ts';
-import { insertEntries } from '../postgres/auditWriter.ts';
+import { entriesStatement } from '../postgres/auditWriter.ts';
 import { createContentKeys } from '../postgres/contentKeys.ts';
 import { createCryptoStore } from '../postgres/cryptoStore.ts';
 import { queueDepth, ticketFigures } from '../postgres/figures.ts';
@@ -43,6 +44,8 @@ import { readRegistration, SENDER_LOCALPART } from './registration.ts';
 
 /** Messages posted at the same time; the homeserver is the bottleneck, not this process. */
 const JOBS_AT_ONCE = 10;
+/** The same for what was put off until later. */
+const LATER_JOBS_AT_ONCE = 3;
 /** What no living job has dealt with after this time is dealt with by the sweep. */
 const STALE_AFTER_MS = 10_000;
 const SWEEP_EVERY_MS = 5_000;
@@ -76,7 +79,21 @@ export async function wire(config: Config): Promise<RunningWardroom> {
   const referenceKey = secrets.referenceKey();
   const content = createContentKeys({ keyPool, keyEncryptionKey: secrets.keyEncryptionKey(), referenceKey });
   const auditKeys = { reference: referenceKey, content, clock, machineClock: realClock };
-  const store = new PostgresStore(pool, content, (client, entries) => insertEntries(client, entries, auditKeys), crash);
+  const failed = (where: string, error: unknown) =>
+    log.error({ code: `${where}.failed`, cause: errorCode(error) }, 'failed, will be tried again');
+  const perform: { by: (job: Job) => Promise<void> } = { by: async () => undefined };
+  const dispatcher = new Dispatcher({
+    atOnce: JOBS_AT_ONCE,
+    perform: (job) => perform.by(job),
+    onFailure: (job, error) => failed(`job.${job.task}`, error),
+  });
+  const store = new PostgresStore({
+    pool,
+    sealer: content,
+    entries: (db, entries) => entriesStatement(db, entries, auditKeys),
+    crash,
+    onReady: (jobs) => dispatcher.add(jobs),
+  });
   const pem = secrets.auditLogKey().reveal().export({ type: 'pkcs8', format: 'pem' }).toString();
   const sequencer = createAuditSequencer({
     pool,
@@ -171,23 +188,25 @@ export async function wire(config: Config): Promise<RunningWardroom> {
   received.by = (event) => receiver.receive(event);
   reachable.by = (users) => void postAgainFor(flow, users).catch((error: unknown) => failed('post_again', error));
 
-  const failed = (where: string, error: unknown) =>
-    log.error({ code: `${where}.failed`, cause: errorCode(error) }, 'failed, will be tried again');
+  perform.by = (job) => (job.task === 'post' ? poster.post(job.messageId) : reports.deliver(job.ticketId));
   const jobs = await startJobs({
-    pool,
-    concurrency: JOBS_AT_ONCE,
+    url: url.reveal(),
+    concurrency: LATER_JOBS_AT_ONCE,
     handlers: { post: (id) => poster.post(id), report: (id) => reports.deliver(id) },
     onFailure: (task, error) => failed(`job.${task}`, error),
   });
   await registry.saveWorkers(jobs.workerIds());
   const deadlines = keepDeadlines(flow, (error) => failed('deadlines', error));
+  let swept = false;
   const sweep = repeatEvery(
     SWEEP_EVERY_MS,
     (error) => failed('sweep', error),
     async () => {
       const dead = await registry.unlockDead();
       if (dead > 0) log.info({ code: 'process.dead_unlocked', dead }, 'gave back the jobs of processes that died');
-      await sweepMessages(flow, poster, reports, STALE_AFTER_MS);
+      // At the start everything that is owed, later only what nobody has dealt with for a while.
+      await sweepMessages(flow, dispatcher, swept ? STALE_AFTER_MS : 0);
+      swept = true;
       metrics.syncLag(Math.max(0, ...(await matrix.readiness()).voices.map((voice) => voice.syncLagMs ?? 0)));
     },
   );
@@ -254,7 +273,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
       await http.stop(STOP_GRACE_MS);
       setUp.stop();
       await Promise.all([sweep.stop(), deadlines.stop()]);
-      await jobs.stop();
+      await Promise.all([jobs.stop(), dispatcher.stop()]);
       await matrix.stop();
       sequencing.stop();
       await sequencer.stop();

@@ -6,6 +6,7 @@ import { bringUpDevice, WrongPassphrase } from './deviceBringUp.ts';
 import { type Engine, EngineDied, type EngineListener } from './engine.ts';
 import { RoomDecryptor } from './roomDecryptor.ts';
 import { RoomEncryptor } from './roomEncryptor.ts';
+import type { SyncBell } from './syncBell.ts';
 import { syncLoop } from './syncLoop.ts';
 import type { VoiceCryptoOptions } from './types.ts';
 import { deriveVoiceKeys, type VoiceKeys } from './voiceKeys.ts';
@@ -23,6 +24,7 @@ export interface SupervisorEvents extends EngineListener {
   /** An engine is up, or (null) there is none for now. `soon`: one is being started and nothing stands in its way. */
   running(now: Running | null, soon: boolean): void;
   synced(): void;
+  readonly bell: SyncBell;
 }
 
 /**
@@ -123,6 +125,7 @@ async function runEngine(under: UnderLease, replaceDevice: boolean, onSynced: ()
       request,
       device,
       since,
+      bell: events.bell,
       signal: stop,
       onCode,
       onChanged: (users) => encryptor.devicesChanged(users),

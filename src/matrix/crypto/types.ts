@@ -97,7 +97,9 @@ export interface VoiceCrypto {
   onRoomKeys(listener: (keys: readonly { readonly room: RoomId; readonly sessionId: string }[]) => void): () => void;
   /** Called when the devices of these users were found to have changed. Returns the unsubscriber. */
   onDevicesChanged(listener: (users: readonly UserId[]) => void): () => void;
-  /** Milliseconds since the last completed /sync (a quiet one takes 30 s); null before the first. */
+  /** Fetches what the homeserver holds for the device at once instead of within two seconds: somebody waits for a key. */
+  lookNow(): void;
+  /** Milliseconds since the last completed /sync (one every two seconds); null before the first. */
   syncLag(): number | null;
   /** Ends the engine after running calls, and gives back the lease. */
   stop(): Promise<void>;

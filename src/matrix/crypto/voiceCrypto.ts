@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Encrypted } from '../../flows/ports.ts';
 import { type DeviceId, deviceId, type RoomId, roomId, type UserId, userId } from '../../kernel/ids.ts';
 import type { Phi } from '../../kernel/phi.ts';
@@ -5,6 +6,7 @@ import { err, type PortFailure, type Result } from '../../kernel/result.ts';
 import { DeviceUnusable } from './courier.ts';
 import { EngineDied } from './engine.ts';
 import { type Running, superviseEngine } from './engineSupervisor.ts';
+import { SyncBell } from './syncBell.ts';
 import type { Decrypted, DecryptFailure, VoiceCrypto, VoiceCryptoOptions } from './types.ts';
 
 /** The encryption of one voice. Nothing happens before `start`. */
@@ -13,6 +15,10 @@ export const createVoiceCrypto = (options: VoiceCryptoOptions): VoiceCrypto => n
 type KeysListener = Parameters<VoiceCrypto['onRoomKeys']>[0];
 type DevicesListener = Parameters<VoiceCrypto['onDevicesChanged']>[0];
 
+/** How old what is known of other people's devices may be when something is encrypted for them. */
+const freshMs = 250;
+/** With a homeserver that does not answer in this time, what is known has to do. */
+const freshenWithinMs = 1_000;
 /** How long a call waits for an engine that is being restarted. */
 const patienceMs = 20_000;
 
@@ -26,6 +32,9 @@ class SupervisedVoice implements VoiceCrypto {
   #stopping = new AbortController();
   #supervision: Promise<void> | null = null;
   #started = Promise.withResolvers<void>();
+  readonly #bell = new SyncBell();
+  /** For those who wait for the look that is under way or next. */
+  #synced: PromiseWithResolvers<void> | null = null;
   #state: 'stopped' | 'starting' | 'ready' | 'failed' = 'stopped';
   #running: Running | null = null;
   /** Calls that wait for an engine that is being restarted; null when none is. */
@@ -55,9 +64,12 @@ class SupervisedVoice implements VoiceCrypto {
         running: (now, soon) => this.#setRunning(now, soon),
         synced: () => {
           this.#lastSync = performance.now();
+          this.#synced?.resolve();
+          this.#synced = null;
         },
         roomKeys: (keys) => this.#tellKeys(keys),
         devices: (users) => this.#tellDevices(users),
+        bell: this.#bell,
       },
       this.#stopping.signal,
     ).then(
@@ -96,7 +108,10 @@ class SupervisedVoice implements VoiceCrypto {
     content: Phi<Record<string, unknown>>,
   ): Promise<Result<Encrypted, PortFailure>> {
     return this.#withEngine(
-      ({ encryptor }) => encryptor.encrypt(room, members, type, content),
+      async ({ encryptor }) => {
+        await this.#freshen();
+        return encryptor.encrypt(room, members, type, content);
+      },
       () => notRunning,
     );
   }
@@ -111,6 +126,7 @@ class SupervisedVoice implements VoiceCrypto {
   usableDevices(users: readonly UserId[]): Promise<ReadonlyMap<UserId, readonly DeviceId[]>> {
     return this.#withEngine(
       async ({ engine, courier }) => {
+        await this.#freshen();
         await engine.call('trackUsers', users);
         // Without an answer, what is known already is the best there is.
         await courier.drain().catch((error: unknown) => {
@@ -150,6 +166,23 @@ class SupervisedVoice implements VoiceCrypto {
 
   syncLag(): number | null {
     return this.#lastSync === null ? null : performance.now() - this.#lastSync;
+  }
+
+  lookNow(): void {
+    this.#bell.ring();
+  }
+
+  /** A phone that logged in a moment ago must not miss the page: what is known of devices is never much older than `freshMs`. */
+  async #freshen(): Promise<void> {
+    if (this.#lastSync !== null && performance.now() - this.#lastSync < freshMs) return;
+    this.#synced ??= Promise.withResolvers<void>();
+    this.#bell.ring();
+    const patience = new AbortController();
+    await Promise.race([
+      this.#synced.promise,
+      pause(freshenWithinMs, undefined, { signal: patience.signal }).catch(() => undefined),
+    ]);
+    patience.abort();
   }
 
   async panicForTest(): Promise<void> {

@@ -1,0 +1,58 @@
+import type { Urgency } from '../tickets/ticket.ts';
+import type { Job } from './ports.ts';
+
+const order: readonly Urgency[] = ['stat', 'urgent', 'routine', 'fyi'];
+
+/**
+ * Does committed work at once in this process, the most urgent first, a bounded number of things at the same time. It promises
+ * nothing: what it does not get to, because the process dies or the work fails, stands in its rows and the sweep finds it.
+ */
+export class Dispatcher {
+  readonly #atOnce: number;
+  readonly #perform: (job: Job) => Promise<void>;
+  readonly #onFailure: (job: Job, error: unknown) => void;
+  readonly #waiting = new Map<Urgency, Job[]>(order.map((urgency) => [urgency, []]));
+  readonly #running = new Set<Promise<void>>();
+  #isStopped = false;
+
+  constructor(options: {
+    atOnce: number;
+    perform: (job: Job) => Promise<void>;
+    onFailure: (job: Job, error: unknown) => void;
+  }) {
+    this.#atOnce = options.atOnce;
+    this.#perform = options.perform;
+    this.#onFailure = options.onFailure;
+  }
+
+  add(jobs: readonly Job[]): void {
+    for (const job of jobs) this.#waiting.get(job.urgency)?.push(job);
+    this.#fill();
+  }
+
+  /** How much waits or runs. */
+  get depth(): number {
+    return this.#running.size + [...this.#waiting.values()].reduce((sum, queue) => sum + queue.length, 0);
+  }
+
+  /** Takes no more; resolves when what runs has ended. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await Promise.all(this.#running);
+  }
+
+  #fill(): void {
+    while (!this.#isStopped && this.#running.size < this.#atOnce) {
+      const queue = order.map((urgency) => this.#waiting.get(urgency)).find((one) => one && one.length > 0);
+      const job = queue?.shift();
+      if (!job) return;
+      const run: Promise<void> = this.#perform(job)
+        .catch((error: unknown) => this.#onFailure(job, error))
+        .finally(() => {
+          this.#running.delete(run);
+          this.#fill();
+        });
+      this.#running.add(run);
+    }
+  }
+}
