@@ -1,8 +1,11 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { devKill, devStart, devStatus } from '../../src/dev/commands.ts';
 import { postTicket } from '../../src/dev/demo/answeringService.ts';
 import type { Person } from '../../src/dev/person.ts';
 import type { Part } from '../../src/dev/status.ts';
 import { pollUntil } from '../../src/dev/wait.ts';
+import { sharedHospital } from '../support/hospital.ts';
 import { ask } from './support/database.ts';
 import { roomHistory, ticketPart } from './support/history.ts';
 import { about, Ward } from './support/ward.ts';
@@ -54,6 +57,29 @@ async function encrypted(ids: readonly string[]): Promise<number> {
     [ids],
   );
   return rows.length;
+}
+
+/** The answering service away, and when it is back leaving a callback, which is tried again, without an answer. */
+async function heldCallback(): Promise<{ readonly ticket: string; letGo(): Promise<void> }> {
+  const { callbackPort } = await sharedHospital();
+  await ward.receiver.close();
+  const id = await ward.post('OUTAGE');
+  const failed = `SELECT 1 FROM wardroom.reports WHERE ticket_id = $1 AND attempts > 0`;
+  await pollUntil('a failed callback', async () => (await ask(ward.hospital, failed, [id])).length > 0, {
+    deadlineMs: 30_000,
+  });
+  const server = createServer();
+  const asked = once(server, 'request');
+  server.listen(callbackPort, '127.0.0.1');
+  await asked;
+  return {
+    ticket: id,
+    async letGo() {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await ward.receiver.listen(callbackPort);
+    },
+  };
 }
 
 beforeAll(async () => {
@@ -140,18 +166,19 @@ describe('while the database is down', () => {
     await alder.waitFor(about(open, 'ticket'));
     const pid = await wardroomPid();
 
-    // Jobs that wait for the homeserver's answer when the database goes.
-    const held = await devStatus({ dir: ward.dir });
-    const synapse = held.hospitals[0]?.parts.synapse.pid ?? 0;
+    // Messages that wait for the homeserver's answer when the database goes, and a callback that waits for the service's.
+    const synapse = (await devStatus({ dir: ward.dir })).hospitals[0]?.parts.synapse.pid ?? 0;
+    const callback = await heldCallback();
     process.kill(synapse, 'SIGSTOP');
     const underWay = await Promise.all(Array.from({ length: 5 }, () => ward.post('OUTAGE')));
-    await pollUntil('jobs under way', async () => (await encrypted(underWay)) === 5, { deadlineMs: 30_000 });
+    await pollUntil('messages under way', async () => (await encrypted(underWay)) === 5, { deadlineMs: 30_000 });
     // A burst that is being accepted at that moment.
     const burst = Array.from({ length: 20 }, () => ward.ticket('OUTAGE'));
     const answers = burst.map((ticket) => attempt(ticket));
     await Promise.any(answers.map((answer) => answer.then(({ status }) => status === 202 || Promise.reject())));
     await kill('postgres');
     process.kill(synapse, 'SIGCONT');
+    await callback.letGo();
     for (const { status } of await Promise.all(answers)) expect([202, 503]).toContain(status);
     await untilNotReady('database', 'audit', 'voices');
     expect((await get('/health')).status).toBe(200);
@@ -181,9 +208,12 @@ describe('while the database is down', () => {
       await alder.waitFor(about(id, 'ticket'), { timeoutMs: 60_000 });
       await ward.told(id, 'ticket.delivered');
     }
+    // What nobody answered is told again, in order.
+    await ward.told(callback.ticket, 'ticket.delivered');
+    expect(ward.toldOf(callback.ticket)).toEqual(['accepted', 'sent', 'delivered']);
     const found = await messages(ids);
     expect(found.map(({ id }) => id).sort()).toEqual([...ids].sort());
-    await acknowledge([open, ...ids]);
+    await acknowledge([open, callback.ticket, ...ids]);
   });
 
   it('and afterwards jobs are done at once again, not only by the sweep', async () => {

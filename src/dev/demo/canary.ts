@@ -1,5 +1,5 @@
 import { createReadStream, existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { HospitalInfo } from '../hospitalInfo.ts';
@@ -16,20 +16,50 @@ export interface Search {
 
 /**
  * Looks for words that must be nowhere: in every row of every table of the homeserver's and Wardroom's databases (text, JSON and
- * bytes), in the homeserver's media, and in the logs of all parts.
+ * bytes), in PostgreSQL's own files (write-ahead log, indexes, rows deleted since), in the homeserver's media, in the logs of all
+ * parts, and in the arguments and environments of their processes. Words as they are, in hexadecimal and in base64.
  */
 export async function searchHospital(hospital: HospitalInfo, words: readonly string[]): Promise<Search> {
   const { synapse, wardroom, postgres } = hospital.processes;
-  const databases = [await searchDatabase(synapse.database_url, words), await searchDatabase(postgres.url, words)];
-  const files: Search[] = [await searchTree(synapse.media_dir, words)];
-  for (const log of [synapse.log, wardroom.log, postgres.log]) files.push(await searchTree(log, words));
-  return [...databases, ...files].reduce((sum, one) => ({
+  const found: Search[] = [
+    await searchDatabase(synapse.database_url, words),
+    await searchDatabase(postgres.url, words),
+    await searchTree(synapse.media_dir, words),
+    await searchTree(await dataDirectory(postgres.url), words),
+  ];
+  for (const log of [synapse.log, wardroom.log, postgres.log]) found.push(await searchTree(log, words));
+  found.push(await searchProcesses([synapse.pid, wardroom.pid, postgres.pid], words));
+  return found.reduce((sum, one) => ({
     found: [...sum.found, ...one.found],
     tables: sum.tables + one.tables,
     rows: sum.rows + one.rows,
     files: sum.files + one.files,
     bytes: sum.bytes + one.bytes,
   }));
+}
+
+/** Where PostgreSQL keeps its files; rows and log are written out before the answer. */
+async function dataDirectory(superuserUrl: string): Promise<string> {
+  const client = new pg.Client({ connectionString: superuserUrl });
+  await client.connect();
+  try {
+    await client.query('CHECKPOINT');
+    const { rows } = await client.query<{ data_directory: string }>('SHOW data_directory');
+    return rows[0]?.data_directory ?? '';
+  } finally {
+    await client.end();
+  }
+}
+
+/** A word as tables, dumps and encodings may hold it; base64 depends on where in the bytes the word stands. */
+function formsOf(word: string): readonly string[] {
+  const bytes = Buffer.from(word);
+  const base64 = [0, 1, 2].map((before) => {
+    const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
+    // The first and last characters also hold bits of the neighbours.
+    return text.slice(before === 0 ? 0 : before + 1, Math.floor(((before + bytes.length) * 8) / 6));
+  });
+  return [word, bytes.toString('hex'), ...base64];
 }
 
 /** Every table of one database. */
@@ -40,8 +70,8 @@ export async function searchDatabase(url: string, words: readonly string[]): Pro
     const { rows: tables } = await client.query<{ name: string }>(
       `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,
     );
-    // A row as text shows bytes in hexadecimal: look for both forms.
-    const forms = words.flatMap((word) => [word, Buffer.from(word).toString('hex')]);
+    // A row as text shows bytes in hexadecimal.
+    const forms = words.flatMap(formsOf);
     const found: string[] = [];
     let rows = 0;
     for (const { name } of tables) {
@@ -65,15 +95,52 @@ export async function searchTree(path: string, words: readonly string[]): Promis
   const files = entries
     ? entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
     : [path];
-  const needles = words.map((word) => Buffer.from(word));
+  const needles = words.flatMap(formsOf).map((form) => Buffer.from(form));
   const found: string[] = [];
   let bytes = 0;
   for (const file of files) {
-    const { size, hit } = await searchFile(file, needles);
+    const { size, hit } = await searchFile(file, needles).catch((error: NodeJS.ErrnoException) => {
+      // The owner removed it meanwhile.
+      if (error.code === 'ENOENT') return { size: 0, hit: false };
+      throw error;
+    });
     bytes += size;
     if (hit) found.push(`file ${file}`);
   }
   return { found, tables: 0, rows: 0, files: files.length, bytes };
+}
+
+/** The arguments and environments of these processes and of all that descend from them. Where there is no /proc: nothing. */
+export async function searchProcesses(pids: readonly (number | null)[], words: readonly string[]): Promise<Search> {
+  const found: string[] = [];
+  let files = 0;
+  let bytes = 0;
+  const forms = words.flatMap(formsOf);
+  for (const pid of await withDescendants(pids.filter((one) => one !== null))) {
+    for (const name of ['cmdline', 'environ']) {
+      // One that has ended is not there any more.
+      const content = await readFile(`/proc/${pid}/${name}`).catch(() => null);
+      if (content === null) continue;
+      files += 1;
+      bytes += content.length;
+      if (forms.some((form) => content.includes(form))) found.push(`process ${pid} ${name}`);
+    }
+  }
+  return { found, tables: 0, rows: 0, files, bytes };
+}
+
+async function withDescendants(roots: readonly number[]): Promise<readonly number[]> {
+  const parentOf = new Map<number, number>();
+  for (const name of await readdir('/proc').catch(() => [])) {
+    const status = /^\d+$/.test(name) && (await readFile(`/proc/${name}/status`, 'utf8').catch(() => null));
+    if (status) parentOf.set(Number(name), Number(/^PPid:\s*(\d+)/m.exec(status)?.[1]));
+  }
+  const all = new Set(roots);
+  for (let before = -1; before !== all.size; ) {
+    before = all.size;
+    for (const [pid, parent] of parentOf) if (all.has(parent)) all.add(pid);
+  }
+  return [...all];
 }
 
 async function searchFile(file: string, needles: readonly Buffer[]): Promise<{ size: number; hit: boolean }> {
