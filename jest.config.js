@@ -11,6 +11,8 @@ export default {
   testTimeout: 300_000,
   // One file after the other: the end-to-end tests share one hospital.
   maxWorkers: 1,
+  // The people's Matrix clients may leave timers of minutes behind when they stop.
+  forceExit: true,
   globalSetup: '<rootDir>/test/support/globalSetup.ts',
   globalTeardown: '<rootDir>/test/support/globalTeardown.ts',
 };

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import pg from 'pg';
 import type { Person, SeenEvent } from '../../src/dev/person.ts';
+import { ask } from './support/database.ts';
 import { ticketPart } from './support/history.ts';
 import { type HostileCase, hostileCases, ticketsOf } from './support/hostileCases.ts';
 import { type Answer, document, send } from './support/http.ts';
@@ -332,14 +332,8 @@ describe('a request that is refused', () => {
 
 /** How many tickets Wardroom holds. */
 async function tickets(): Promise<number> {
-  const database = new pg.Client({ connectionString: ward.hospital.processes.postgres.url });
-  await database.connect();
-  try {
-    const { rows } = await database.query<{ count: string }>('SELECT count(*) FROM wardroom.tickets');
-    return Number(rows[0]?.count);
-  } finally {
-    await database.end();
-  }
+  const [row] = await ask<{ count: string }>(ward.hospital, 'SELECT count(*) FROM wardroom.tickets');
+  return Number(row?.count);
 }
 
 /** A problem document (RFC 9457) of this status that repeats nothing. */

@@ -1,4 +1,4 @@
-import { ticketId } from '../../../src/kernel/ids.ts';
+import { messageId } from '../../../src/kernel/ids.ts';
 import { createContentKeys } from '../../../src/postgres/contentKeys.ts';
 import { openPool } from '../../../src/postgres/database.ts';
 import { TicketReads } from '../../../src/postgres/ticketReads.ts';
@@ -21,9 +21,10 @@ export async function keptText(ward: Ward, id: string): Promise<Readonly<Record<
       keyEncryptionKey: secrets.keyEncryptionKey(),
       referenceKey: secrets.referenceKey(),
     });
-    const text = await new TicketReads(pool, sealer).text(ticketId(id));
-    if (text === null) throw new Error(`no text of ${id}`);
-    return text.reveal();
+    // The message that opens the ticket's thread.
+    const opening = await new TicketReads(pool, sealer).postable(messageId(`${id}.0`));
+    if (opening === null) throw new Error(`no text of ${id}`);
+    return (await opening.text()).reveal();
   } finally {
     await pool.end();
   }
