@@ -10,6 +10,7 @@ const COUNT = 40;
  * Each setting's ratio is the median over its rounds.
  */
 export async function encryptedPerPlain(ward: BenchWard, say: (line: string) => void): Promise<Ratio> {
+  ward.quiet();
   const parts: Record<string, number> = {};
   let worst = Number.POSITIVE_INFINITY;
   for (const concurrency of [1, 8]) {

@@ -6,6 +6,8 @@ import { wardroom } from '../src/dev/demo/cli.ts';
 import type { DevUp, HospitalInfo } from '../src/dev/hospitalInfo.ts';
 import { Person } from '../src/dev/person.ts';
 import { removeHospital } from '../src/dev/removeHospital.ts';
+import { loadConfig } from '../src/server/config/index.ts';
+import { readRegistration } from '../src/server/registration.ts';
 
 /** What is measured: a hospital, two people in a plain room, and the account's encrypted room with the same three people. */
 export interface BenchWard {
@@ -15,6 +17,8 @@ export interface BenchWard {
   readonly plainRoom: string;
   readonly sender: Person;
   readonly reader: Person;
+  /** The people's clients stop syncing: from here on only requests and Wardroom use the machine. */
+  quiet(): void;
 }
 
 /** Starts it in a folder of its own, measures, and leaves nothing behind. */
@@ -34,16 +38,14 @@ export async function withWard(measure: (ward: BenchWard) => Promise<void>): Pro
     const encryptedRoom = account?.room_id;
     if (!service || !encryptedRoom) throw new Error('no service');
     const people = await Promise.all(
-      hospital.people
-        .slice(0, 3)
-        .map((one) =>
-          Person.logIn({
-            url: hospital.homeserver_url,
-            userId: one.user_id,
-            password: one.password,
-            recoveryKey: one.recovery_key,
-          }),
-        ),
+      hospital.people.slice(0, 3).map((one) =>
+        Person.logIn({
+          url: hospital.homeserver_url,
+          userId: one.user_id,
+          password: one.password,
+          recoveryKey: one.recovery_key,
+        }),
+      ),
     );
     const [sender, reader, third] = people;
     if (!sender || !reader || !third) throw new Error('people are missing');
@@ -53,10 +55,35 @@ export async function withWard(measure: (ward: BenchWard) => Promise<void>): Pro
       invite: [reader.userId, third.userId],
     });
     await Promise.all([reader, third].map((person) => person.join(plainRoom)));
+    // Same members as the account's room: what is compared is the message, not the room.
+    for (const user of [account.voice_user_id, hospital.bot_user_id])
+      if (user) await bringIn(hospital, sender, plainRoom, user);
     await Promise.all(people.map((person) => person.room(encryptedRoom)));
-    await measure({ hospital, token: service.token, encryptedRoom, plainRoom, sender, reader });
-    for (const person of people) person.stop();
+    const quiet = () => {
+      for (const person of people) person.stop();
+    };
+    await measure({ hospital, token: service.token, encryptedRoom, plainRoom, sender, reader, quiet });
+    quiet();
   } finally {
     await down();
   }
+}
+
+/** A user of the application service joins with its token: nobody sits at a client for it. */
+async function bringIn(hospital: HospitalInfo, inviter: Person, room: string, user: string): Promise<void> {
+  const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}`;
+  await inviter.api('POST', `${path}/invite`, { user_id: user });
+  const { as: token } = readRegistration(registrationFile(hospital));
+  const response = await fetch(`${hospital.homeserver_url}${path}/join?user_id=${encodeURIComponent(user)}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token.reveal()}` },
+    body: '{}',
+  });
+  if (!response.ok) throw new Error(`${user} could not join: ${response.status}`);
+}
+
+function registrationFile(hospital: HospitalInfo): string {
+  const config = loadConfig(hospital.config_files);
+  if (!config.ok) throw new Error('the hospital has no valid configuration');
+  return config.value.appservice.registration_file;
 }

@@ -127,7 +127,7 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
     ping: () => bridge.ping(),
     onAccepted: (events, receipts) => {
       metrics.transaction(events, receipts);
-      feed.wake();
+      if (events + receipts > 0) feed.wake();
     },
   });
   const appService = new WardroomAppService({

@@ -142,7 +142,6 @@ describe('while the homeserver is down', () => {
         'renotify',
         'escalation',
       ]);
-    expect(found.filter(({ kind }) => kind === 'ticket').map(({ id }) => id)).toEqual(ids);
     expect(await wardroomPid()).toBe(pid);
     await acknowledge([before, ...ids]);
     await ward.dev('clock', 'real');
