@@ -139,6 +139,8 @@ export interface Reads {
   messagesOf(id: TicketId): Promise<readonly Message[]>;
   /** A message was handed to the homeserver for this room whose event id is not recorded yet. */
   hasUnrecordedMessage(room: RoomId): Promise<boolean>;
+  /** The earliest message of a ticket that is owed and not known to be sent; null when none is. */
+  firstUnsent(id: TicketId): Promise<MessageId | null>;
   /** Messages queued before `before` that are not sent and wait for no job of the future. */
   staleMessages(
     before: Instant,

@@ -1,4 +1,4 @@
-import type { AccountId, MessageId, RoomId, UserId } from '../kernel/ids.ts';
+import type { AccountId, MessageId, RoomId, TicketId, UserId } from '../kernel/ids.ts';
 import { Phi } from '../kernel/phi.ts';
 import type { PortFailure, Result } from '../kernel/result.ts';
 import { composeMessage, composeNotice } from '../tickets/composeMessage.ts';
@@ -42,11 +42,15 @@ export class MessagePoster {
 
   async #post(id: MessageId): Promise<void> {
     const flow = this.#flow;
-    const found = await flow.store.read.postable(id);
+    let found = await flow.store.read.postable(id);
+    if (found && found.message.kind !== 'ticket') {
+      if (!(await this.#earlierAreSent(found.ticket.ticketId, id)))
+        return this.#later(found.message, found.ticket, 'earlier-not-sent');
+      found = await flow.store.read.postable(id);
+    }
     if (!found || found.message.state === 'sent' || found.message.state === 'failed') return;
     const { message, ticket } = found;
     if (isSuperseded(message, ticket)) return this.#giveUp(message, ticket, 'superseded');
-    if (message.kind !== 'ticket' && !ticket.rootEventId) return this.#later(message, ticket, 'root-not-sent');
 
     const encrypted = message.state === 'encrypted' ? message : await this.#encrypt(found);
     if (!encrypted) return;
@@ -63,6 +67,19 @@ export class MessagePoster {
     flow.crash.reach('post.recorded');
     // Whose device appeared while the message was on its way does not have its key, and is told of by no later event.
     for (const user of recorded?.cannotRead ?? []) await postTicketAgain(flow, recorded ?? ticket, user);
+  }
+
+  /** A ticket's messages keep their order, whatever held one of them up: the earlier ones are posted first, or this one waits. */
+  async #earlierAreSent(ticket: TicketId, id: MessageId): Promise<boolean> {
+    const { read } = this.#flow.store;
+    let first = await read.firstUnsent(ticket);
+    while (first !== null && first !== id) {
+      await this.post(first);
+      const next = await read.firstUnsent(ticket);
+      if (next === first) return false;
+      first = next;
+    }
+    return true;
   }
 
   async #encrypt(found: Postable): Promise<Message | null> {

@@ -1,4 +1,7 @@
+import { EventEmitter } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Logger, type Runner, run, type TaskList } from 'graphile-worker';
+import pg from 'pg';
 import { z } from 'zod';
 import type { Job } from '../flows/ports.ts';
 import { type MessageId, messageId, type TicketId, ticketId } from '../kernel/ids.ts';
@@ -30,37 +33,103 @@ export interface JobHandlers {
 const postPayload = z.strictObject({ messageId: z.string() });
 const reportPayload = z.strictObject({ ticketId: z.string() });
 
+export interface JobOptions {
+  /** Not in pipeline mode. */
+  readonly url: string;
+  readonly handlers: JobHandlers;
+  readonly concurrency: number;
+  readonly onFailure: (task: string, error: unknown) => void;
+  /** Hears in whose names jobs are locked from now on. */
+  readonly onOwner: (names: readonly string[]) => Promise<void>;
+}
+
+/** How long to wait before a queue is opened again that closed because the database was lost. */
+const REOPEN_AFTER_MS = 500;
+
 /**
  * Runs jobs until stopped. A handler that throws is tried again later (its error text is stored readable: codes only).
- * A process that died keeps its jobs locked for four hours by graphile-worker's rule; `unlockDead` gives them back within seconds.
+ * A queue that cannot write what became of its jobs closes; another is opened as soon as the database is back and takes its
+ * jobs over. A process that died keeps its jobs locked for four hours by graphile-worker's rule; `unlockDead` gives them back
+ * within seconds.
  */
-export async function startJobs(options: {
-  /** Not in pipeline mode. */
-  url: string;
-  handlers: JobHandlers;
-  concurrency: number;
-  onFailure: (task: string, error: unknown) => void;
-}): Promise<{ stop(): Promise<void>; workerIds(): readonly string[] }> {
-  const workers = new Set<string>();
-  const taskList: TaskList = {
-    post: async (payload) => options.handlers.post(messageId(postPayload.parse(payload).messageId)),
-    report: async (payload) => options.handlers.report(ticketId(reportPayload.parse(payload).ticketId)),
+export async function startJobs(options: JobOptions): Promise<{ stop(): Promise<void> }> {
+  const stopping = new AbortController();
+  let queue = await openQueue(options);
+  const reopen = async (closed: Queue): Promise<Queue> => {
+    for (;;) {
+      await pause(REOPEN_AFTER_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+      if (stopping.signal.aborted) return closed;
+      try {
+        await unlock(options.url, closed.owners);
+        return await openQueue(options);
+      } catch {
+        // The database is not back yet.
+      }
+    }
   };
-  const { EventEmitter } = await import('node:events');
+  const supervision = (async () => {
+    for (;;) {
+      await queue.runner.promise.catch(() => undefined);
+      if (stopping.signal.aborted) return;
+      options.onFailure('queue', new Error('queue-closed'));
+      queue = await reopen(queue);
+    }
+  })();
+  return {
+    async stop() {
+      stopping.abort();
+      // Rejects when it is closed already.
+      await queue.runner.stop().catch(() => undefined);
+      await supervision;
+    },
+  };
+}
+
+interface Queue {
+  readonly runner: Runner;
+  readonly owners: readonly string[];
+}
+
+async function openQueue({ url, handlers, concurrency, onFailure, onOwner }: JobOptions): Promise<Queue> {
+  const taskList: TaskList = {
+    post: async (payload) => handlers.post(messageId(postPayload.parse(payload).messageId)),
+    report: async (payload) => handlers.report(ticketId(reportPayload.parse(payload).ticketId)),
+  };
+  const owners: string[] = [];
   const events = new EventEmitter();
-  events.on('worker:create', ({ worker }: { worker: { workerId: string } }) => workers.add(worker.workerId));
+  // Jobs are locked in the name of the pool of workers, not of the worker that runs them.
+  events.on('pool:create', ({ workerPool }: { workerPool: { id: string } }) => owners.push(workerPool.id));
   events.on('job:error', ({ job, error }: { job: { task_identifier: string }; error: unknown }) =>
-    options.onFailure(job.task_identifier, error),
+    onFailure(job.task_identifier, error),
   );
-  const runner: Runner = await run({
-    connectionString: options.url,
-    maxPoolSize: options.concurrency + 1,
-    concurrency: options.concurrency,
-    pollInterval: 1000,
+  const runner = await run({
     noHandleSignals: true,
     taskList,
     events,
     logger: new Logger(() => () => undefined),
+    preset: {
+      worker: {
+        connectionString: url,
+        maxPoolSize: concurrency + 1,
+        concurrentJobs: concurrency,
+        pollInterval: 1000,
+        // In batches a failure to write what became of a job closes the queue; one by one it is a rejection that nobody handles.
+        completeJobBatchDelay: 0,
+        failJobBatchDelay: 0,
+      },
+    },
   });
-  return { stop: () => runner.stop(), workerIds: () => [...workers] };
+  await onOwner(owners);
+  return { runner, owners };
+}
+
+async function unlock(url: string, owners: readonly string[]): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query('SELECT graphile_worker.force_unlock_workers($1)', [owners]);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
 }

@@ -140,6 +140,15 @@ export class TicketReads implements Reads {
     return rows[0]?.found ?? false;
   }
 
+  async firstUnsent(id: TicketId): Promise<MessageId | null> {
+    const { rows } = await this.run<{ id: MessageId }>(
+      `SELECT message_id AS id FROM wardroom.messages WHERE ticket_id = $1 AND state IN ('queued', 'encrypted')
+        ORDER BY seq LIMIT 1`,
+      [id],
+    );
+    return rows[0]?.id ?? null;
+  }
+
   async staleMessages(before: Instant, limit: number): ReturnType<Reads['staleMessages']> {
     const { rows } = await this.run<{ id: MessageId; urgency: Urgency }>(
       `SELECT message_id AS id, t.urgency FROM wardroom.messages m JOIN wardroom.tickets t USING (ticket_id)

@@ -194,8 +194,8 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     concurrency: LATER_JOBS_AT_ONCE,
     handlers: { post: (id) => poster.post(id), report: (id) => reports.deliver(id) },
     onFailure: (task, error) => failed(`job.${task}`, error),
+    onOwner: (names) => registry.saveWorkers(names),
   });
-  await registry.saveWorkers(jobs.workerIds());
   const deadlines = keepDeadlines(flow, (error) => failed('deadlines', error));
   let swept = false;
   const sweep = repeatEvery(

@@ -1,5 +1,5 @@
-import { createReadStream, existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { HospitalInfo } from '../hospitalInfo.ts';
@@ -88,6 +88,9 @@ export async function searchDatabase(url: string, words: readonly string[]): Pro
   }
 }
 
+const READERS = 4;
+const CHUNK_BYTES = 1024 * 1024;
+
 /** One file, or every file below a folder. */
 export async function searchTree(path: string, words: readonly string[]): Promise<Search> {
   if (!existsSync(path)) return { found: [], tables: 0, rows: 0, files: 0, bytes: 0 };
@@ -98,15 +101,16 @@ export async function searchTree(path: string, words: readonly string[]): Promis
   const needles = words.flatMap(formsOf).map((form) => Buffer.from(form));
   const found: string[] = [];
   let bytes = 0;
-  for (const file of files) {
-    const { size, hit } = await searchFile(file, needles).catch((error: NodeJS.ErrnoException) => {
-      // The owner removed it meanwhile.
-      if (error.code === 'ENOENT') return { size: 0, hit: false };
-      throw error;
-    });
-    bytes += size;
-    if (hit) found.push(`file ${file}`);
-  }
+  const left = files.values();
+  const reader = async () => {
+    const room = Buffer.allocUnsafe(CHUNK_BYTES);
+    for (const file of left) {
+      const { size, hit } = await searchFile(file, needles, room);
+      bytes += size;
+      if (hit) found.push(`file ${file}`);
+    }
+  };
+  await Promise.all(Array.from({ length: READERS }, reader));
   return { found, tables: 0, rows: 0, files: files.length, bytes };
 }
 
@@ -143,16 +147,29 @@ async function withDescendants(roots: readonly number[]): Promise<readonly numbe
   return [...all];
 }
 
-async function searchFile(file: string, needles: readonly Buffer[]): Promise<{ size: number; hit: boolean }> {
+/** Reads into `room`; keeps the end of what it read, so that a word across two reads is found. */
+async function searchFile(
+  path: string,
+  needles: readonly Buffer[],
+  room: Buffer,
+): Promise<{ size: number; hit: boolean }> {
   const overlap = Math.max(0, ...needles.map((needle) => needle.length));
-  let tail = Buffer.alloc(0);
   let size = 0;
   let hit = false;
-  for await (const chunk of createReadStream(file)) {
-    const window = Buffer.concat([tail, chunk as Buffer]);
-    hit ||= needles.some((needle) => window.includes(needle));
-    size += (chunk as Buffer).length;
-    tail = window.subarray(Math.max(0, window.length - overlap));
+  try {
+    await using file = await open(path);
+    for (let kept = 0; ; ) {
+      const { bytesRead } = await file.read(room, kept, room.length - kept);
+      if (bytesRead === 0) return { size, hit };
+      const window = room.subarray(0, kept + bytesRead);
+      hit ||= needles.some((needle) => window.includes(needle));
+      size += bytesRead;
+      kept = Math.min(overlap, window.length);
+      window.copyWithin(0, window.length - kept);
+    }
+  } catch (error) {
+    // The owner removed it meanwhile.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { size, hit };
+    throw error;
   }
-  return { size, hit };
 }
