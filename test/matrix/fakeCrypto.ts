@@ -14,6 +14,7 @@ export class FakeCrypto implements Partial<VoiceCrypto> {
   readonly left: string[] = [];
   failure: DecryptFailure = 'missing-key';
   tries = 0;
+  looks = 0;
   #listeners = new Set<(keys: Keys) => void>();
   #tried: (() => void)[] = [];
 
@@ -51,6 +52,9 @@ export class FakeCrypto implements Partial<VoiceCrypto> {
   onRoomKeys: VoiceCrypto['onRoomKeys'] = (listener) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  };
+  lookNow: VoiceCrypto['lookNow'] = () => {
+    this.looks += 1;
   };
   membersJoined: VoiceCrypto['membersJoined'] = (_room, users) => void this.joined.push(...users);
   membersLeft: VoiceCrypto['membersLeft'] = (_room, users) => void this.left.push(...users);
