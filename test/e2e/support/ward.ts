@@ -54,6 +54,12 @@ export class Ward {
   async close(): Promise<void> {
     for (const person of this.#people) await person.logOut().catch(() => person.stop());
     await this.receiver.close();
+    // What a file leaves open would be posted again to every device that its people log in with later.
+    await ask(
+      this.hospital,
+      `UPDATE wardroom.tickets SET state = 'closed', next_step_at = NULL, life = life || '{"state": "closed", "nextStepAt": null}'
+        WHERE state NOT IN ('acknowledged', 'closed', 'reported')`,
+    );
   }
 
   service(id: string): HospitalInfo['services'][number] {
