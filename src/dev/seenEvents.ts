@@ -22,7 +22,7 @@ export interface SeenEvent {
 }
 
 export interface WaitOptions {
-  /** Default 30 s. */
+  /** Default 90 s. */
   readonly timeoutMs?: number;
   /** Offer events that cannot be read, too. */
   readonly unreadable?: boolean;
@@ -83,7 +83,7 @@ export class EventLog {
       (event.failure === null || options.unreadable === true) && predicate(event);
     const found = this.all().find(wanted);
     if (found !== undefined) return Promise.resolve(found);
-    const timeoutMs = options.timeoutMs ?? 30_000;
+    const timeoutMs = options.timeoutMs ?? 90_000;
     return new Promise((resolve, reject) => {
       const finish = (outcome: () => void): void => {
         clearTimeout(timer);

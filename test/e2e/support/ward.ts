@@ -131,7 +131,7 @@ export class Ward {
     ticketId: string,
     wanted: (ticket: TicketState) => boolean,
     service = 'nightjar',
-    timeoutMs = 45_000,
+    timeoutMs = 90_000,
   ): Promise<TicketState> {
     const deadline = performance.now() + timeoutMs;
     for (;;) {
@@ -148,7 +148,7 @@ export class Ward {
   }
 
   /** A callback about this ticket. */
-  told(ticketId: string, type: string, timeoutMs = 45_000): Promise<Callback> {
+  told(ticketId: string, type: string, timeoutMs = 90_000): Promise<Callback> {
     return this.receiver.waitFor(type, (one) => one.type === type && one.data.ticket_id === ticketId, timeoutMs);
   }
 
