@@ -34,7 +34,9 @@ export class WardroomProcess {
       () => null,
       (error: unknown) => error,
     );
-    await pollUntil('the end of Wardroom', async () => !(await this.isRunning()), { deadlineMs: 60_000 });
+    await pollUntil(`the end of Wardroom at ${JSON.stringify(points)}`, async () => !(await this.isRunning()), {
+      deadlineMs: 60_000,
+    });
     const [point, ...more] = this.#crashes().slice(before);
     if (point === undefined || more.length > 0)
       throw new Error(`${more.length + (point ? 1 : 0)} crashes of ${JSON.stringify(points)}`, { cause: failure });
