@@ -23,8 +23,17 @@ export function keepDeadlines(flow: TicketFlow, onFailure: (error: unknown) => v
     for (;;) {
       if (stopped) return;
       const due = await flow.store.read.dueTickets(flow.clock.now(), BATCH);
-      if (due.length === 0) return;
-      for (const id of due) await doStep(flow, id);
+      let done = 0;
+      for (const id of due) {
+        // One ticket that cannot be moved must not hold up the ladders of the others.
+        try {
+          await doStep(flow, id);
+          done += 1;
+        } catch (error) {
+          onFailure(error);
+        }
+      }
+      if (due.length < BATCH || done === 0) return;
     }
   };
   const poke = () => {

@@ -1,13 +1,12 @@
 /**
  * What the use cases need from the world. Adapters implement these; flows own them (style: the user of an interface owns it).
  */
-import type { Clock, Instant } from '../kernel/clock.ts';
+import type { Instant } from '../kernel/clock.ts';
 import type { AccountId, DeviceId, EventId, MessageId, RoomId, ServiceId, TicketId, UserId } from '../kernel/ids.ts';
 import type { Phi } from '../kernel/phi.ts';
 import type { NonEmpty, PortFailure, Result } from '../kernel/result.ts';
-import type { Effect, MessageKind, ReportStatus, Ticket, TicketState, Urgency } from '../tickets/ticket.ts';
-
-export type { Clock, Effect };
+import type { MessageKind, ReportStatus, Ticket, TicketState, Urgency } from '../tickets/ticket.ts';
+import type { CrashPoint } from './crashPoint.ts';
 
 // ---------------------------------------------------------------------------------------------------------------- store
 
@@ -131,7 +130,6 @@ export interface Reads {
   /** Whether Wardroom already dealt with this event of a person (it was a reply or an acknowledgement). */
   eventKind(event: EventId): Promise<{ ticketId: TicketId; kind: 'message' | 'reply' | 'acknowledgement' } | null>;
   dueTickets(now: Instant, limit: number): Promise<readonly TicketId[]>;
-  nextDeadline(): Promise<Instant | null>;
   message(id: MessageId): Promise<Message | null>;
   /** Everything that bringing a message into its room takes, in one look. */
   postable(id: MessageId): Promise<Postable | null>;
@@ -279,13 +277,4 @@ export interface Alarms {
 export interface CrashPoints {
   reach(name: CrashPoint): void;
 }
-export type CrashPoint =
-  | 'change.before_commit'
-  | 'accept.committed'
-  | 'post.encrypted'
-  | 'post.stored'
-  | 'post.sent'
-  | 'post.recorded'
-  | 'report.sent'
-  | 'inbox.committed'
-  | 'inbox.handled';
+export type { CrashPoint };

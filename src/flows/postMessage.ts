@@ -152,13 +152,11 @@ export class MessagePoster {
 
   /** Resolves to null so that callers can return it as "nothing to go on with". */
   async #failed(message: Message, ticket: Ticket, failure: PortFailure): Promise<null> {
-    // Encrypting or sending again is harmless (same transaction id), so `unknown` is tried again like `retry`.
-    if (failure.kind !== 'permanent') await this.#later(message, ticket, failure.code);
-    else {
+    if (failure.kind === 'permanent')
       this.#flow.alarms.raise(`post-${failure.code}`, { ticket: ticket.ticketId, account: ticket.account });
-      // Nothing accepted is ever lost: what cannot be posted now may be once an administrator has mended the cause.
-      await this.#later(message, ticket, failure.code);
-    }
+    // Whatever it was: doing it again is harmless (same transaction id), and nothing accepted is ever lost. What cannot be posted
+    // now may be once an administrator has mended the cause.
+    await this.#later(message, ticket, failure.code);
     return null;
   }
 

@@ -17,16 +17,10 @@ export interface TransactionIntakeOptions {
   readonly ping: () => Promise<Result<void, PortFailure>>;
   /** Something new is in the inbox, by number; nothing of it has to be handled if both are 0. */
   readonly onAccepted: (events: number, receipts: number) => void;
-  /** For tests: how long the answer to an echo is held. */
-  readonly gatherMs?: number;
   readonly firstPingMs?: number;
 }
 
 const LONGEST_PAUSE_MS = 30_000;
-/** Two echoes within this time: busy. */
-const BUSY_MS = 300;
-/** An acknowledgement that arrives meanwhile waits this long at most. */
-const GATHER_MS = 80;
 
 /**
  * Takes transactions from the homeserver into the inbox. One that could not be stored is refused; the homeserver then waits
@@ -38,7 +32,6 @@ export class TransactionIntake {
   readonly #pauses = new Pauses();
   #asking: Promise<void> | null = null;
   #accepted = 0;
-  #lastEcho = Number.NEGATIVE_INFINITY;
 
   constructor(options: TransactionIntakeOptions) {
     this.#options = options;
@@ -63,18 +56,6 @@ export class TransactionIntake {
     }
     const handed = transaction.events.filter((event) => event.content !== null).length;
     onAccepted(handed, transaction.receipts.length);
-    if (handed === 0 && transaction.receipts.length === 0) await this.#gather();
-  }
-
-  /**
-   * An echo of our own messages, and another one a moment ago: we are sending a lot. The homeserver makes one transaction of
-   * what comes while it waits for an answer, which spares both sides most of the cost of the next ones.
-   */
-  async #gather(): Promise<void> {
-    const now = performance.now();
-    const isBusy = now - this.#lastEcho < BUSY_MS;
-    this.#lastEcho = now;
-    if (isBusy) await this.#pauses.for(this.#options.gatherMs ?? GATHER_MS);
   }
 
   stop(): void {

@@ -94,13 +94,6 @@ export class TicketReads implements Reads {
     return rows.map((row) => row.ticket_id);
   }
 
-  async nextDeadline(): Promise<Instant | null> {
-    const { rows } = await this.run<{ at: Instant | null }>(
-      'SELECT min(next_step_at) AS at FROM wardroom.tickets WHERE next_step_at IS NOT NULL',
-    );
-    return rows[0]?.at ?? null;
-  }
-
   async message(id: MessageId): Promise<Message | null> {
     const { rows } = await this.run<MessageRow>('SELECT * FROM wardroom.messages WHERE message_id = $1', [id]);
     return rows[0] ? messageOf(rows[0]) : null;

@@ -1,24 +1,14 @@
-import type { Instant } from '../kernel/clock.ts';
-import type { AccountId, ServiceId, TicketId } from '../kernel/ids.ts';
 import { climb, mentionOfRoot, resolveStep } from './climb.ts';
 import { compileLadder } from './compileLadder.ts';
 import type { DispatchDirectory } from './directory.ts';
 import { Draft } from './draft.ts';
-import type { Advanced, Flag, Ticket, Urgency } from './ticket.ts';
+import type { Advanced, Ticket } from './ticket.ts';
 
-export interface Admission {
-  readonly ticketId: TicketId;
-  readonly service: ServiceId;
-  readonly account: AccountId;
-  readonly externalId: string;
-  /** What a clinician types before "ok": unique among the open tickets of the account. */
-  readonly token: string;
-  readonly urgency: Urgency;
-  readonly flags: readonly Flag[];
-  readonly acceptedAt: Instant;
-  /** `countParts` of its text. */
-  readonly parts: number;
-}
+/** What is known of a ticket before its first moment. */
+export type Admission = Pick<
+  Ticket,
+  'ticketId' | 'service' | 'account' | 'externalId' | 'token' | 'urgency' | 'flags' | 'acceptedAt' | 'parts'
+>;
 
 /**
  * The first moment of a ticket's life. Its ladder is compiled for good, its message goes into the room whatever the protocol

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { wardroom } from '../../src/dev/demo/cli.ts';
 import type { Person, SeenEvent } from '../../src/dev/person.ts';
 import { pollUntil } from '../../src/dev/wait.ts';
-import type { CrashPoint } from '../../src/flows/ports.ts';
+import { crashPoints } from '../../src/flows/crashPoint.ts';
 import { ask } from './support/database.ts';
 import { roomHistory, ticketPart, ticketRoots } from './support/history.ts';
 import { postUntilTaken, type Taken } from './support/persistentCaller.ts';
@@ -11,17 +11,6 @@ import { Ward } from './support/ward.ts';
 import { WardroomProcess } from './support/wardroomProcess.ts';
 
 /** hostile.jsonl, "appservice killed between 200 answer and room send", is `accept.committed` to `post.stored` here. */
-const POINTS = Object.keys({
-  'change.before_commit': true,
-  'accept.committed': true,
-  'post.encrypted': true,
-  'post.stored': true,
-  'post.sent': true,
-  'post.recorded': true,
-  'report.sent': true,
-  'inbox.committed': true,
-  'inbox.handled': true,
-} satisfies Record<CrashPoint, true>) as CrashPoint[];
 const KILLS = 14;
 const CALLERS = 4;
 /** A caller's next ticket comes so much after the last: enough traffic to reach every point, not a load test. */
@@ -93,8 +82,8 @@ describe(`Wardroom killed with -9 (WARDROOM_TEST_SEED=${seed})`, () => {
   it(`${KILLS} times, at every named point: each accepted ticket is in the room once, each status told in order`, async () => {
     process.stdout.write(`crash.test.ts: WARDROOM_TEST_SEED=${seed}\n`);
     const kills = random.shuffled([
-      ...POINTS,
-      ...Array.from({ length: KILLS - POINTS.length }, () => random.pick(POINTS)),
+      ...crashPoints,
+      ...Array.from({ length: KILLS - crashPoints.length }, () => random.pick(crashPoints)),
     ]);
     await life.kill();
     let over = false;

@@ -1,9 +1,11 @@
 /** The shapes of the HTTP API as zod schemas: the source of its OpenAPI document, and what the contract tests hold answers against. */
 import { z } from 'zod';
+import type { TicketState } from '../../tickets/ticket.ts';
 import { PROBLEM_CODES } from './problem.ts';
 
 const URGENCIES = ['fyi', 'routine', 'urgent', 'stat'] as const;
-const STATES = [
+/** Every state of a ticket. */
+export const STATES = [
   'accepted',
   'sent',
   'delivered',
@@ -13,7 +15,7 @@ const STATES = [
   'closed',
   'reported',
   'undelivered',
-] as const;
+] as const satisfies readonly TicketState[];
 
 const instant = () => z.iso.datetime({ offset: true });
 /** Missing, null and odd values never refuse a ticket. */

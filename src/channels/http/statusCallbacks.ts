@@ -5,7 +5,8 @@ import { type Clock, isoInstant } from '../../kernel/clock.ts';
 import type { ServiceId } from '../../kernel/ids.ts';
 import type { Secret } from '../../kernel/phi.ts';
 import { err, ok, type PortFailure, type Result } from '../../kernel/result.ts';
-import type { Ticket, TicketState } from '../../tickets/ticket.ts';
+import type { Ticket } from '../../tickets/ticket.ts';
+import { STATES } from './schemas.ts';
 
 export interface CallbackTarget {
   /** Checked by the configuration: https, or loopback in the embedded hospital. */
@@ -24,17 +25,7 @@ export interface StatusSenderOptions {
 }
 
 /** Reports that are states; the others leave the ticket in the state it is in. */
-const STATES: ReadonlySet<string> = new Set<TicketState>([
-  'accepted',
-  'sent',
-  'delivered',
-  'undecryptable',
-  'seen',
-  'acknowledged',
-  'closed',
-  'reported',
-  'undelivered',
-]);
+const isState: ReadonlySet<string> = new Set(STATES);
 
 /** More of an answer is not read, not even to keep the connection. */
 const MAX_ANSWER_BYTES = 64 * 1024;
@@ -95,7 +86,7 @@ export function callbackBody(report: Report, ticket: Ticket): string {
       external_id: ticket.externalId,
       account: ticket.account,
       urgency: ticket.urgency,
-      state: STATES.has(report.status) ? report.status : ticket.state,
+      state: isState.has(report.status) ? report.status : ticket.state,
       ...(report.step !== null && { step: report.step }),
       ...(report.by !== null && { by: report.by }),
       ...(report.strength !== null && { strength: report.strength }),

@@ -4,21 +4,10 @@ import { ticketId } from '../../kernel/ids.ts';
 import type { TicketState } from '../../tickets/ticket.ts';
 import { sendProblem } from './problem.ts';
 import { readJson } from './readJson.ts';
+import { STATES } from './schemas.ts';
 import { serviceOf } from './service.ts';
 
-const STATES: ReadonlySet<string> = new Set(
-  Object.keys({
-    accepted: true,
-    sent: true,
-    delivered: true,
-    undecryptable: true,
-    seen: true,
-    acknowledged: true,
-    closed: true,
-    reported: true,
-    undelivered: true,
-  } satisfies Record<TicketState, true>),
-);
+const isState: ReadonlySet<string> = new Set(STATES);
 /** What Wardroom hands out as ids and cursors; anything else cannot exist. */
 const TICKET_ID = /^tkt_[0-9A-Za-z]{1,64}$/;
 const CURSOR = /^[0-9A-Za-z_.=-]{1,200}$/;
@@ -42,7 +31,7 @@ export function ticketRoutes(tickets: TicketApi): Router {
   });
 
   router.get('/', async (request, response) => {
-    const state = single(request, 'state', (text) => text === 'open' || STATES.has(text));
+    const state = single(request, 'state', (text) => text === 'open' || isState.has(text));
     const cursor = single(request, 'cursor', (text) => CURSOR.test(text));
     const errors = [...state.errors, ...cursor.errors];
     if (errors.length > 0) return sendProblem(response, 'invalid', { errors });

@@ -44,7 +44,6 @@ const COMES_FROM_ELSEWHERE = new Set([MISSING, NOBODY]);
 
 /** Every key of the settings that holds a path. */
 export const PATH_KEYS: readonly (readonly string[])[] = [
-  ['homeserver', 'admin_token_file'],
   ['appservice', 'registration_file'],
   ['database', 'url_file'],
   ['database', 'owner_url_file'],

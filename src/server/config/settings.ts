@@ -3,16 +3,13 @@
  * the `describe` texts go into `config/wardroom.schema.json`, for editors.
  */
 import { z } from 'zod';
-import type { CrashPoint } from '../../flows/ports.ts';
+import { crashPoints } from '../../flows/crashPoint.ts';
 import { duration, httpUrl, path, port, serverName } from './values.ts';
 
 const homeserver = z
   .strictObject({
     url: httpUrl().describe('Where Wardroom reaches the homeserver'),
     server_name: serverName().describe('The part of Matrix ids after the colon'),
-    admin_token_file: path()
-      .optional()
-      .describe('Access token of a server admin; not needed when the user of the bot is a server admin itself'),
   })
   .describe('The homeserver Wardroom belongs to');
 
@@ -92,27 +89,12 @@ const crypto = z
 
 const delivery = z
   .strictObject({
-    delayed_after: duration()
-      .prefault('60s')
-      .describe('A message not in its room after this long is reported as delayed'),
     callback_timeout: duration()
       .prefault('15s')
       .describe('How long an answering service may take to answer a callback'),
     callback_give_up: duration().prefault('3d').describe('How long a callback is tried again before it is parked'),
   })
   .prefault({});
-
-const CRASH_POINTS = Object.keys({
-  'change.before_commit': true,
-  'accept.committed': true,
-  'post.encrypted': true,
-  'post.stored': true,
-  'post.sent': true,
-  'post.recorded': true,
-  'report.sent': true,
-  'inbox.committed': true,
-  'inbox.handled': true,
-} satisfies Record<CrashPoint, true>) as CrashPoint[];
 
 const dev = z
   .strictObject({
@@ -132,7 +114,7 @@ const dev = z
       .describe('Who is in the control room: keys of people, or local parts'),
     allow_plain_http_callbacks: z.boolean().default(false).describe('Callbacks over http:// to loopback addresses'),
     crash_at: z
-      .partialRecord(z.enum(CRASH_POINTS), z.int().min(1))
+      .partialRecord(z.enum(crashPoints), z.int().min(1))
       .default({})
       .describe('SIGKILL oneself when this point is reached for the n-th time'),
   })
@@ -159,7 +141,10 @@ export const settingsShape = {
   crypto,
   bot: z
     .strictObject({
-      require_cross_signed: z.boolean().default(true).describe('Commands count only from cross-signed devices'),
+      require_cross_signed: z
+        .boolean()
+        .default(true)
+        .describe('Commands will count only from cross-signed devices; there are none yet'),
     })
     .prefault({}),
   audit: z

@@ -1,0 +1,13 @@
+/** The named points where a test may end the process, in the order in which a ticket passes them. */
+export const crashPoints = [
+  'change.before_commit',
+  'accept.committed',
+  'post.encrypted',
+  'post.stored',
+  'post.sent',
+  'post.recorded',
+  'report.sent',
+  'inbox.committed',
+  'inbox.handled',
+] as const;
+export type CrashPoint = (typeof crashPoints)[number];
