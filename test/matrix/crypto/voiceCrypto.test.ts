@@ -177,6 +177,16 @@ describe('sessions', () => {
     await calm.crypto.start();
     const room = await rig.room({ ...calm, user }, [fenn]);
     await post(calm, room, [fenn.userId], 'first');
+    // Bringing the device up was a change, told of by the next look; when the one after that begins, it has been dealt with.
+    await new Promise<void>((resolve) => {
+      let looks = 0;
+      wire.before = async (_method, path) => {
+        if (path.endsWith('/sync')) looks += 1;
+        if (looks === 2) resolve();
+        return undefined;
+      };
+      calm.crypto.lookNow();
+    });
     const asked: string[] = [];
     wire.before = async (_method, path) => {
       if (!path.endsWith('/sync')) asked.push(path);
