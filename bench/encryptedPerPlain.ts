@@ -3,7 +3,8 @@ import { quantile, type Ratio, round } from './ratios.ts';
 import type { BenchWard } from './ward.ts';
 
 const ROUNDS = 5;
-const COUNT = 40;
+/** Enough that the rate decides, not how long the first and the last of them take. */
+const COUNT = 120;
 
 /**
  * Ticket posts per second / plain sends per second, through the same Synapse, in alternating blocks; at concurrency 1 and 8.

@@ -49,12 +49,11 @@ export async function admitTicket(flow: AdmissionFlow, service: ServiceId, docum
     .digest('base64url');
   let repeated: Ticket | null = null;
   const done = await flow.store.change<Consequences>(async (tx) => {
-    // Both locks before both looks, all in one round trip.
+    // The lock before the looks, all in one round trip.
     void tx.lock(`ticket-id:${service}:${incoming.externalId}`);
-    void tx.lock(`tokens:${incoming.account}`);
     const [same, token] = await Promise.all([
       tx.sameId(service, incoming.externalId, acceptedAt - REPEAT_WINDOW_MS),
-      tx.freeToken(incoming.account),
+      tx.takeToken(incoming.account),
     ]);
     const original = same.find((one) => one.fingerprint === fingerprint);
     if (original) {

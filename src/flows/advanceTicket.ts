@@ -2,6 +2,7 @@ import type { Instant } from '../kernel/clock.ts';
 import { type MessageId, messageId, type TicketId, type UserId } from '../kernel/ids.ts';
 import { Phi } from '../kernel/phi.ts';
 import { advance } from '../tickets/advance.ts';
+import { isOpen } from '../tickets/draft.ts';
 import type { Effect, Ticket, TicketEvent } from '../tickets/ticket.ts';
 import type { AuditEntry, Job, Message, TimelineRow, Tx } from './ports.ts';
 import type { TicketFlow } from './ticketFlow.ts';
@@ -43,6 +44,8 @@ export async function advanceTicket(
     effects.push(...advanced.effects);
   }
   await tx.saveTicket(ticket);
+  if (isOpen(before) && !isOpen(ticket)) await tx.releaseToken(ticket.account, ticket.token);
+  if (!isOpen(before) && isOpen(ticket)) await tx.keepToken(ticket.account, ticket.token);
   return carryOut(flow, tx, ticket, effects, circumstances);
 }
 
@@ -58,11 +61,12 @@ export async function carryOut(
   const audit: AuditEntry[] = [];
   const jobs: Job[] = [];
   const alarms: string[] = [];
+  const timeline: TimelineRow[] = [];
   let queued = circumstances.isNew ? 0 : null;
   for (const effect of effects) {
     switch (effect.type) {
       case 'timeline':
-        await tx.insertTimeline(ticket.ticketId, timelineRow(effect, now));
+        timeline.push(timelineRow(effect, now));
         audit.push(entryOf(ticket, effect, circumstances.actor));
         break;
       case 'post': {
@@ -91,6 +95,7 @@ export async function carryOut(
         alarms.push(effect.code);
     }
   }
+  if (timeline.length > 0) await tx.insertTimeline(ticket.ticketId, timeline);
   return { ticket, audit, jobs, alarms };
 }
 

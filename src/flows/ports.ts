@@ -42,10 +42,15 @@ export interface Change<T> {
 
 export interface Store {
   /**
-   * The only way to write. State, audit entries and jobs commit together or not at all.
+   * The only way to write what happened. State, audit entries and jobs commit together or not at all.
    * `null` from `work` means there was nothing to do: whatever it wrote is rolled back.
    */
   change<T>(work: (tx: Tx) => Promise<Change<T> | null>): Promise<T | null>;
+  /**
+   * Keeps the ciphertext of a queued message, so that a repetition sends the same one; false when another process was quicker and
+   * nothing was changed. No audit entry: nothing has happened yet that anybody can see, and the entry of its sending names the readers.
+   */
+  keepCiphertext(message: Message): Promise<boolean>;
   /** Read without writing; sees one consistent snapshot per call of a repository, not across calls. */
   readonly read: Reads;
 }
@@ -165,15 +170,19 @@ export interface Tx extends Reads {
     externalId: string,
     since: Instant,
   ): Promise<readonly { ticketId: TicketId; fingerprint: string }[]>;
-  /** The smallest number that no open ticket of the account has: clinicians type it on a phone. */
-  freeToken(account: AccountId): Promise<string>;
-  /** Keeps the ciphertext of a queued message; false when another process was quicker and nothing was changed. */
-  saveEncrypted(message: Message): Promise<boolean>;
+  /** A number that no open ticket of the account has, small because clinicians type it on a phone. */
+  takeToken(account: AccountId): Promise<string>;
+  /** The ticket that had this number is open no more: call it after `saveTicket`. */
+  releaseToken(account: AccountId, token: string): Promise<void>;
+  /** A ticket with this number is open again. Another may have got the number meanwhile; then both have it. */
+  keepToken(account: AccountId, token: string): Promise<void>;
   insertTicket(ticket: Ticket, text: Phi<Record<string, unknown>>, fingerprint: string): Promise<void>;
   saveTicket(ticket: Ticket): Promise<void>;
-  insertTimeline(id: TicketId, row: TimelineRow): Promise<void>;
+  insertTimeline(id: TicketId, rows: readonly TimelineRow[]): Promise<void>;
   insertMessage(message: Message): Promise<void>;
-  saveMessage(message: Message): Promise<void>;
+  /** The message is in its room under this event id. Its ciphertext is not needed any more. */
+  recordSent(message: Message, event: EventId): Promise<void>;
+  dropMessage(id: MessageId): Promise<void>;
   insertReport(report: Omit<Report, 'sequence' | 'eventId' | 'attempts' | 'firstTriedAt'>): Promise<void>;
   saveReportTried(report: Report, outcome: 'sent' | 'retry' | 'parked' | 'dropped', at: Instant): Promise<void>;
   linkEvent(event: EventId, id: TicketId, kind: 'message' | 'reply' | 'acknowledgement'): Promise<void>;

@@ -102,14 +102,8 @@ export class MessagePoster {
       sessionId,
       readers,
     };
-    const isKept = await flow.store.change<Promise<boolean>>(async (tx) => {
-      // Not waited for inside: all of it leaves in one round trip. A failure comes out of the commit.
-      const value = tx.saveEncrypted(stored);
-      value.catch(() => undefined);
-      return { value, audit: [entry(stored, ticket, 'message.encrypted', { readers })] };
-    });
     // Another process was quicker: its ciphertext is the one that counts.
-    return isKept ? stored : null;
+    return (await flow.store.keepCiphertext(stored)) ? stored : null;
   }
 
   async #compose({ message, ticket, text }: Postable): Promise<Phi<Record<string, unknown>>> {
@@ -137,8 +131,7 @@ export class MessagePoster {
       message.ticketId,
       { actor: message.voice ?? 'wardroom' },
       async (ticket, tx) => {
-        await tx.saveMessage(message);
-        await tx.linkEvent(eventId, message.ticketId, 'message');
+        await tx.recordSent(message, eventId);
         // The ticket itself is the first of its messages.
         return postedEvents(
           message,
@@ -146,7 +139,7 @@ export class MessagePoster {
           message.kind === 'ticket' ? [message] : await tx.messagesOf(message.ticketId),
         );
       },
-      async (_tx, ticket) => entry(message, ticket, 'message.sent', {}),
+      async (_tx, ticket) => entry(message, ticket, 'message.sent', { readers: message.readers }),
     );
   }
 
@@ -173,7 +166,7 @@ export class MessagePoster {
 
   async #giveUp(message: Message, ticket: Ticket, code: string): Promise<void> {
     await this.#flow.store.change(async (tx) => {
-      await tx.saveMessage({ ...message, state: 'failed' });
+      await tx.dropMessage(message.messageId);
       return { value: null, audit: [{ ...entry(message, ticket, 'message.dropped', {}), code }] };
     });
   }

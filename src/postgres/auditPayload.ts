@@ -53,5 +53,9 @@ const scopeOf = ({ room, account }: AuditEntry): string => {
 };
 
 /** As JSON would carry it, with half surrogate pairs (which JCS refuses) replaced. */
-const wellFormed = (value: unknown): unknown =>
-  JSON.parse(JSON.stringify(value, (_, item: unknown) => (typeof item === 'string' ? item.toWellFormed() : item)));
+const wellFormed = (value: unknown): unknown => {
+  const text = JSON.stringify(value);
+  // `JSON.stringify` escapes half pairs (ECMA-262, QuoteJSONString), so nearly always there is nothing to replace.
+  if (!/\\ud[89a-f]/i.test(text)) return JSON.parse(text);
+  return JSON.parse(text, (_, item: unknown) => (typeof item === 'string' ? item.toWellFormed() : item));
+};

@@ -9,6 +9,7 @@ import {
 } from 'node:crypto';
 import type pg from 'pg';
 import { referenceTo } from '../audit/references.ts';
+import { BoundedMap } from '../kernel/boundedMap.ts';
 import { type Instant, isoInstant } from '../kernel/clock.ts';
 import type { Secret } from '../kernel/phi.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
@@ -76,8 +77,8 @@ export function createContentKeys({ keyPool, keyEncryptionKey, referenceKey }: C
     .update(keyEncryptionKey.reveal())
     .digest('hex')
     .slice(0, 16);
-  const byPlace = boundedMap<ContentKey>();
-  const byId = boundedMap<ContentKey>();
+  const byPlace = new BoundedMap<ContentKey>(MAX_CACHED);
+  const byId = new BoundedMap<ContentKey>(MAX_CACHED);
 
   const unwrap = (row: KeyRow): ContentKey | null => {
     if (row.wrapped === null) return null;
@@ -194,18 +195,4 @@ const decrypt = (key: Uint8Array | KeyObject, nonce: Uint8Array, sealed: Uint8Ar
   } catch {
     return null;
   }
-};
-
-/** A map that drops its oldest entry when full. */
-const boundedMap = <T>(): { get(key: string): T | undefined; put(key: string, value: T): T } => {
-  const map = new Map<string, T>();
-  return {
-    get: (key) => map.get(key),
-    put(key, value) {
-      const [oldest] = map.keys();
-      if (map.size >= MAX_CACHED && oldest !== undefined) map.delete(oldest);
-      map.set(key, value);
-      return value;
-    },
-  };
 };

@@ -1,8 +1,8 @@
-import type { AuditEntry, Change, CrashPoints, Job, Reads, Store, Tx } from '../flows/ports.ts';
+import type { AuditEntry, Change, CrashPoints, Job, Message, Reads, Store, Tx } from '../flows/ports.ts';
 import type { NonEmpty } from '../kernel/result.ts';
 import type { Pool } from './database.ts';
 import { jobStatement } from './jobs.ts';
-import { type Statement, TransactionPipeline } from './pipeline.ts';
+import { prepared, type Statement, TransactionPipeline } from './pipeline.ts';
 import type { Sealer } from './sealer.ts';
 import { TicketReads } from './ticketReads.ts';
 import { TicketWrites } from './ticketWrites.ts';
@@ -36,6 +36,17 @@ export class PostgresStore implements Store {
     const ready = change.jobs?.filter((job) => job.delayMs === undefined) ?? [];
     if (ready.length > 0) this.#options.onReady(ready);
     return change.value;
+  }
+
+  async keepCiphertext(message: Message): Promise<boolean> {
+    const { rowCount } = await this.#options.pool.query(
+      prepared(
+        `UPDATE wardroom.messages SET state = 'encrypted', voice = $2, room_id = $3, ciphertext = $4, session_id = $5, readers = $6
+          WHERE message_id = $1 AND state = 'queued'`,
+        [message.messageId, message.voice, message.roomId, message.ciphertext, message.sessionId, message.readers],
+      ),
+    );
+    return rowCount === 1;
   }
 
   async #transact<T>(work: (tx: Tx) => Promise<Change<T> | null>): Promise<Change<T> | null> {

@@ -9,7 +9,7 @@ import { prepared } from './pipeline.ts';
 import { type MessageRow, messageOf, type ReportRow, reportOf } from './rows.ts';
 import type { Sealer } from './sealer.ts';
 
-const OPEN = `state NOT IN ('acknowledged', 'closed', 'reported')`;
+export const OPEN = `state NOT IN ('acknowledged', 'closed', 'reported')`;
 
 interface TextRow {
   text_key_id: string;

@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { AccountRoom, Message, Report, TimelineRow, Tx } from '../flows/ports.ts';
 import type { Instant } from '../kernel/clock.ts';
-import type { AccountId, EventId, ServiceId, TicketId } from '../kernel/ids.ts';
+import type { AccountId, EventId, MessageId, ServiceId, TicketId } from '../kernel/ids.ts';
 import type { Phi } from '../kernel/phi.ts';
 import type { Ticket } from '../tickets/ticket.ts';
 import { prepared, type TransactionPipeline } from './pipeline.ts';
 import type { Sealer } from './sealer.ts';
-import { TicketReads } from './ticketReads.ts';
+import { OPEN, TicketReads } from './ticketReads.ts';
 
 /** Scope of a ticket's content key: its account; the class of what it seals. */
 const scopeOf = (account: AccountId) => `account:${account}`;
 const TEXT_CLASS = 'ticket';
+/** Numbers for tickets are made so many at a time. */
+const TOKEN_BLOCK = 32;
 
 /**
  * The ticket tables inside one transaction of `Store.change`. Writes and locks leave at once without waiting for their answers;
@@ -37,23 +39,62 @@ export class TicketWrites extends TicketReads implements Tx {
   }
 
   async sameId(service: ServiceId, externalId: string, since: Instant): ReturnType<Tx['sameId']> {
+    // `|| ''`: while the table is small any index looks as good, and the plan stays when it has grown.
     const { rows } = await this.run<{ ticketId: TicketId; fingerprint: string }>(
       `SELECT ticket_id AS "ticketId", fingerprint FROM wardroom.tickets
-        WHERE service = $1 AND external_id = $2 AND accepted_at >= to_timestamp($3::bigint / 1000.0) ORDER BY accepted_at`,
+        WHERE external_id = $2 AND service || '' = $1 AND accepted_at >= to_timestamp($3::bigint / 1000.0)`,
       [service, externalId, since],
     );
     return rows;
   }
 
-  async freeToken(account: AccountId): Promise<string> {
+  async takeToken(account: AccountId): Promise<string> {
+    const free = await this.takeFreeToken(account);
+    if (free !== null) return String(free);
+    // Who waited for another's new block finds it now.
+    await this.lock(`tokens:${account}`);
+    return String((await this.takeFreeToken(account)) ?? (await this.makeTokens(account)));
+  }
+
+  private async takeFreeToken(account: AccountId): Promise<number | null> {
     const { rows } = await this.run<{ token: number }>(
-      `WITH taken AS (SELECT token::bigint AS n FROM wardroom.tickets
-                       WHERE account = $1 AND state NOT IN ('acknowledged', 'closed', 'reported'))
-       SELECT min(free) AS token FROM (SELECT 1::bigint AS free UNION ALL SELECT n + 1 FROM taken) AS candidate
-        WHERE free NOT IN (SELECT n FROM taken)`,
+      `DELETE FROM wardroom.free_tokens
+        WHERE account = $1
+          AND token = (SELECT token FROM wardroom.free_tokens WHERE account = $1 ORDER BY token LIMIT 1 FOR UPDATE SKIP LOCKED)
+        RETURNING token`,
       [account],
     );
-    return String(rows[0]?.token ?? 1);
+    return rows[0]?.token ?? null;
+  }
+
+  /** Makes a block of numbers and takes the first of them. */
+  private async makeTokens(account: AccountId): Promise<number> {
+    const { rows } = await this.run<{ token: number }>(
+      `WITH block AS (INSERT INTO wardroom.token_blocks AS b (account, top) VALUES ($1, $2)
+                      ON CONFLICT (account) DO UPDATE SET top = b.top + $2 RETURNING top),
+            rest AS (INSERT INTO wardroom.free_tokens (account, token)
+                     SELECT $1, token FROM block, generate_series(top - $2 + 2, top) AS token)
+       SELECT top - $2 + 1 AS token FROM block`,
+      [account, TOKEN_BLOCK],
+    );
+    const token = rows[0]?.token;
+    if (token === undefined) throw new Error('no-token-made');
+    return token;
+  }
+
+  async releaseToken(account: AccountId, token: string): Promise<void> {
+    // Two open tickets can have one number, when an acknowledgement was withdrawn: the last one to be closed gives it back.
+    void this.lock(`token:${account}:${token}`);
+    this.write(
+      `INSERT INTO wardroom.free_tokens (account, token) SELECT $1, $2::integer
+        WHERE NOT EXISTS (SELECT 1 FROM wardroom.tickets WHERE account = $1 AND token = $2::text AND ${OPEN})
+       ON CONFLICT DO NOTHING`,
+      [account, token],
+    );
+  }
+
+  async keepToken(account: AccountId, token: string): Promise<void> {
+    this.write('DELETE FROM wardroom.free_tokens WHERE account = $1 AND token = $2::integer', [account, token]);
   }
 
   async insertTicket(ticket: Ticket, text: Phi<Record<string, unknown>>, fingerprint: string): Promise<void> {
@@ -92,10 +133,17 @@ export class TicketWrites extends TicketReads implements Tx {
     );
   }
 
-  async insertTimeline(id: TicketId, row: TimelineRow): Promise<void> {
+  async insertTimeline(id: TicketId, rows: readonly TimelineRow[]): Promise<void> {
     this.write(
-      `INSERT INTO wardroom.timeline (ticket_id, at, event, step, who, late, code) VALUES ($1, to_timestamp($2::bigint / 1000.0), $3, $4, $5, $6, $7)`,
-      [id, row.at, row.event, row.step, row.who, row.late, row.code],
+      `INSERT INTO wardroom.timeline (ticket_id, at, event, step, who, late, code)
+       SELECT $1, to_timestamp(at / 1000.0), event, step, who, late, code
+         FROM unnest($2::bigint[], $3::text[], $4::integer[], $5::text[], $6::boolean[], $7::text[])
+              WITH ORDINALITY AS row (at, event, step, who, late, code, place)
+        ORDER BY place`,
+      [
+        id,
+        ...(['at', 'event', 'step', 'who', 'late', 'code'] as const).map((column) => rows.map((row) => row[column])),
+      ],
     );
   }
 
@@ -120,30 +168,16 @@ export class TicketWrites extends TicketReads implements Tx {
     );
   }
 
-  async saveMessage(message: Message): Promise<void> {
+  async recordSent(message: Message, event: EventId): Promise<void> {
     this.write(
-      `UPDATE wardroom.messages SET state = $2, voice = $3, room_id = $4, ciphertext = $5, session_id = $6, readers = $7, event_id = $8
-        WHERE message_id = $1`,
-      [
-        message.messageId,
-        message.state,
-        message.voice,
-        message.roomId,
-        message.ciphertext,
-        message.sessionId,
-        message.readers,
-        message.eventId,
-      ],
+      `WITH sent AS (UPDATE wardroom.messages SET state = 'sent', event_id = $2, ciphertext = NULL WHERE message_id = $1)
+       INSERT INTO wardroom.ticket_events (event_id, ticket_id, kind) VALUES ($2, $3, 'message') ON CONFLICT (event_id) DO NOTHING`,
+      [message.messageId, event, message.ticketId],
     );
   }
 
-  async saveEncrypted(message: Message): Promise<boolean> {
-    const { rowCount } = await this.run(
-      `UPDATE wardroom.messages SET state = 'encrypted', voice = $2, room_id = $3, ciphertext = $4, session_id = $5, readers = $6
-        WHERE message_id = $1 AND state = 'queued'`,
-      [message.messageId, message.voice, message.roomId, message.ciphertext, message.sessionId, message.readers],
-    );
-    return rowCount === 1;
+  async dropMessage(id: MessageId): Promise<void> {
+    this.write(`UPDATE wardroom.messages SET state = 'failed', ciphertext = NULL WHERE message_id = $1`, [id]);
   }
 
   async insertReport(report: Omit<Report, 'sequence' | 'eventId' | 'attempts' | 'firstTriedAt'>): Promise<void> {

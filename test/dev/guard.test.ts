@@ -66,10 +66,14 @@ describe('a guarded process', () => {
   it('has the number that is told, ends by signals, and says how', async () => {
     const guarded = await spawnGuarded('sleep', ['600']);
     // While the shell becomes the program, the kernel shows no arguments at all.
-    await pollUntil('the program', async () => readFileSync(`/proc/${guarded.pid}/cmdline`, 'utf8') === 'sleep\0600\0', {
-      deadlineMs: 10_000,
-      everyMs: 10,
-    });
+    await pollUntil(
+      'the program',
+      async () => readFileSync(`/proc/${guarded.pid}/cmdline`, 'utf8') === ['sleep', '600', ''].join('\0'),
+      {
+        deadlineMs: 10_000,
+        everyMs: 10,
+      },
+    );
     expect(guarded.running()).toBe(true);
     await guarded.stop('SIGTERM', 10_000);
     expect(await guarded.exited).toEqual({ code: null, signal: 'SIGTERM' });

@@ -14,7 +14,11 @@ function rig(due: readonly TicketId[], broken: TicketId) {
       return null;
     },
   } as Partial<Tx> as Tx;
-  const store: Store = { read, change: async (work) => (await work(tx))?.value ?? null };
+  const store: Store = {
+    read,
+    change: async (work) => (await work(tx))?.value ?? null,
+    keepCiphertext: async () => true,
+  };
   const flow = { store, clock: { now: () => 0 } } as Partial<TicketFlow> as TicketFlow;
   return { flow, looked };
 }

@@ -30,13 +30,28 @@ CREATE TABLE wardroom.tickets (
   life jsonb NOT NULL,
   text_key_id text NOT NULL,
   text_nonce bytea NOT NULL,
-  text_ciphertext bytea NOT NULL
+  -- Sealed bytes do not get smaller by compressing them.
+  text_ciphertext bytea STORAGE EXTERNAL NOT NULL
 );
-CREATE INDEX tickets_same_id ON wardroom.tickets (service, external_id, accepted_at);
+CREATE INDEX tickets_same_id ON wardroom.tickets (external_id, accepted_at);
 CREATE INDEX tickets_due ON wardroom.tickets (next_step_at) WHERE next_step_at IS NOT NULL;
-CREATE INDEX tickets_open ON wardroom.tickets (account, accepted_at) WHERE state NOT IN ('acknowledged', 'closed', 'reported');
+CREATE INDEX tickets_open ON wardroom.tickets (room_id) WHERE state NOT IN ('acknowledged', 'closed', 'reported');
+CREATE INDEX tickets_tokens ON wardroom.tickets (account, token) WHERE state NOT IN ('acknowledged', 'closed', 'reported');
 CREATE INDEX tickets_list ON wardroom.tickets (service, accepted_at, ticket_id);
 GRANT SELECT, INSERT, UPDATE ON wardroom.tickets TO wardroom_service;
+
+-- Numbers that no open ticket of the account has, for clinicians to type; made in blocks when there is none left.
+CREATE TABLE wardroom.free_tokens (
+  account text NOT NULL,
+  token integer NOT NULL,
+  PRIMARY KEY (account, token)
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+CREATE TABLE wardroom.token_blocks (
+  account text PRIMARY KEY,
+  -- The largest number made so far.
+  top integer NOT NULL
+);
+GRANT SELECT, INSERT, UPDATE, DELETE ON wardroom.free_tokens, wardroom.token_blocks TO wardroom_service;
 
 CREATE TABLE wardroom.timeline (
   ticket_id text NOT NULL REFERENCES wardroom.tickets,
@@ -63,10 +78,11 @@ CREATE TABLE wardroom.messages (
   notice text,
   in_reply_to text,
   state text NOT NULL CHECK (state IN ('queued', 'encrypted', 'sent', 'failed')),
-  txn_id text NOT NULL UNIQUE,
+  txn_id text NOT NULL,
   voice text,
   room_id text,
-  ciphertext jsonb,
+  -- Between encryption and sending only.
+  ciphertext json STORAGE EXTERNAL,
   session_id text,
   readers jsonb,
   event_id text UNIQUE,

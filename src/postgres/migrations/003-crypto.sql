@@ -25,7 +25,7 @@ CREATE TABLE wardroom.crypto_record (
   database text NOT NULL,
   store text NOT NULL,
   key text NOT NULL,
-  value bytea NOT NULL,
+  value bytea STORAGE EXTERNAL NOT NULL,
   PRIMARY KEY (voice, database, store, key)
 ) WITH (fillfactor = 60, autovacuum_vacuum_scale_factor = 0.05);
 
