@@ -1,14 +1,14 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import type { Instant } from '../kernel/clock.ts';
-import { type ServiceId, type TicketId, ticketId } from '../kernel/ids.ts';
+import { accountId, type ServiceId, type TicketId, ticketId } from '../kernel/ids.ts';
 import { Phi, type Secret } from '../kernel/phi.ts';
 import type { NonEmpty } from '../kernel/result.ts';
-import { admit } from '../tickets/admit.ts';
+import { type Admission, admit, admitTest } from '../tickets/admit.ts';
 import { countParts } from '../tickets/composeMessage.ts';
 import type { DispatchDirectory } from '../tickets/directory.ts';
 import { canonicalText } from '../tickets/fingerprint.ts';
 import { type IncomingTicket, readTicket } from '../tickets/readTicket.ts';
-import type { Ticket } from '../tickets/ticket.ts';
+import type { Advanced, Ticket } from '../tickets/ticket.ts';
 import { type Consequences, carryOut } from './advanceTicket.ts';
 import { tellAfterwards } from './changeTicket.ts';
 import type { AuditEntry, Tx } from './ports.ts';
@@ -79,10 +79,42 @@ interface Accepted {
   readonly isReused: boolean;
 }
 
+/**
+ * A test page: the same way as a STAT ticket, from acceptance to the phones of those who would be alerted first, and no alert. Each
+ * is a ticket of its own.
+ */
+export async function admitTestPage(flow: AdmissionFlow, service: ServiceId, account: string): Promise<AdmitOutcome> {
+  const acceptedAt = flow.clock.now();
+  if (!flow.accountsOf(service).includes(account)) {
+    await refuse(flow, service, 'account');
+    return { kind: 'refused', reason: 'account' };
+  }
+  const id = accountId(account);
+  const text = { reason: 'Test page' };
+  const done = await flow.store.change<Consequences>(async (tx) => {
+    const token = await tx.takeToken(id);
+    const admission = {
+      ticketId: newTicketId(),
+      service,
+      account: id,
+      externalId: `test-${randomUUID()}`,
+      token,
+      urgency: 'stat',
+      flags: [],
+      acceptedAt,
+      parts: 1,
+    } as const satisfies Admission;
+    return save(flow, tx, admitTest(admission, flow.directory), text, admission.externalId);
+  });
+  if (!done) throw new Error('admission-without-outcome');
+  tellAfterwards(flow, null, done);
+  return { kind: 'accepted', ticket: viewOf(done.ticket, false), duplicate: false };
+}
+
 async function insert(flow: AdmissionFlow, tx: Tx, accepted: Accepted) {
   const { service, incoming, acceptedAt, token, fingerprint, isReused } = accepted;
   const flags = isReused ? [...incoming.flags, 'id_reused'] : incoming.flags;
-  const { ticket, effects } = admit(
+  const admitted = admit(
     {
       ticketId: newTicketId(),
       service,
@@ -96,8 +128,18 @@ async function insert(flow: AdmissionFlow, tx: Tx, accepted: Accepted) {
     },
     flow.directory,
   );
-  await tx.insertTicket(ticket, new Phi({ ...incoming.text }), fingerprint);
-  const consequences = await carryOut(flow, tx, ticket, effects, { actor: `service:${service}`, isNew: true });
+  return save(flow, tx, admitted, { ...incoming.text }, fingerprint);
+}
+
+async function save(
+  flow: AdmissionFlow,
+  tx: Tx,
+  { ticket, effects }: Advanced,
+  text: Record<string, unknown>,
+  fingerprint: string,
+) {
+  await tx.insertTicket(ticket, new Phi(text), fingerprint);
+  const consequences = await carryOut(flow, tx, ticket, effects, { actor: `service:${ticket.service}`, isNew: true });
   const [first, ...rest] = consequences.audit;
   if (!first) throw new Error('admission-without-audit');
   const audit: NonEmpty<AuditEntry> = [first, ...rest];

@@ -50,7 +50,8 @@ const plainEntry = (ticket: Ticket, actor: string): AuditEntry => ({
 /** Alarms and figures: only of what is committed. */
 export function tellAfterwards(flow: TicketFlow, before: Ticket | null, { ticket, alarms }: Consequences): void {
   for (const code of alarms) flow.alarms.raise(code, { ticket: ticket.ticketId, account: ticket.account });
-  if (before?.state === ticket.state) return;
+  // Figures are of real tickets.
+  if (before?.state === ticket.state || ticket.test) return;
   flow.meter.changed(ticket.urgency, ticket.state);
   const age = flow.clock.now() - ticket.acceptedAt;
   if (ticket.state === 'seen') flow.meter.seenAfter(ticket.urgency, age);

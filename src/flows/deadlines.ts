@@ -1,5 +1,6 @@
 import type { TicketId } from '../kernel/ids.ts';
 import { changeTicket } from './changeTicket.ts';
+import { tellDelays } from './delays.ts';
 import type { TicketFlow } from './ticketFlow.ts';
 
 /** How often the database is asked, in real milliseconds: a ladder step is late by less than 5 s while the process is up. */
@@ -13,10 +14,14 @@ export interface DeadlineKeeper {
 }
 
 /**
- * Keeps every ladder's time: looks for tickets whose next step is due and does it. The row lock makes each step happen once,
+ * Keeps every ladder's time: looks for tickets whose next step is due and does it, and for those that cannot be posted. The row lock makes each step happen once,
  * however many processes look; nothing waits for a lock of a process that died, since the transaction died with it.
  */
-export function keepDeadlines(flow: TicketFlow, onFailure: (error: unknown) => void): DeadlineKeeper {
+export function keepDeadlines(
+  flow: TicketFlow,
+  delayedAfterMs: number,
+  onFailure: (error: unknown) => void,
+): DeadlineKeeper {
   let running: Promise<void> = Promise.resolve();
   let stopped = false;
   const sweep = async () => {
@@ -33,8 +38,9 @@ export function keepDeadlines(flow: TicketFlow, onFailure: (error: unknown) => v
           onFailure(error);
         }
       }
-      if (due.length < BATCH || done === 0) return;
+      if (due.length < BATCH || done === 0) break;
     }
+    await tellDelays(flow, delayedAfterMs, onFailure);
   };
   const poke = () => {
     running = running.then(sweep).catch(onFailure);

@@ -135,6 +135,10 @@ export interface Reads {
   /** Whether Wardroom already dealt with this event of a person (it was a reply or an acknowledgement). */
   eventKind(event: EventId): Promise<{ ticketId: TicketId; kind: 'message' | 'reply' | 'acknowledgement' } | null>;
   dueTickets(now: Instant, limit: number): Promise<readonly TicketId[]>;
+  /** Tickets whose first message was queued before `before`, is not known to be sent, and of which that was not told yet. */
+  delayedTickets(before: Instant, urgencies: readonly Urgency[], limit: number): Promise<readonly TicketId[]>;
+  /** When the message that is owed longest was queued. */
+  oldestUnsent(): Promise<Instant | null>;
   message(id: MessageId): Promise<Message | null>;
   /** Everything that bringing a message into its room takes, in one look. */
   postable(id: MessageId): Promise<Postable | null>;
@@ -269,9 +273,23 @@ export type RoomEvent =
 
 // ------------------------------------------------------------------------------------------------------------- services
 
+/** contract.md, `service.heartbeat`: what an answering service must know to trust the way, or to take another one. */
+export interface Heartbeat {
+  readonly eventId: string;
+  /** Counts up from 1 since the process started. */
+  readonly sequence: number;
+  /** The machine's time, not business time. */
+  readonly at: Instant;
+  readonly parts: Readonly<Record<'database' | 'homeserver' | 'voices', boolean>>;
+  /** How long the message that is owed longest has waited; null when none is owed, or when that cannot be known now. */
+  readonly oldestUnsentMs: number | null;
+}
+
 export interface StatusSender {
   /** Delivers one signed callback; `retry` when the service did not answer 2xx. */
   send(service: ServiceId, report: Report, ticket: Ticket): Promise<Result<void, PortFailure>>;
+  /** Delivers one sign of life; never repeated. */
+  beat(service: ServiceId, heartbeat: Heartbeat): Promise<Result<void, PortFailure>>;
 }
 
 /** Shown to the operators of the system: metric, log line, control room. Codes and references only. */

@@ -10,6 +10,8 @@ export interface TicketView {
   readonly state: TicketState;
   readonly duplicate: boolean;
   readonly flags: readonly Flag[];
+  /** A test page. */
+  readonly test?: true;
 }
 
 /** Times are RFC 3339 with an offset. */
@@ -60,6 +62,8 @@ export interface TicketPage {
 export interface TicketApi {
   /** `document` is whatever JSON arrived; the answer comes after the ticket is committed. */
   admit(service: ServiceId, document: unknown): Promise<AdmitOutcome>;
+  /** Sends a test page to the room of an account. */
+  test(service: ServiceId, account: string): Promise<AdmitOutcome>;
   /** Null for other services' tickets, too. */
   show(service: ServiceId, ticketId: TicketId): Promise<TicketDetail | null>;
   list(

@@ -94,6 +94,24 @@ export class TicketReads implements Reads {
     return rows.map((row) => row.ticket_id);
   }
 
+  async delayedTickets(before: Instant, urgencies: readonly Urgency[], limit: number): Promise<readonly TicketId[]> {
+    const { rows } = await this.run<{ id: TicketId }>(
+      `SELECT ticket_id AS id FROM wardroom.messages m JOIN wardroom.tickets t USING (ticket_id)
+        WHERE m.state IN ('queued', 'encrypted') AND m.kind = 'ticket' AND queued_at <= to_timestamp($1::bigint / 1000.0)
+          AND t.urgency = ANY ($2::text[]) AND t.life->>'delayed' = 'false' AND t.${OPEN}
+        ORDER BY queued_at LIMIT $3`,
+      [before, urgencies, limit],
+    );
+    return rows.map((row) => row.id);
+  }
+
+  async oldestUnsent(): Promise<Instant | null> {
+    const { rows } = await this.run<{ at: Instant }>(
+      `SELECT queued_at AS at FROM wardroom.messages WHERE state IN ('queued', 'encrypted') ORDER BY queued_at LIMIT 1`,
+    );
+    return rows[0]?.at ?? null;
+  }
+
   async message(id: MessageId): Promise<Message | null> {
     const { rows } = await this.run<MessageRow>('SELECT * FROM wardroom.messages WHERE message_id = $1', [id]);
     return rows[0] ? messageOf(rows[0]) : null;

@@ -16,6 +16,8 @@ export interface Metrics {
   readonly tickets: TicketMeter;
   /** A callback to an answering service had this outcome. */
   callback(outcome: 'delivered' | 'retry' | 'permanent'): void;
+  /** A sign of life to an answering service had this outcome. */
+  heartbeat(outcome: 'delivered' | 'failed'): void;
   /** An event in a managed room could not be decrypted when it arrived; `late` when it could be afterwards. */
   decryption(outcome: 'failed' | 'late'): void;
   /** How long ago, in milliseconds, the voice that is furthest behind last finished a /sync. */
@@ -96,6 +98,12 @@ export function createMetrics(sources: MetricSources = {}): Metrics {
     labelNames: ['outcome'],
     registers,
   });
+  const heartbeats = new Counter({
+    name: 'wardroom_heartbeats_total',
+    help: 'Signs of life sent to answering services, by outcome',
+    labelNames: ['outcome'],
+    registers,
+  });
   const decryptions = new Counter({
     name: 'wardroom_decryptions_total',
     help: 'Events that could not be decrypted on arrival: failed, and of those late: could be afterwards',
@@ -131,6 +139,7 @@ export function createMetrics(sources: MetricSources = {}): Metrics {
       deadlineLate: (ms) => late.observe(Math.max(0, ms) / 1000),
     },
     callback: (outcome) => callbacks.inc({ outcome }),
+    heartbeat: (outcome) => heartbeats.inc({ outcome }),
     decryption: (outcome) => decryptions.inc({ outcome }),
     syncLag: (ms) => lag.set(ms / 1000),
     alarm: (code) => alarms.inc({ code: boundedCode(code, alarmCodes) }),

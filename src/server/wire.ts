@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { logSigner } from '../audit/keys.ts';
 import { createGate, createHttpApi, createStatusSender } from '../channels/http/index.ts';
 import { AccountRooms } from '../flows/accountRooms.ts';
-import { type AdmissionFlow, admitTicket } from '../flows/admitTicket.ts';
+import { type AdmissionFlow, admitTestPage, admitTicket } from '../flows/admitTicket.ts';
 import { keepDeadlines } from '../flows/deadlines.ts';
 import { ReportDelivery } from '../flows/deliverReports.ts';
 import { Dispatcher } from '../flows/dispatcher.ts';
+import { Heartbeats } from '../flows/heartbeats.ts';
 import type { Job, RoomEvent } from '../flows/ports.ts';
 import { postAgainFor } from '../flows/postAgain.ts';
 import { MessagePoster } from '../flows/postMessage.ts';
@@ -52,6 +53,8 @@ const LATER_JOBS_AT_ONCE = 3;
 /** What no living job has dealt with after this time is dealt with by the sweep. */
 const STALE_AFTER_MS = 10_000;
 const SWEEP_EVERY_MS = 5_000;
+/** How soon a part that fails is told to the answering services. */
+const HEARTBEAT_LOOK_MS = 2_000;
 /** Requests under way get this long to end. */
 const STOP_GRACE_MS = 10_000;
 
@@ -199,7 +202,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     onFailure: (task, error) => failed(`job.${task}`, error),
     onOwner: (names) => registry.saveWorkers(names),
   });
-  const deadlines = keepDeadlines(flow, (error) => failed('deadlines', error));
+  const deadlines = keepDeadlines(flow, config.delivery.delayed_after, (error) => failed('deadlines', error));
   let swept = false;
   const sweep = repeatEvery(
     SWEEP_EVERY_MS,
@@ -228,10 +231,38 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     errorCode,
   );
 
+  const askDatabase = async () => (await pool.query('SELECT 1')).rowCount === 1;
+  const heartbeats = new Heartbeats(
+    {
+      store,
+      sender: flow.sender,
+      clock,
+      machineClock: realClock,
+      services: services.filter((service) => flow.services.hasCallback(service.id)).map((service) => service.id),
+      parts: async () => {
+        const asked = matrix.readiness();
+        const parts = await askParts({
+          database: askDatabase,
+          homeserver: async () => (await asked).homeserver,
+          voices: async () => (await asked).voices.every((voice) => voice.ready),
+        });
+        const isOk = (name: string) => parts.some(({ part, ok }) => part === name && ok);
+        return { database: isOk('database'), homeserver: isOk('homeserver'), voices: isOk('voices') };
+      },
+      onOutcome: metrics.heartbeat,
+    },
+    config.delivery.heartbeat_every,
+  );
+  const beating = repeatEvery(
+    HEARTBEAT_LOOK_MS,
+    (error) => failed('heartbeat', error),
+    () => heartbeats.tick(),
+  );
   const gate = createGate();
   const api = createHttpApi({
     tickets: {
       admit: (service, document) => admitTicket(flow, service, document),
+      test: (service, account) => admitTestPage(flow, service, account),
       show: (service, id) => showTicket(store, service, id),
       list: (service, query) => listTickets(store, service, query),
     },
@@ -239,7 +270,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     readiness: () => {
       const asked = matrix.readiness();
       return askParts({
-        database: async () => (await pool.query('SELECT 1')).rowCount === 1,
+        database: askDatabase,
         audit: () => sequencing.done && sequencer.trouble() === null,
         homeserver: async () => (await asked).homeserver,
         voices: async () => (await asked).voices.every((voice) => voice.ready),
@@ -275,7 +306,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
       gate.close();
       await http.stop(STOP_GRACE_MS);
       setUp.stop();
-      await Promise.all([sweep.stop(), deadlines.stop()]);
+      await Promise.all([sweep.stop(), deadlines.stop(), beating.stop()]);
       await Promise.all([jobs.stop(), dispatcher.stop()]);
       await matrix.stop();
       sequencing.stop();

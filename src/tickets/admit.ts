@@ -2,7 +2,7 @@ import { climb, mentionOfRoot, resolveStep } from './climb.ts';
 import { compileLadder } from './compileLadder.ts';
 import type { DispatchDirectory } from './directory.ts';
 import { Draft } from './draft.ts';
-import type { Advanced, Ticket } from './ticket.ts';
+import type { Advanced, PlannedStep, Ticket } from './ticket.ts';
 
 /** What is known of a ticket before its first moment. */
 export type Admission = Pick<
@@ -19,14 +19,63 @@ export function admit(admission: Admission, directory: DispatchDirectory): Advan
   const { name, protocol, alarms, flags } = directory.protocolFor(account, urgency);
   const { plan, givesUpAt } = compileLadder(protocol, urgency, acceptedAt, directory.placeOf(account));
   const ticket: Ticket = {
+    ...unborn(admission, flags),
+    protocol: name,
+    plan,
+    givesUpAt,
+    nextStepAt: plan[0]?.dueAt ?? givesUpAt,
+  };
+  const draft = new Draft(ticket, acceptedAt, directory);
+  draft.timeline('accepted');
+  draft.report('accepted');
+  for (const code of alarms) draft.alarm(code);
+  const root = plan.find((planned) => isRoot(draft, planned));
+  draft.post('ticket', root?.step ?? null, 1, root ? mentionOfRoot(draft, root) : []);
+  climb(draft, root ? { root } : {});
+  return { ticket: draft.ticket, effects: draft.effects };
+}
+
+/** A test page is closed after this time, whoever has seen it. */
+export const TEST_PAGE_MS = 10 * 60_000;
+
+/**
+ * A page that tries the way to those whom a real ticket of this urgency would alert first: it counts as delivered when they can
+ * read it. Nobody is mentioned, there is no ladder, and it closes by itself.
+ */
+export function admitTest(admission: Admission, directory: DispatchDirectory): Advanced {
+  const { account, urgency, acceptedAt } = admission;
+  const { name, protocol, alarms, flags } = directory.protocolFor(account, urgency);
+  const { plan } = compileLadder(protocol, urgency, acceptedAt, directory.placeOf(account));
+  const closesAt = acceptedAt + TEST_PAGE_MS;
+  const ticket: Ticket = {
+    ...unborn(admission, flags),
+    protocol: name,
+    plan: [],
+    givesUpAt: closesAt,
+    nextStepAt: closesAt,
+    test: true,
+  };
+  const draft = new Draft(ticket, acceptedAt, directory);
+  const root = plan.find((planned) => isRoot(draft, planned));
+  const first = root && resolveStep(draft, root);
+  if (first?.kind === 'people') draft.set({ due: first.people.map((person) => person.userId) });
+  draft.timeline('accepted');
+  draft.report('accepted');
+  for (const code of alarms) draft.alarm(code);
+  draft.post('ticket', null, 1, []);
+  return { ticket: draft.ticket, effects: draft.effects };
+}
+
+/** Whose people the ticket's first message is for. */
+const isRoot = (draft: Draft, planned: PlannedStep): boolean =>
+  planned.do === 'room' && planned.dueAt <= draft.now && resolveStep(draft, planned).kind === 'people';
+
+const unborn = (admission: Admission, flags: Ticket['flags']) =>
+  ({
     ...admission,
     flags: [...new Set([...admission.flags, ...flags])],
     state: 'accepted',
-    protocol: name,
-    plan,
     done: 0,
-    givesUpAt,
-    nextStepAt: plan[0]?.dueAt ?? givesUpAt,
     due: [],
     cannotRead: [],
     alerted: [],
@@ -38,15 +87,4 @@ export function admit(admission: Admission, directory: DispatchDirectory): Advan
     withdrawn: [],
     roomId: null,
     rootEventId: null,
-  };
-  const draft = new Draft(ticket, acceptedAt, directory);
-  draft.timeline('accepted');
-  draft.report('accepted');
-  for (const code of alarms) draft.alarm(code);
-  const root = plan.find(
-    (planned) => planned.do === 'room' && planned.dueAt <= acceptedAt && resolveStep(draft, planned).kind === 'people',
-  );
-  draft.post('ticket', root?.step ?? null, 1, root ? mentionOfRoot(draft, root) : []);
-  climb(draft, root ? { root } : {});
-  return { ticket: draft.ticket, effects: draft.effects };
-}
+  }) as const;

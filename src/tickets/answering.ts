@@ -61,4 +61,5 @@ export function delayed(draft: Draft): void {
   draft.set({ delayed: true });
   draft.timeline('delayed');
   draft.report('delayed');
+  draft.alarm('delayed');
 }

@@ -109,7 +109,13 @@ function frame(
     formatted_body: lines.map((line) => line.html).join('<br>'),
     // Always there, also when empty: without it clients look for names and @room in the text (MSC3952).
     'm.mentions': { user_ids: [...new Set(mention)] },
-    'org.wardroom.ticket': { ticket_id: ticket.ticketId, urgency: ticket.urgency, kind, step },
+    'org.wardroom.ticket': {
+      ticket_id: ticket.ticketId,
+      urgency: ticket.urgency,
+      kind,
+      step,
+      ...(ticket.test && { test: true }),
+    },
     ...relation(ticket, kind, inReplyTo),
   };
 }

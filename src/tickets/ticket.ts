@@ -102,6 +102,8 @@ export interface Ticket {
   readonly delivered: boolean;
   /** How many messages the ticket's text needs; the second and further ones follow as notices in the thread. */
   readonly parts: number;
+  /** A page that only tries the way (contract.md, `test`): it alerts nobody, never escalates and closes by itself. */
+  readonly test?: true;
   readonly seenBy: readonly UserId[];
   /** Whether `delayed` was reported already. */
   readonly delayed: boolean;

@@ -2,17 +2,19 @@ import { shownOnOneLine } from './shown.ts';
 import type { Flag, Ticket } from './ticket.ts';
 
 /** What of a ticket its text is shown under. Known before it is saved, and never changed after. */
-export type TicketHead = Pick<Ticket, 'externalId' | 'account' | 'urgency' | 'token' | 'flags'>;
+export type TicketHead = Pick<Ticket, 'externalId' | 'account' | 'urgency' | 'token' | 'flags' | 'test'>;
 
 const SEPARATOR = ' \u00b7 ';
 
-/** First line of every message about a ticket: urgency first. */
-export const headline = ({ urgency, account, externalId }: TicketHead): string =>
-  [urgency.toUpperCase(), shownOnOneLine(account), `ref ${shownOnOneLine(externalId)}`].join(SEPARATOR);
+/** First line of every message about a ticket: urgency first, but for a test, which must not be taken for anything else. */
+export const headline = ({ urgency, account, externalId, test }: TicketHead): string =>
+  [test ? 'TEST' : urgency.toUpperCase(), shownOnOneLine(account), `ref ${shownOnOneLine(externalId)}`].join(SEPARATOR);
 
 /** How to take responsibility (data README, "Stopping"). */
-export const howToAcknowledge = ({ token }: TicketHead): string =>
-  `To take this ticket: react with \u2705 to this message, or reply ok in its thread, or write ${token} ok.`;
+export const howToAcknowledge = ({ token, test }: TicketHead): string =>
+  test
+    ? 'Nothing has happened, and nobody needs to answer: this message tries the way from the answering service to this room.'
+    : `To take this ticket: react with \u2705 to this message, or reply ok in its thread, or write ${token} ok.`;
 
 /** What is odd about a ticket, in words. */
 export function oddities({ flags }: TicketHead, document: Readonly<Record<string, unknown>>): readonly string[] {

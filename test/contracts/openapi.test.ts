@@ -29,6 +29,7 @@ describe('the OpenAPI document', () => {
       'get /api/v1/tickets/{ticket_id} 200 400 401 404 429 503',
       'get /health 200',
       'get /ready 200 503',
+      'post /api/v1/accounts/{account}/test 202 400 401 403 429 503',
       'post /api/v1/tickets 200 202 400 401 403 413 415 422 429 503',
     ]);
   });
@@ -49,5 +50,6 @@ describe('the OpenAPI document', () => {
     const schemas = (document.components as { schemas: Record<string, Json> }).schemas;
     expect(schemas.TicketDocument?.required).toEqual(['id', 'account', 'reason']);
     expect(document.webhooks).toHaveProperty('ticketStatus.post.requestBody');
+    expect(document.webhooks).toHaveProperty('heartbeat.post.requestBody');
   });
 });

@@ -6,7 +6,7 @@ import { type TicketId, ticketId } from '../../src/kernel/ids.ts';
 /** A store of which only what the keeper of deadlines asks for is there: who is due, and who was looked at. */
 function rig(due: readonly TicketId[], broken: TicketId) {
   const looked: TicketId[] = [];
-  const read = { dueTickets: async () => due } as Partial<Reads> as Reads;
+  const read = { dueTickets: async () => due, delayedTickets: async () => [] } as Partial<Reads> as Reads;
   const tx = {
     ticketForUpdate: async (id: TicketId) => {
       looked.push(id);
@@ -28,7 +28,7 @@ describe('the keeper of deadlines', () => {
     const ids = ['tkt_a', 'tkt_b', 'tkt_c'].map(ticketId);
     const { flow, looked } = rig(ids, ids[0] as TicketId);
     const failures: unknown[] = [];
-    const keeper = keepDeadlines(flow, (error) => failures.push(error));
+    const keeper = keepDeadlines(flow, 60_000, (error) => failures.push(error));
     await keeper.poke();
     await keeper.stop();
     for (const id of ids) expect(looked).toContain(id);

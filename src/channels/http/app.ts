@@ -10,6 +10,7 @@ import { healthRoutes, type Readiness } from './healthRoutes.ts';
 import { openApiDocument } from './openapi.ts';
 import { sendProblem } from './problem.ts';
 import { observeRequests, type RequestObserver } from './requestObserver.ts';
+import { testPageRoutes } from './testPageRoutes.ts';
 import { ticketRoutes } from './ticketRoutes.ts';
 
 export interface HttpApiOptions {
@@ -50,13 +51,15 @@ export function createHttpApi(options: HttpApiOptions): Express {
 
   app.all(['/health', '/ready', '/api/v1/openapi.json', '/api/v1/tickets/:ticket_id'], only('GET', 'HEAD'));
   app.all('/api/v1/tickets', only('GET', 'HEAD', 'POST'));
+  app.all('/api/v1/accounts/:account/test', only('POST'));
 
   app.use(healthRoutes(options.readiness, gate));
   app.get('/api/v1/openapi.json', (_request, response) => {
     response.json(openApiDocument(options.version, options.publicUrl));
   });
-  app.use('/api/v1/tickets', whileOpen(gate), authenticated(options.tokens, options.limits));
+  app.use(['/api/v1/tickets', '/api/v1/accounts'], whileOpen(gate), authenticated(options.tokens, options.limits));
   app.use('/api/v1/tickets', ticketRoutes(options.tickets));
+  app.use('/api/v1/accounts', testPageRoutes(options.tickets));
 
   app.use((_request, response) => sendProblem(response, 'not-found'));
   app.use(lastResort(options.onFailure));

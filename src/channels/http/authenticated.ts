@@ -35,7 +35,8 @@ export function authenticated(
   return [check, countGood];
 }
 
-function perMinute(limit: number, keyGenerator: NonNullable<Options['keyGenerator']>): RequestHandler {
+/** At most so many requests a minute from each key; the others are told 429 and when to come again. */
+export function perMinute(limit: number, keyGenerator: NonNullable<Options['keyGenerator']>): RequestHandler {
   return rateLimit({
     windowMs: 60_000,
     limit,

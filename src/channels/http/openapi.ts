@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { problem, statusCallback, ticketDetail, ticketDocument, ticketPage, ticketView } from './schemas.ts';
+import {
+  heartbeatCallback,
+  problem,
+  statusCallback,
+  ticketDetail,
+  ticketDocument,
+  ticketPage,
+  ticketView,
+} from './schemas.ts';
 
 type Json = Record<string, unknown>;
 
@@ -46,6 +54,7 @@ export function openApiDocument(version: string, publicUrl?: string): Json {
     paths: {
       '/api/v1/tickets': { post: submitTicket, get: listTickets },
       '/api/v1/tickets/{ticket_id}': { get: showTicket },
+      '/api/v1/accounts/{account}/test': { post: sendTestPage },
       '/api/v1/openapi.json': {
         get: {
           operationId: 'describe',
@@ -59,7 +68,7 @@ export function openApiDocument(version: string, publicUrl?: string): Json {
       '/health': { get: health('health', 'Whether the process lives', false) },
       '/ready': { get: health('ready', 'Whether database, homeserver and voices can do their work', true) },
     },
-    webhooks: { ticketStatus: { post: callback } },
+    webhooks: { ticketStatus: { post: callback }, heartbeat: { post: heartbeat } },
     components: {
       securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'The token of the answering service' } },
       schemas: {
@@ -69,6 +78,7 @@ export function openApiDocument(version: string, publicUrl?: string): Json {
         TicketPage: schema(ticketPage, 'output'),
         Problem: schema(problem, 'output'),
         StatusCallback: schema(statusCallback, 'output'),
+        HeartbeatCallback: schema(heartbeatCallback, 'output'),
       },
     },
   };
@@ -110,6 +120,22 @@ const showTicket: Json = {
   },
 };
 
+const sendTestPage: Json = {
+  operationId: 'sendTestPage',
+  summary: 'Send a marked test page to the room of an account',
+  description:
+    'It goes the way of a STAT ticket, alerts nobody, never escalates and closes by itself after ten minutes. Its timeline and its callbacks tell how long each part of the way took.',
+  parameters: [{ name: 'account', in: 'path', required: true, schema: { type: 'string' } }],
+  responses: {
+    202: {
+      description: 'A test page is on its way',
+      headers: { Location: { schema: { type: 'string' } } },
+      content: json('TicketView'),
+    },
+    ...refusals(400, 401, 403, 429, 503),
+  },
+};
+
 const health = (operationId: string, summary: string, mayFail: boolean): Json => ({
   operationId,
   summary,
@@ -120,18 +146,30 @@ const health = (operationId: string, summary: string, mayFail: boolean): Json =>
   },
 });
 
+const signed = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) => ({
+  name,
+  in: 'header',
+  required: true,
+  schema: { type: 'string' },
+}));
+
+const heartbeat: Json = {
+  operationId: 'heartbeat',
+  summary: 'A sign of life, sent to callback_url of the service (Standard Webhooks)',
+  description: 'When none comes, or one says that a part is down, reach the clinicians another way.',
+  security: [],
+  parameters: signed,
+  requestBody: { required: true, content: json('HeartbeatCallback') },
+  responses: { '2XX': { description: 'Received' } },
+};
+
 const callback: Json = {
   operationId: 'ticketStatus',
   summary: 'A status of a ticket, sent to callback_url of the service (Standard Webhooks)',
   description:
     'At least once, in order per ticket; tell repetitions by webhook-id. Any answer but 2xx, or none in time, is tried again for three days.',
   security: [],
-  parameters: ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) => ({
-    name,
-    in: 'header',
-    required: true,
-    schema: { type: 'string' },
-  })),
+  parameters: signed,
   requestBody: { required: true, content: json('StatusCallback') },
   responses: { '2XX': { description: 'Received' } },
 };

@@ -59,6 +59,7 @@ const view = {
   flags: z
     .array(z.string())
     .describe('What is odd about it: callback, dob, urgency, taken_at, id_reused, no_schedule, ...'),
+  test: z.literal(true).optional().describe('A test page'),
 };
 
 export const ticketView = z.strictObject(view);
@@ -116,6 +117,7 @@ export const statusCallback = z.strictObject({
     external_id: z.string(),
     account: z.string(),
     urgency: z.enum(URGENCIES),
+    test: z.literal(true).optional().describe('About a test page'),
     state: z.enum(STATES),
     step: z.int().optional(),
     by: z.string().optional(),
@@ -123,3 +125,23 @@ export const statusCallback = z.strictObject({
     text: z.string().optional().describe('Only with ticket.replied (replies: text) and ticket.todo'),
   }),
 });
+
+const part = () => z.enum(['ok', 'down']);
+
+export const heartbeatCallback = z
+  .strictObject({
+    type: z.literal('service.heartbeat'),
+    timestamp: instant(),
+    data: z.strictObject({
+      event_id: z.string(),
+      sequence: z.int().min(1).describe('Counts up since the start of the process'),
+      service: z.string(),
+      state: z.enum(['ok', 'degraded']).describe('degraded: a part is down, messages may not reach anybody'),
+      wardroom: z.literal('ok'),
+      database: part(),
+      homeserver: part(),
+      voices: part(),
+      oldest_unsent_seconds: z.int().min(0).nullable().describe('Age of the message that waits longest for its room'),
+    }),
+  })
+  .describe('Sent at regular times and at once when a part fails or is back; never repeated');

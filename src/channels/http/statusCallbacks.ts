@@ -1,6 +1,6 @@
 /** Status reports to answering services, as Standard Webhooks (standardwebhooks.com, specification 1.0). */
 import { createHmac } from 'node:crypto';
-import type { Report, StatusSender } from '../../flows/ports.ts';
+import type { Heartbeat, Report, StatusSender } from '../../flows/ports.ts';
 import { type Clock, isoInstant } from '../../kernel/clock.ts';
 import type { ServiceId } from '../../kernel/ids.ts';
 import type { Secret } from '../../kernel/phi.ts';
@@ -37,10 +37,9 @@ const MAX_ANSWER_BYTES = 64 * 1024;
  * `permanent`: the service has no callback. Nothing of the answer but its status is looked at.
  */
 export function createStatusSender(options: StatusSenderOptions): StatusSender {
-  const send = async (service: ServiceId, report: Report, ticket: Ticket): Promise<Result<void, PortFailure>> => {
+  const post = async (service: ServiceId, eventId: string, body: string): Promise<Result<void, PortFailure>> => {
     const target = options.targetOf(service);
     if (target === null) return err({ kind: 'permanent', code: 'callback-none' });
-    const body = callbackBody(report, ticket);
     const seconds = Math.floor(options.machineClock.now() / 1000);
     try {
       const response = await fetch(target.url, {
@@ -48,9 +47,9 @@ export function createStatusSender(options: StatusSenderOptions): StatusSender {
         headers: {
           'content-type': 'application/json',
           'user-agent': 'wardroom',
-          'webhook-id': report.eventId,
+          'webhook-id': eventId,
           'webhook-timestamp': String(seconds),
-          'webhook-signature': signature(target.secret, report.eventId, seconds, body),
+          'webhook-signature': signature(target.secret, eventId, seconds, body),
         },
         body,
         redirect: 'manual',
@@ -67,10 +66,11 @@ export function createStatusSender(options: StatusSenderOptions): StatusSender {
   };
   return {
     send: async (service, report, ticket) => {
-      const result = await send(service, report, ticket);
+      const result = await post(service, report.eventId, callbackBody(report, ticket));
       options.onOutcome?.(result.ok ? 'delivered' : result.error.kind === 'retry' ? 'retry' : 'permanent');
       return result;
     },
+    beat: (service, heartbeat) => post(service, heartbeat.eventId, heartbeatBody(service, heartbeat)),
   };
 }
 
@@ -86,11 +86,29 @@ export function callbackBody(report: Report, ticket: Ticket): string {
       external_id: ticket.externalId,
       account: ticket.account,
       urgency: ticket.urgency,
+      ...(ticket.test && { test: true }),
       state: isState.has(report.status) ? report.status : ticket.state,
       ...(report.step !== null && { step: report.step }),
       ...(report.by !== null && { by: report.by }),
       ...(report.strength !== null && { strength: report.strength }),
       ...(report.text !== null && { text: report.text.reveal() }),
+    },
+  });
+}
+
+/** contract.md, `service.heartbeat`. */
+export function heartbeatBody(service: ServiceId, { eventId, sequence, at, parts, oldestUnsentMs }: Heartbeat): string {
+  return JSON.stringify({
+    type: 'service.heartbeat',
+    timestamp: isoInstant(at),
+    data: {
+      event_id: eventId,
+      sequence,
+      service,
+      state: Object.values(parts).every(Boolean) ? 'ok' : 'degraded',
+      wardroom: 'ok',
+      ...Object.fromEntries(Object.entries(parts).map(([part, isOk]) => [part, isOk ? 'ok' : 'down'])),
+      oldest_unsent_seconds: oldestUnsentMs === null ? null : Math.round(oldestUnsentMs / 1000),
     },
   });
 }

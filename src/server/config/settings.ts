@@ -89,6 +89,14 @@ const crypto = z
 
 const delivery = z
   .strictObject({
+    delayed_after: duration()
+      .prefault('60s')
+      .describe('A STAT or URGENT ticket that could not be posted for this long is reported as delayed'),
+    heartbeat_every: duration()
+      .prefault('60s')
+      .describe(
+        'How often answering services with a callback_url get service.heartbeat; a part that fails is told at once',
+      ),
     callback_timeout: duration()
       .prefault('15s')
       .describe('How long an answering service may take to answer a callback'),

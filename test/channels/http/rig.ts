@@ -56,6 +56,16 @@ export class MemoryTickets implements TicketApi {
     return { kind: 'accepted', ticket: viewOf(detail, false), duplicate: false };
   }
 
+  async test(service: ServiceId, account: string): ReturnType<TicketApi['test']> {
+    this.calls++;
+    if (this.failure === 'busy') return { kind: 'busy', retryAfterSeconds: 7 };
+    if (this.failure) throw this.failure;
+    if (!ACCOUNTS[service]?.includes(account)) return { kind: 'refused', reason: 'account' };
+    const admitted = await this.admit(service, { id: `test-${this.calls}`, account, reason: 'Test page' });
+    if (admitted.kind !== 'accepted') return admitted;
+    return { ...admitted, ticket: { ...admitted.ticket, urgency: 'stat', test: true } };
+  }
+
   async show(service: ServiceId, id: string): Promise<TicketDetail | null> {
     this.calls++;
     if (this.failure instanceof Error) throw this.failure;
