@@ -1,3 +1,4 @@
+export { HomeserverClient } from './homeserverClient.ts';
 export type { MatrixRequest } from './matrixRequest.ts';
 export type {
   MatrixMetrics,

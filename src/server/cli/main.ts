@@ -4,6 +4,7 @@ import { SecretFileError } from '../secretFile.ts';
 import { auditCommand } from './audit.ts';
 import { configCommand } from './config.ts';
 import { devCommand } from './dev.ts';
+import { doctorCommand } from './doctor.ts';
 import { CommandError, exitCode } from './exit.ts';
 import { migrateCommand } from './migrate.ts';
 import { registrationCommand } from './registration.ts';
@@ -19,7 +20,15 @@ const program = new Command('wardroom')
   );
 
 /** One line per command: the whole list of what the command line can do. */
-for (const command of [serveCommand, migrateCommand, configCommand, registrationCommand, auditCommand, devCommand]) {
+for (const command of [
+  serveCommand,
+  migrateCommand,
+  configCommand,
+  registrationCommand,
+  doctorCommand,
+  auditCommand,
+  devCommand,
+]) {
   program.addCommand(inheriting(command()));
 }
 

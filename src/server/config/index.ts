@@ -4,3 +4,4 @@ export { type Dispatch, dispatchSchema } from './dispatch.ts';
 export { type Fault, faultLine } from './fault.ts';
 export { loadConfig } from './loadConfig.ts';
 export { serverOf } from './people.ts';
+export { placesOf } from './places.ts';

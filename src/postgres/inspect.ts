@@ -1,0 +1,100 @@
+import pg from 'pg';
+import { expectedVersion } from './migrate.ts';
+
+/** What an operator's check wants to know of a database. Looks only. */
+export interface DatabaseFacts {
+  /** As PostgreSQL counts: 180004 is 18.4. */
+  readonly serverVersion: number;
+  readonly role: string;
+  readonly isSuperuser: boolean;
+  /** The last migration; 0 when there is none. */
+  readonly schema: number;
+  readonly expectedSchema: number;
+  /** What this role may do to the audit log and must not: `UPDATE wardroom.audit_leaves`, ... */
+  readonly excess: readonly string[];
+  /** What it must be able to do and may not. */
+  readonly missing: readonly string[];
+  readonly freeConnections: number;
+  readonly voices: readonly { readonly voice: string; readonly deviceId: string | null; readonly ready: boolean }[];
+}
+
+/** Nobody may change or remove what is in the log (design decision 15). */
+const LOG = ['audit_entries', 'audit_payloads', 'audit_leaves', 'audit_checkpoint_history'] as const;
+const FORBIDDEN = ['UPDATE', 'DELETE', 'TRUNCATE'] as const;
+const NEEDED: readonly (readonly [string, string])[] = [
+  ...LOG.map((table) => ['INSERT', table] as const),
+  ['INSERT', 'tickets'],
+  ['UPDATE', 'tickets'],
+  ['INSERT', 'messages'],
+  ['UPDATE', 'crypto_voice'],
+  ['DELETE', 'crypto_record'],
+];
+
+/** Resolves to null with the code when the server cannot be reached or refuses the login. */
+export async function inspectDatabase(
+  url: string,
+): Promise<{ readonly ok: true; readonly facts: DatabaseFacts } | { readonly ok: false; readonly code: string }> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, query_timeout: 10_000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return { ok: true, facts: await look(client) };
+  } catch (error) {
+    const code = (error as { code?: unknown }).code;
+    return { ok: false, code: typeof code === 'string' ? code : 'unreachable' };
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function look(client: pg.Client): Promise<DatabaseFacts> {
+  const { rows } = await client.query<{ version: string; role: string; super: boolean; free: number; has: boolean }>(
+    `SELECT current_setting('server_version_num') AS version, current_user AS role,
+            (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS super,
+            current_setting('max_connections')::int - (SELECT count(*)::int FROM pg_stat_activity) AS free,
+            to_regclass('wardroom.migrations') IS NOT NULL AS has`,
+  );
+  const [base] = rows;
+  if (!base) throw new Error('no-answer');
+  const facts = {
+    serverVersion: Number(base.version),
+    role: base.role,
+    isSuperuser: base.super,
+    expectedSchema: await expectedVersion(),
+    freeConnections: base.free,
+  };
+  if (!base.has || !(await may(client, 'SELECT', 'migrations'))) {
+    return { ...facts, schema: 0, excess: [], missing: base.has ? ['SELECT wardroom.migrations'] : [], voices: [] };
+  }
+  const schema = await client.query<{ version: number | null }>(
+    'SELECT max(number) AS version FROM wardroom.migrations',
+  );
+  const excess: string[] = [];
+  for (const table of LOG)
+    for (const right of FORBIDDEN) if (await may(client, right, table)) excess.push(`${right} wardroom.${table}`);
+  const missing: string[] = [];
+  for (const [right, table] of NEEDED)
+    if (!(await may(client, right, table))) missing.push(`${right} wardroom.${table}`);
+  const voices = (await may(client, 'SELECT', 'crypto_voice'))
+    ? (
+        await client.query<{ voice: string; device_id: string | null; ready: boolean }>(
+          'SELECT voice, device_id, ready FROM wardroom.crypto_voice ORDER BY voice',
+        )
+      ).rows
+    : [];
+  return {
+    ...facts,
+    schema: schema.rows[0]?.version ?? 0,
+    excess,
+    missing,
+    voices: voices.map(({ voice, device_id, ready }) => ({ voice, deviceId: device_id, ready })),
+  };
+}
+
+async function may(client: pg.Client, right: string, table: string): Promise<boolean> {
+  const { rows } = await client.query<{ may: boolean | null }>(
+    'SELECT has_table_privilege(to_regclass($1), $2) AS may',
+    [`wardroom.${table}`, right],
+  );
+  return rows[0]?.may ?? false;
+}

@@ -1,0 +1,104 @@
+import { serviceId, userId } from '../../kernel/ids.ts';
+import { HomeserverClient, voiceUser } from '../../matrix/index.ts';
+import { inspectDatabase } from '../../postgres/inspect.ts';
+import type { Config } from '../config/index.ts';
+import { ownerUrl, serviceUrl } from '../database.ts';
+import { readRegistration } from '../registration.ts';
+import { SecretFileError } from '../secretFile.ts';
+import { databaseState } from './databaseState.ts';
+import { disk } from './disk.ts';
+import { type Check, type Finding, fault, type Patient, well } from './finding.ts';
+import { homeserver } from './homeserver.ts';
+import { people } from './people.ts';
+import { registrationState } from './registrationState.ts';
+import { rights } from './rights.ts';
+import { secretFiles } from './secretFiles.ts';
+import { versions } from './versions.ts';
+import { voiceDevices } from './voiceDevices.ts';
+
+/** Everything that is looked at, in the order it is told. A new check is one file and one line. */
+const checks: readonly Check[] = [
+  versions,
+  disk,
+  secretFiles,
+  databaseState,
+  homeserver,
+  registrationState,
+  voiceDevices,
+  rights,
+  people,
+];
+
+export interface Diagnosis {
+  /** No error; warnings do not count. */
+  readonly ok: boolean;
+  readonly findings: readonly Finding[];
+}
+
+/** Looks at everything Wardroom needs, changes nothing, and goes on after each fault. Works beside a running Wardroom and without one. */
+export async function examine(config: Config, place: (path: string) => string): Promise<Diagnosis> {
+  const findings: Finding[] = [];
+  const client = openClient(config, place, findings);
+  const database = await openFacts(config, place, findings);
+  const patient: Patient = {
+    config,
+    place,
+    asUser: client && ((who) => client.requestAs(who)),
+    asService: client?.requestAsService ?? null,
+    botUser: userId(`@wardroom:${config.homeserver.server_name}`),
+    voices: Object.keys(config.dispatch.services).map((id) => voiceUser(serviceId(id), config.homeserver.server_name)),
+    database,
+  };
+  for (const check of checks) {
+    try {
+      findings.push(...(await check(patient)));
+    } catch (error) {
+      const kind = error instanceof Error ? error.name : 'unknown';
+      findings.push(fault(check.name, `the check itself failed (${kind})`, 'mend the other findings first'));
+    }
+  }
+  client?.close();
+  return { ok: findings.every(({ severity }) => severity !== 'error'), findings };
+}
+
+function openClient(config: Config, place: (path: string) => string, findings: Finding[]): HomeserverClient | null {
+  try {
+    const { as: asToken } = readRegistration(config.appservice.registration_file);
+    return new HomeserverClient({ url: config.homeserver.url, asToken });
+  } catch (error) {
+    if (!(error instanceof SecretFileError)) throw error;
+    const path = config.appservice.registration_file;
+    const remedy =
+      error.code === 'readable-by-others'
+        ? `run: chmod 600 ${path}`
+        : `run: wardroom registration --out ${path} (${place('appservice.registration_file')})`;
+    findings.push(fault('registration-file', error.message, remedy));
+    return null;
+  }
+}
+
+async function openFacts(config: Config, place: (path: string) => string, findings: Finding[]) {
+  const where = place(config.database.url_file === undefined ? 'database.url' : 'database.url_file');
+  let url: string | null;
+  try {
+    url = serviceUrl(config)?.reveal() ?? null;
+    ownerUrl(config);
+  } catch (error) {
+    if (!(error instanceof SecretFileError)) throw error;
+    findings.push(fault('database', error.message, `give the file the connection URL, mode 0600: ${where}`));
+    return null;
+  }
+  if (url === null) {
+    findings.push(well('database', 'Wardroom runs its own PostgreSQL; it is looked at by serve'));
+    return null;
+  }
+  const inspected = await inspectDatabase(url);
+  if (!inspected.ok) {
+    findings.push(
+      fault('database', `the database cannot be used (${inspected.code})`, `start it, or correct its URL: ${where}`),
+    );
+    return null;
+  }
+  findings.push(well('database', 'the database answers'));
+  return inspected.facts;
+}

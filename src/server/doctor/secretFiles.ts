@@ -1,0 +1,58 @@
+import { statSync } from 'node:fs';
+import { serviceId } from '../../kernel/ids.ts';
+import { SecretFileError } from '../secretFile.ts';
+import { openSecrets } from '../secrets.ts';
+import { type Check, type Finding, fault, warning, well } from './finding.ts';
+
+/** Every secret is there, can be read, is whole, and nobody else can read it (45 CFR 164.312(a)(2)(iv)). */
+export const secretFiles: Check = async ({ config, place, database }) => {
+  const findings: Finding[] = [];
+  const secrets = openSecrets(config.secrets_dir, { create: false });
+  const services = Object.keys(config.dispatch.services).map(serviceId);
+  const reads: (() => unknown)[] = [
+    () => secrets.cryptoPassphrase(),
+    () => secrets.keyEncryptionKey(),
+    () => secrets.referenceKey(),
+    () => secrets.auditLogKey(),
+    ...services.flatMap((id) => [() => secrets.serviceToken(id), () => secrets.serviceCallbackSecret(id)]),
+  ];
+  const inUse = (database?.voices.length ?? 0) > 0;
+  let missing = 0;
+  for (const read of reads) {
+    try {
+      read();
+    } catch (error) {
+      if (!(error instanceof SecretFileError)) throw error;
+      if (error.code === 'missing' && !inUse) missing += 1;
+      else findings.push(fault('secrets', error.message, remedyOf(error, place('secrets_dir'))));
+    }
+  }
+  const mode = directoryMode(config.secrets_dir);
+  if (mode !== null && (mode & 0o077) !== 0)
+    findings.push(
+      warning(
+        'secrets-directory',
+        `others have access to ${config.secrets_dir} (mode ${mode.toString(8)})`,
+        `run: chmod 700 ${config.secrets_dir}`,
+      ),
+    );
+  if (findings.length > 0) return findings;
+  const what =
+    missing > 0 ? `${missing} secrets will be made at the first start` : 'all secrets are there, for nobody else';
+  return [well('secrets', what)];
+};
+
+const remedyOf = (error: SecretFileError, place: string): string =>
+  error.code === 'missing'
+    ? `put it back from the backup; what it opens cannot be read without it (${place})`
+    : error.code === 'readable-by-others'
+      ? `run: chmod 600 ${error.path}`
+      : `put it back from the backup (${place})`;
+
+function directoryMode(path: string): number | null {
+  try {
+    return statSync(path).mode & 0o777;
+  } catch {
+    return null;
+  }
+}

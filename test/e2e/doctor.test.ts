@@ -1,0 +1,410 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, request as httpRequest, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse, stringify } from 'yaml';
+import { request } from '../../src/dev/admin.ts';
+import { devKill, devStart } from '../../src/dev/commands.ts';
+import { loadConfig, placesOf } from '../../src/server/config/index.ts';
+import { type Diagnosis, examine } from '../../src/server/doctor/examine.ts';
+import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { ask } from './support/database.ts';
+import { Ward } from './support/ward.ts';
+
+type Overlay = Record<string, unknown>;
+
+let ward: Ward;
+let dir: string;
+let database: TestDatabase;
+const servers: Server[] = [];
+
+beforeAll(async () => {
+  ward = await Ward.open();
+  dir = mkdtempSync(join(tmpdir(), 'wardroom-doctor-'));
+  database = await testDatabase({ migrated: false });
+});
+afterAll(async () => {
+  for (const server of servers) server.close();
+  await devStart({ dir: ward.dir, part: 'wardroom' });
+  await database?.drop();
+  await ward?.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+/** Production's view of the hospital: its configuration without `dev`, and this on top. */
+function filesWith(overlay: Overlay): string[] {
+  const file = join(dir, `overlay-${randomBytes(4).toString('hex')}.yaml`);
+  writeFileSync(file, stringify(overlay));
+  return [...ward.hospital.config_files, file];
+}
+
+async function diagnose(overlay: Overlay = {}): Promise<Diagnosis> {
+  const files = filesWith(overlay);
+  const config = loadConfig(files);
+  if (!config.ok) throw new Error(JSON.stringify(config.error));
+  return examine(config.value, placesOf(files));
+}
+
+const settings = () => {
+  const config = loadConfig(ward.hospital.config_files);
+  if (!config.ok) throw new Error('no configuration');
+  return config.value;
+};
+
+/** A copy of the secrets, in which one may be spoiled. */
+function secretsWhere(spoil: (directory: string) => void): Overlay {
+  const copy = mkdtempSync(join(dir, 'secrets-'));
+  cpSync(settings().secrets_dir, copy, { recursive: true });
+  for (const overlay of [copy]) chmodSync(overlay, 0o700);
+  spoil(copy);
+  return { secrets_dir: copy };
+}
+
+/** The registration, changed. */
+function registrationWhere(change: Record<string, unknown>, mode = 0o600): Overlay {
+  const path = join(dir, `registration-${randomBytes(4).toString('hex')}.yaml`);
+  const document = parse(readFileSync(settings().appservice.registration_file, 'utf8')) as object;
+  writeFileSync(path, stringify({ ...document, ...change }), { mode });
+  return { appservice: { registration_file: path } };
+}
+
+const secretFile = (content: string, mode = 0o600): string => {
+  const path = join(dir, `file-${randomBytes(4).toString('hex')}`);
+  writeFileSync(path, content, { mode });
+  return path;
+};
+
+async function serve(server: Server): Promise<string> {
+  servers.push(server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** The homeserver behind a proxy that changes what it says of itself. */
+const homeserverSaying = (headers: Record<string, string>): Promise<string> =>
+  serve(
+    createServer((incoming, outgoing) => {
+      const onward = httpRequest(`${ward.hospital.homeserver_url}${incoming.url}`, {
+        method: incoming.method ?? 'GET',
+        headers: incoming.headers,
+      });
+      onward.on('response', (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 502, { ...answer.headers, ...headers });
+        answer.pipe(outgoing);
+      });
+      onward.on('error', () => outgoing.destroy());
+      incoming.pipe(onward);
+    }),
+  );
+
+const databaseAs = (url: string): Overlay => ({ database: { url_file: secretFile(url) } });
+const closedPort = 'http://127.0.0.1:9';
+
+/** What was changed, as it is configured; the finding that must name it. */
+const misconfigurations: readonly {
+  readonly what: string;
+  readonly overlay: () => Overlay | Promise<Overlay>;
+  readonly code: string;
+  readonly severity?: 'warning';
+  readonly says?: RegExp;
+}[] = [
+  {
+    what: 'a homeserver that is not there',
+    overlay: () => ({ homeserver: { url: closedPort } }),
+    code: 'homeserver',
+    says: /overlay-.*homeserver\.url/,
+  },
+  {
+    what: 'something else at the address of the homeserver',
+    overlay: async () => ({
+      homeserver: {
+        url: await serve(createServer((_request, response) => void response.writeHead(404).end('<html>'))),
+      },
+    }),
+    code: 'homeserver',
+    says: /no Matrix homeserver/,
+  },
+  {
+    what: 'an old homeserver',
+    overlay: async () => ({ homeserver: { url: await homeserverSaying({ server: 'Synapse/1.98.0' }) } }),
+    code: 'homeserver-version',
+    says: /1\.141/,
+  },
+  {
+    what: 'a homeserver whose clock is an hour behind',
+    overlay: async () => ({
+      homeserver: { url: await homeserverSaying({ date: new Date(Date.now() - 3_600_000).toUTCString() }) },
+    }),
+    code: 'clock',
+    says: /NTP/,
+  },
+  {
+    what: 'a homeserver whose clock is ten seconds ahead',
+    overlay: async () => ({
+      homeserver: { url: await homeserverSaying({ date: new Date(Date.now() + 10_000).toUTCString() }) },
+    }),
+    code: 'clock',
+    severity: 'warning',
+  },
+  {
+    what: 'another server name',
+    overlay: () => ({ homeserver: { server_name: 'elsewhere.example' } }),
+    code: 'server-name',
+    says: /homeserver\.server_name/,
+  },
+  {
+    what: 'no registration file',
+    overlay: () => ({ appservice: { registration_file: join(dir, 'nowhere.yaml') } }),
+    code: 'registration-file',
+    says: /wardroom registration --out/,
+  },
+  {
+    what: 'a registration file that others can read',
+    overlay: () => registrationWhere({}, 0o644),
+    code: 'registration-file',
+    says: /chmod 600/,
+  },
+  {
+    what: 'a registration the homeserver does not know',
+    overlay: () => registrationWhere({ as_token: 'a'.repeat(43) }),
+    code: 'registration-loaded',
+    says: /app_service_config_files/,
+  },
+  {
+    what: 'a registration without receipts',
+    overlay: () => registrationWhere({ receive_ephemeral: false }),
+    code: 'registration-file',
+    says: /receive_ephemeral/,
+  },
+  {
+    what: 'another address of Wardroom than in the registration',
+    overlay: () => ({ appservice: { url: 'http://wardroom.example:9009' } }),
+    code: 'registration-file',
+    says: /in url/,
+  },
+  {
+    what: 'a wrong password of the database',
+    overlay: () => databaseAs(settingsUrl().replace(/:[^:@]+@/, ':wrong@')),
+    code: 'database',
+    says: /28P01/,
+  },
+  {
+    what: 'no database',
+    overlay: () => databaseAs('postgresql://x:y@127.0.0.1:9/wardroom'),
+    code: 'database',
+    says: /ECONNREFUSED/,
+  },
+  {
+    what: 'a database URL that others can read',
+    overlay: () => ({ database: { url_file: secretFile(settingsUrl(), 0o644) } }),
+    code: 'database',
+    says: /chmod 600/,
+  },
+  {
+    what: 'the service connecting as the owner',
+    overlay: () => databaseAs(readFileSync(settings().database.owner_url_file ?? '', 'utf8')),
+    code: 'database-role',
+    says: /DELETE wardroom\.audit_leaves/,
+  },
+  {
+    what: 'the service connecting as a superuser',
+    overlay: () => databaseAs(ward.hospital.processes.postgres.url),
+    code: 'database-role',
+    says: /superuser/,
+  },
+  {
+    what: 'a database that was not migrated',
+    overlay: () => databaseAs(database.serviceUrl),
+    code: 'database-schema',
+    says: /wardroom migrate/,
+  },
+  {
+    what: 'a lost key',
+    overlay: () => secretsWhere((path) => rmSync(join(path, 'key-encryption.key'))),
+    code: 'secrets',
+    says: /key-encryption\.key: is missing.*backup/,
+  },
+  {
+    what: 'a key that others can read',
+    overlay: () => secretsWhere((path) => chmodSync(join(path, 'crypto.passphrase'), 0o640)),
+    code: 'secrets',
+    says: /chmod 600/,
+  },
+  {
+    what: 'half a key',
+    overlay: () => secretsWhere((path) => writeFileSync(join(path, 'reference.key'), 'c2hvcnQ=\n')),
+    code: 'secrets',
+    says: /32 bytes/,
+  },
+  {
+    what: 'a log key that is no key',
+    overlay: () => secretsWhere((path) => writeFileSync(join(path, 'audit-log.pem'), 'nonsense\n')),
+    code: 'secrets',
+    says: /Ed25519/,
+  },
+  {
+    what: 'secrets in an open directory',
+    overlay: () => secretsWhere((path) => chmodSync(path, 0o755)),
+    code: 'secrets-directory',
+    severity: 'warning',
+  },
+  {
+    what: 'one administrator',
+    overlay: () => ({ dev: { control: ['dr.alder'] } }),
+    code: 'administrators',
+    severity: 'warning',
+    says: /control/,
+  },
+  { what: 'the settings of the embedded hospital', overlay: () => ({}), code: 'dev', severity: 'warning' },
+];
+
+const settingsUrl = () => readFileSync(settings().database.url_file ?? '', 'utf8').trim();
+
+const main = fileURLToPath(new URL('../../src/server/cli/main.ts', import.meta.url));
+
+/** `wardroom doctor ARGS` as its own process. */
+const doctor = (args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
+  new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', main, 'doctor', ...args],
+      (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    );
+  });
+
+describe('wardroom doctor', () => {
+  it('finds nothing in the way of a hospital that is well, while Wardroom runs and while it does not', async () => {
+    const running = await diagnose();
+    expect(running.findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+    const codes = running.findings.map(({ code }) => code);
+    for (const code of [
+      'reachable',
+      'registration-loaded',
+      'database-role',
+      'voices',
+      'server-admin',
+      'clock',
+      'secrets',
+      'disk',
+    ])
+      expect(codes).toContain(code);
+    await devKill({ dir: ward.dir, part: 'wardroom' });
+    const stopped = await diagnose();
+    expect(stopped.findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(stopped.findings.find(({ code }) => code === 'reachable')?.severity).toBe('ok');
+  });
+
+  // Wardroom is still stopped: doctor answers the homeserver's ping itself.
+  it('names a hs_token that is not the one the homeserver has', async () => {
+    const { findings } = await diagnose(registrationWhere({ hs_token: 'b'.repeat(43) }));
+    expect(findings.find(({ code }) => code === 'reachable')).toMatchObject({
+      severity: 'error',
+      remedy: expect.stringMatching(/hs_token/),
+    });
+  });
+
+  it('names another program at the address where the homeserver looks for Wardroom', async () => {
+    const other = createServer((_request, response) => void response.writeHead(404).end());
+    servers.push(other);
+    other.listen(settings().appservice.port, '127.0.0.1');
+    await once(other, 'listening');
+    const { findings } = await diagnose();
+    expect(findings.find(({ code }) => code === 'reachable')).toMatchObject({
+      severity: 'error',
+      what: expect.stringMatching(/404/),
+    });
+    other.closeAllConnections();
+    other.close();
+    await once(other, 'close');
+    await devStart({ dir: ward.dir, part: 'wardroom' });
+  });
+
+  it.each(misconfigurations)('names $what', async ({ overlay, code, severity = 'error', says }) => {
+    const { ok, findings } = await diagnose(await overlay());
+    const named = findings.filter((one) => one.code === code && one.severity === severity);
+    expect([named.length > 0, findings.filter((one) => one.severity !== 'ok')]).toEqual([true, expect.anything()]);
+    if (severity === 'error') expect(ok).toBe(false);
+    expect(named[0]?.remedy).not.toBe('');
+    if (says) expect(named.map(({ what, remedy }) => `${what} -> ${remedy}`).join('\n')).toMatch(says);
+    // Nothing secret is told.
+    const told = JSON.stringify(findings);
+    for (const secret of [
+      settingsUrl(),
+      readFileSync(join(settings().secrets_dir, 'crypto.passphrase'), 'utf8').trim(),
+    ])
+      expect(told).not.toContain(secret);
+  });
+
+  it('names a database that a newer program has migrated', async () => {
+    const newer = await testDatabase();
+    try {
+      const client = { processes: { postgres: { url: newer.adminUrl } } } as Parameters<typeof ask>[0];
+      await ask(client, `INSERT INTO wardroom.migrations (number, name, checksum) VALUES (999, '999-later.sql', 'x')`);
+      const { findings } = await diagnose(databaseAs(newer.serviceUrl));
+      expect(findings.find(({ code }) => code === 'database-schema')).toMatchObject({
+        severity: 'error',
+        remedy: expect.stringMatching(/newer program/),
+      });
+    } finally {
+      await newer.drop();
+    }
+  });
+
+  it('names a voice whose device is not at the homeserver', async () => {
+    const [before] = await ask<{ voice: string; device_id: string }>(
+      ward.hospital,
+      `SELECT voice, device_id FROM wardroom.crypto_voice WHERE voice LIKE '%nightjar%'`,
+    );
+    const give = (device: string) =>
+      ask(ward.hospital, 'UPDATE wardroom.crypto_voice SET device_id = $2 WHERE voice = $1', [before?.voice, device]);
+    await give('NOSUCHDEVICE');
+    try {
+      const { findings } = await diagnose();
+      expect(findings.find(({ code }) => code === 'voices')).toMatchObject({
+        severity: 'error',
+        what: expect.stringMatching(/NOSUCHDEVICE/),
+      });
+    } finally {
+      await give(before?.device_id ?? '');
+    }
+  });
+
+  it('tells what is off while the bot is no server admin', async () => {
+    const { homeserver_url, admin, bot_user_id } = ward.hospital;
+    const path = `${homeserver_url}/_synapse/admin/v1/users/${encodeURIComponent(bot_user_id)}/admin`;
+    const set = (is: boolean) => request('PUT', path, { token: admin.access_token, body: { admin: is } });
+    await set(false);
+    try {
+      const { ok, findings } = await diagnose();
+      expect([ok, findings.find(({ code }) => code === 'server-admin')?.severity]).toEqual([true, 'warning']);
+    } finally {
+      await set(true);
+    }
+  });
+
+  it('ends with 0 when all is well, 1 with an error, 2 with file and line for a configuration that cannot be read', async () => {
+    const run = (overlay: Overlay, ...more: string[]) =>
+      doctor([...filesWith(overlay).flatMap((file) => ['--config', file]), ...more]);
+    const good = await run({}, '--json');
+    expect([good.code, JSON.parse(good.stdout).ok]).toEqual([0, true]);
+    const bad = await run({ homeserver: { url: closedPort } });
+    expect(bad.code).toBe(1);
+    expect(bad.stdout).toMatch(/^ERROR {3}homeserver: no homeserver answers/m);
+    for (const overlay of [
+      { homeserver: { url: 'not a url' } },
+      { unknown_key: 1 },
+      { http: { port: 'x' } },
+      { delivery: { delayed_after: '60' } },
+    ]) {
+      const { code, stderr } = await run(overlay as Overlay);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/overlay-[0-9a-f]+\.yaml:\d+ /);
+    }
+  });
+});
