@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Person } from '../../src/dev/person.ts';
+import { roomHistory, ticketPart } from '../../src/dev/roomHistory.ts';
 import { ask } from './support/database.ts';
-import { roomHistory, ticketPart } from './support/history.ts';
 import { about, Ward } from './support/ward.ts';
 
 const NAMES = Array.from({ length: 20 }, (_, index) => `w${String(index + 1).padStart(2, '0')}`);

@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { wardroom } from '../../src/dev/demo/cli.ts';
 import type { Person, SeenEvent } from '../../src/dev/person.ts';
+import { roomHistory, ticketPart, ticketRoots } from '../../src/dev/roomHistory.ts';
+import { Seeded } from '../../src/dev/seeded.ts';
 import { pollUntil } from '../../src/dev/wait.ts';
 import { crashPoints } from '../../src/flows/crashPoint.ts';
 import { ask } from './support/database.ts';
-import { roomHistory, ticketPart, ticketRoots } from './support/history.ts';
 import { postUntilTaken, type Taken } from './support/persistentCaller.ts';
-import { Seeded } from './support/seeded.ts';
 import { Ward } from './support/ward.ts';
 import { WardroomProcess } from './support/wardroomProcess.ts';
 

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import type { Person, SeenEvent } from '../../src/dev/person.ts';
+import { ticketPart } from '../../src/dev/roomHistory.ts';
 import { ask } from './support/database.ts';
-import { ticketPart } from './support/history.ts';
 import { type HostileCase, hostileCases, ticketsOf } from './support/hostileCases.ts';
 import { type Answer, document, send } from './support/http.ts';
 import { bodyOf, foreignTags, htmlOf, pings, showsHidden } from './support/inert.ts';

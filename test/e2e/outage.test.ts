@@ -3,11 +3,11 @@ import { createServer } from 'node:http';
 import { devKill, devStart, devStatus } from '../../src/dev/commands.ts';
 import { postTicket } from '../../src/dev/demo/answeringService.ts';
 import type { Person } from '../../src/dev/person.ts';
+import { roomHistory, ticketPart } from '../../src/dev/roomHistory.ts';
 import type { Part } from '../../src/dev/status.ts';
 import { pollUntil } from '../../src/dev/wait.ts';
 import { sharedHospital } from '../support/hospital.ts';
 import { ask } from './support/database.ts';
-import { roomHistory, ticketPart } from './support/history.ts';
 import { about, Ward } from './support/ward.ts';
 
 let ward: Ward;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Person } from '../../src/dev/person.ts';
-import { roomHistory, ticketPart, ticketRoots } from './support/history.ts';
+import { roomHistory, ticketPart, ticketRoots } from '../../src/dev/roomHistory.ts';
 import { type Answer, document, send } from './support/http.ts';
 import { Ward } from './support/ward.ts';
 

@@ -1,6 +1,6 @@
 import type { IEvent } from 'matrix-js-sdk';
-import type { MatrixEvent, Person } from '../../../src/dev/person.ts';
-import { pollUntil } from '../../../src/dev/wait.ts';
+import type { MatrixEvent, Person } from './person.ts';
+import { pollUntil } from './wait.ts';
 
 /** A key that is not there after this time does not come: that event counts as unreadable. */
 const KEY_WAIT_MS = 10_000;
@@ -51,6 +51,7 @@ export async function roomHistory(person: Person, room: string): Promise<readonl
 interface TicketPart {
   readonly ticket_id: string;
   readonly kind: string;
+  readonly step?: number | null;
 }
 
 /** What a message of Wardroom says it is about. */
