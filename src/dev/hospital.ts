@@ -3,7 +3,7 @@ import type { Config } from '../server/config/index.ts';
 import { readRegistration, writeRegistration } from '../server/registration.ts';
 import { RequestRefused, request } from './admin.ts';
 import type { HospitalLayout, Layout } from './layout.ts';
-import { KeptPart, type RunningPart } from './part.ts';
+import { KeptPart, type RunningPart, type Spawned } from './part.ts';
 import { type EmbeddedPerson, ensurePeople } from './people.ts';
 import { type RunningPostgres, startPostgres } from './postgres.ts';
 import { createRolesAndDatabase } from './roles.ts';
@@ -42,8 +42,8 @@ export class Hospital {
     this.botUserId = `@wardroom:${state.serverName}`;
     this.#progress = progress;
     this.postgres = new KeptPart(() => startPostgres({ ...layout.postgres, port: state.ports.postgres }));
-    this.synapse = new KeptPart(() => this.#startSynapse());
-    this.wardroom = new KeptPart(() => this.#startWardroom());
+    this.synapse = new KeptPart((spawned) => this.#startSynapse(spawned));
+    this.wardroom = new KeptPart((spawned) => this.#startWardroom(spawned));
   }
 
   get homeserverUrl(): string {
@@ -129,10 +129,10 @@ export class Hospital {
     await createRolesAndDatabase(admin, 'wardroom', passwords);
   }
 
-  #startSynapse(): Promise<RunningSynapse> {
+  #startSynapse(spawned: Spawned): Promise<RunningSynapse> {
     const { appservice } = this.config;
     writeRegistration(appservice.registration_file, appservice.url, this.state.serverName);
-    return startSynapse({
+    const options = {
       python: this.python,
       dir: this.files.synapse.dir,
       log: this.files.synapse.log,
@@ -146,17 +146,19 @@ export class Hospital {
         password: this.state.passwords.synapse,
       },
       registrationFiles: [appservice.registration_file],
-    });
+    };
+    return startSynapse(options, spawned);
   }
 
-  async #startWardroom(): Promise<RunningPart> {
-    return startWardroom({
+  #startWardroom(spawned: Spawned): Promise<RunningPart> {
+    const options = {
       configFiles: configFiles(this.files, this.state),
       cwd: this.files.wardroom.dir,
       log: this.files.wardroom.log,
       apiUrl: this.apiUrl,
       aliveSuffices: this.postgres.running === null || this.synapse.running === null,
-    });
+    };
+    return startWardroom(options, spawned);
   }
 
   /** Everybody of the data whose id is on this homeserver, and the extra people of `dev.people`. */

@@ -8,13 +8,17 @@ export interface RunningPart {
   kill(): Promise<void>;
 }
 
+/** Told of the process as soon as there is one, long before it is ready. */
+export type Spawned = (process: { kill(): Promise<void> }) => void;
+
 /** One part of the hospital that can be started, stopped and killed. What ended, however it ended, stays down until started. */
 export class KeptPart<T extends RunningPart> {
-  readonly #start: () => Promise<T>;
+  readonly #start: (spawned: Spawned) => Promise<T>;
   #running: T | null = null;
   #starting: Promise<T> | null = null;
+  #unready: { kill(): Promise<void> } | null = null;
 
-  constructor(start: () => Promise<T>) {
+  constructor(start: (spawned: Spawned) => Promise<T>) {
     this.#start = start;
   }
 
@@ -36,7 +40,9 @@ export class KeptPart<T extends RunningPart> {
 
   async #launch(): Promise<T> {
     try {
-      const started = await this.#start();
+      const started = await this.#start((process) => {
+        this.#unready = process;
+      });
       this.#running = started;
       void started.exited.then(() => {
         if (this.#running === started) this.#running = null;
@@ -44,6 +50,7 @@ export class KeptPart<T extends RunningPart> {
       return started;
     } finally {
       this.#starting = null;
+      this.#unready = null;
     }
   }
 
@@ -52,8 +59,9 @@ export class KeptPart<T extends RunningPart> {
     this.#running = null;
   }
 
-  /** SIGKILL; one that is just starting is let through its start first. */
+  /** SIGKILL; a start under way fails. */
   async kill(): Promise<void> {
+    await this.#unready?.kill();
     await this.#starting?.catch(() => {});
     await this.#running?.kill();
     this.#running = null;

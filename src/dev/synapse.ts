@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { type GuardedProcess, spawnGuarded } from './guard.ts';
+import type { Spawned } from './part.ts';
 import { type SynapseConfigOptions, writeSynapseConfig } from './synapseConfig.ts';
 import { pollUntil } from './wait.ts';
 
@@ -21,7 +22,10 @@ export interface SynapseOptions extends SynapseConfigOptions {
 }
 
 /** Starts Synapse and returns when it answers clients. The first start makes the tables, which takes a few seconds. */
-export async function startSynapse(options: SynapseOptions): Promise<RunningSynapse> {
+export async function startSynapse(
+  options: SynapseOptions,
+  spawned: Spawned = () => undefined,
+): Promise<RunningSynapse> {
   const { file, mediaDir, sharedSecret } = await writeSynapseConfig(options);
   const child: GuardedProcess = await spawnGuarded(options.python, ['-m', 'synapse.app.homeserver', '-c', file], {
     cwd: options.dir,
@@ -36,6 +40,7 @@ export async function startSynapse(options: SynapseOptions): Promise<RunningSyna
       NO_PROXY: '*',
     },
   });
+  spawned(child);
   const url = `http://127.0.0.1:${options.port}`;
   try {
     await pollUntil('Synapse', async () => (await fetch(`${url}/_matrix/client/versions`)).ok, {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { checkout } from './checkout.ts';
 import { spawnGuarded } from './guard.ts';
-import type { RunningPart } from './part.ts';
+import type { RunningPart, Spawned } from './part.ts';
 import { pollUntil } from './wait.ts';
 
 export interface WardroomOptions {
@@ -14,7 +14,7 @@ export interface WardroomOptions {
 }
 
 /** Starts `wardroom serve` on the pinned Node and returns when `/ready` says 200. */
-export async function startWardroom(options: WardroomOptions): Promise<RunningPart> {
+export async function startWardroom(options: WardroomOptions, spawned: Spawned): Promise<RunningPart> {
   const child = await spawnGuarded(
     process.execPath,
     [
@@ -29,6 +29,7 @@ export async function startWardroom(options: WardroomOptions): Promise<RunningPa
       env: { PATH: process.env.PATH ?? '/usr/bin:/bin', HOME: options.cwd, LANG: 'C.UTF-8', TZ: 'UTC' },
     },
   );
+  spawned(child);
   const url = `${options.apiUrl}${options.aliveSuffices ? '/health' : '/ready'}`;
   try {
     await pollUntil('Wardroom', async () => (await fetch(url)).ok, {

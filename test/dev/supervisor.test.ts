@@ -103,6 +103,24 @@ describe('wardroom dev', () => {
     },
   );
 
+  it('kills a part that is just starting, whose start then fails', async () => {
+    await devKill({ dir, part: 'wardroom' });
+    const starting = devStart({ dir, part: 'wardroom' }).then(
+      () => 'started',
+      () => 'failed',
+    );
+    // Not ready as long as PostgreSQL stands still: the start would wait for two minutes.
+    const { pid } = (await devStatus({ dir })).hospitals[0]!.parts.postgres;
+    process.kill(pid!, 'SIGSTOP');
+    try {
+      const { hospitals } = await devKill({ dir, part: 'wardroom' });
+      expect([hospitals[0]!.parts.wardroom.running, await starting]).toEqual([false, 'failed']);
+    } finally {
+      process.kill(pid!, 'SIGCONT');
+    }
+    await devStart({ dir, part: 'wardroom' });
+  });
+
   it('notices when a part ends by itself', async () => {
     const { pid } = (await devStatus({ dir })).hospitals[0]!.parts.wardroom;
     process.kill(pid!, 'SIGKILL');
