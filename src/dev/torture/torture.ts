@@ -94,8 +94,8 @@ class Run {
   readonly #random: Seeded;
   readonly #room: string;
   readonly #accepted = new Map<string, Accepted>();
-  /** By ticket: that an acknowledgement is at the homeserver. */
-  readonly #acknowledged = new Set<string>();
+  /** By ticket: the acknowledgement that is at the homeserver. */
+  readonly #acknowledged = new Map<string, string>();
   readonly #kills: Record<string, number> = {};
   #over = false;
 
@@ -180,8 +180,8 @@ class Run {
         way === 1
           ? answerer.react(this.#room, root.eventId, '\u2705')
           : answerer.say(this.#room, 'ok', { thread: root.eventId });
-      const isThere = await Promise.race([sent.then(() => true), pause(20_000).then(() => false)]).catch(() => false);
-      if (isThere) this.#acknowledged.add(id);
+      const event = await Promise.race([sent, pause(20_000).then(() => null)]).catch(() => null);
+      if (event !== null) this.#acknowledged.set(id, event);
     }
   }
 
@@ -260,8 +260,37 @@ class Run {
 
   async #unheard(): Promise<string[]> {
     const unheard: string[] = [];
-    for (const id of this.#acknowledged) if ((await this.#look(id)).state !== 'acknowledged') unheard.push(id);
+    for (const id of this.#acknowledged.keys()) if ((await this.#look(id)).state !== 'acknowledged') unheard.push(id);
     return unheard;
+  }
+
+  /** Each with what became of its acknowledgement on the way in. */
+  async #fatesOf(ids: readonly string[]): Promise<string[]> {
+    const client = new pg.Client({ connectionString: this.#on.hospital.processes.postgres.url });
+    await client.connect();
+    try {
+      const fates: string[] = [];
+      for (const id of ids) {
+        const { rows } = await client.query<{ state: string; code: string | null }>(
+          'SELECT state, code FROM wardroom.inbox_events WHERE event_id = $1',
+          [this.#acknowledged.get(id)],
+        );
+        const isThere = await this.#on.reader
+          .api(
+            'GET',
+            `/_matrix/client/v3/rooms/${encodeURIComponent(this.#room)}/event/${encodeURIComponent(this.#acknowledged.get(id) ?? '')}`,
+          )
+          .then(
+            () => 'at the homeserver',
+            () => 'not at the homeserver',
+          );
+        const [row] = rows;
+        fates.push(`${id}: ${isThere}, ${row ? `${row.state} ${row.code ?? ''}` : 'never arrived'}`.trimEnd());
+      }
+      return fates;
+    } finally {
+      await client.end();
+    }
   }
 
   async #look(id: string): Promise<Looked> {
@@ -292,7 +321,7 @@ class Run {
       lost: accepted.filter((id) => !times.has(`${id} ticket`)),
       doubled: [...times].filter(([, count]) => count > 1).map(([what]) => what),
       unreadable: ours.filter((event) => event.content === null).map((event) => event.eventId),
-      unheard: await this.#unheard(),
+      unheard: await this.#fatesOf(await this.#unheard()),
       untold: accepted.filter((id) => !this.#isTold(id)),
       late,
       seconds: Math.round(seconds),
