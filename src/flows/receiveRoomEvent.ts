@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { messageId, type RoomId, type TicketId, type UserId } from '../kernel/ids.ts';
+import { type EventId, messageId, type RoomId, type TicketId, type UserId } from '../kernel/ids.ts';
 import { isAcknowledgingReaction, readReply } from '../tickets/acknowledgement.ts';
 import type { AcknowledgedHow, Acknowledgement, Strength, Ticket } from '../tickets/ticket.ts';
 import { newMessage } from './advanceTicket.ts';
@@ -73,9 +73,8 @@ export class RoomEventReceiver {
   async #reaction(event: Of<'reaction'>): Promise<void> {
     if (this.#flow.isOwnUser(event.sender) || !isAcknowledgingReaction(event.key)) return;
     if (await this.#flow.store.read.eventKind(event.event)) return;
-    const target = await this.#flow.store.read.ticketOfEvent(event.target);
+    const target = await this.#ticketOf([event.target], event.room);
     if (target) return this.#acknowledge(target, event, 'reaction', 'server');
-    await this.#mayBeUnrecorded(event.room);
   }
 
   async #redaction(event: Of<'redaction'>): Promise<void> {
@@ -89,26 +88,38 @@ export class RoomEventReceiver {
   async #read(event: Of<'read'>): Promise<void> {
     if (this.#flow.isOwnUser(event.user)) return;
     for (const root of event.roots) {
-      const id = await this.#flow.store.read.ticketOfEvent(root);
+      const id = await this.#ticketOf([root], event.room);
       if (id) await changeTicket(this.#flow, id, { actor: event.user }, () => [{ type: 'seen', by: event.user }]);
-      else await this.#mayBeUnrecorded(event.room);
     }
   }
 
   /** The ticket a message speaks of: by its thread, else by what it replies to. */
-  async #target(event: Of<'message'>): Promise<TicketId | null> {
-    for (const related of [event.thread, event.inReplyTo]) {
-      if (!related) continue;
-      const id = await this.#flow.store.read.ticketOfEvent(related);
-      if (id) return id;
-    }
-    if (event.thread || event.inReplyTo) await this.#mayBeUnrecorded(event.room);
-    return null;
+  #target(event: Of<'message'>): Promise<TicketId | null> {
+    return this.#ticketOf(
+      [event.thread, event.inReplyTo].filter((related) => related !== null),
+      event.room,
+    );
   }
 
-  /** A quick person can answer a message before the homeserver's answer to our send is recorded. */
-  async #mayBeUnrecorded(room: RoomId): Promise<void> {
+  /**
+   * The ticket that the first of these events belongs to, if one does. A quick person can answer a message before the homeserver's
+   * answer to our send is recorded: then this is tried again later.
+   */
+  async #ticketOf(events: readonly EventId[], room: RoomId): Promise<TicketId | null> {
+    if (events.length === 0) return null;
+    const known = await this.#known(events);
+    if (known) return known;
     if (await this.#flow.store.read.hasUnrecordedMessage(room)) throw new NotYet('event-not-recorded-yet');
+    // It may have been recorded between the two looks.
+    return this.#known(events);
+  }
+
+  async #known(events: readonly EventId[]): Promise<TicketId | null> {
+    for (const event of events) {
+      const id = await this.#flow.store.read.ticketOfEvent(event);
+      if (id) return id;
+    }
+    return null;
   }
 
   #mayAcknowledge(ticket: Ticket, user: UserId): boolean {

@@ -1,0 +1,80 @@
+import type { Reads, RoomEvent, Store } from '../../src/flows/ports.ts';
+import { NotYet, RoomEventReceiver } from '../../src/flows/receiveRoomEvent.ts';
+import type { DeliveryFlow } from '../../src/flows/ticketFlow.ts';
+import { accountId, eventId, roomId, type TicketId, ticketId, userId } from '../../src/kernel/ids.ts';
+import { Phi } from '../../src/kernel/phi.ts';
+
+const room = roomId('!ward:example');
+const root = eventId('$root');
+const sender = userId('@alder:example');
+const at = 0;
+
+const answers: readonly { readonly what: string; readonly event: RoomEvent }[] = [
+  {
+    what: 'a reaction',
+    event: { type: 'reaction', room, event: eventId('$tick'), sender, at, target: root, key: '\u2705' },
+  },
+  {
+    what: 'an ok in the thread',
+    event: {
+      type: 'message',
+      room,
+      event: eventId('$ok'),
+      sender,
+      at,
+      body: new Phi('ok'),
+      inReplyTo: null,
+      thread: root,
+      isEdit: false,
+      encrypted: true,
+      crossSigned: true,
+    },
+  },
+  { what: 'a receipt', event: { type: 'read', room, user: sender, roots: [root] } },
+];
+
+/** A store in which our message's event id is recorded, or not, at the moment `recordedAt` says; who was looked up afterwards. */
+function rig(recordedAt: 'before' | 'between the looks' | 'later') {
+  const changed: TicketId[] = [];
+  let isRecorded = recordedAt === 'before';
+  const read: Partial<Reads> = {
+    eventKind: async () => null,
+    accountOfRoom: async () => accountId('WARD'),
+    openTicketsIn: async () => [],
+    ticketOfEvent: async () => (isRecorded ? ticketId('tkt_a') : null),
+    hasUnrecordedMessage: async () => {
+      if (recordedAt === 'between the looks') isRecorded = true;
+      return !isRecorded;
+    },
+  };
+  const store: Partial<Store> = {
+    read: read as Reads,
+    change: async () => {
+      changed.push(ticketId('tkt_a'));
+      return null;
+    },
+  };
+  const flow: Partial<DeliveryFlow> = { store: store as Store, isOwnUser: () => false };
+  const receiver = new RoomEventReceiver(flow as DeliveryFlow, { acceptsUnsignedDevices: false });
+  return { receiver, changed };
+}
+
+describe.each(answers)('$what to a message of ours', ({ event }) => {
+  it('is told of its ticket', async () => {
+    const { receiver, changed } = rig('before');
+    await receiver.receive(event);
+    expect(changed).toHaveLength(1);
+  });
+
+  it('is not lost when the message is recorded between the two looks', async () => {
+    const { receiver, changed } = rig('between the looks');
+    await receiver.receive(event);
+    expect(changed).toHaveLength(1);
+  });
+
+  it('comes again while the message is not recorded', async () => {
+    const { receiver, changed } = rig('later');
+    await expect(receiver.receive(event)).rejects.toThrow(NotYet);
+    expect(changed).toEqual([]);
+  });
+});
