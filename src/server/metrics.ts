@@ -8,6 +8,8 @@ export interface MetricSources {
     readonly { readonly urgency: string; readonly state: string; readonly count: number }[]
   >;
   readonly queueDepth?: () => Promise<number>;
+  /** Seconds. */
+  readonly oldestUnsent?: () => Promise<number>;
 }
 
 export interface Metrics {
@@ -42,7 +44,7 @@ export function createMetrics(sources: MetricSources = {}): Metrics {
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
 
-  const { tickets, queueDepth } = sources;
+  const { tickets, queueDepth, oldestUnsent } = sources;
   if (tickets) {
     new Gauge({
       name: 'wardroom_tickets',
@@ -63,6 +65,16 @@ export function createMetrics(sources: MetricSources = {}): Metrics {
       registers,
       async collect() {
         this.set(await queueDepth().catch(() => Number.NaN));
+      },
+    });
+  }
+  if (oldestUnsent) {
+    new Gauge({
+      name: 'wardroom_oldest_unsent_seconds',
+      help: 'Age of the message that has waited longest for its room; 0 when none waits',
+      registers,
+      async collect() {
+        this.set(await oldestUnsent().catch(() => Number.NaN));
       },
     });
   }

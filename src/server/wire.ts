@@ -23,7 +23,7 @@ import { createAuditSequencer } from '../postgres/auditSequencer.ts';
 import { entriesStatement } from '../postgres/auditWriter.ts';
 import { createContentKeys } from '../postgres/contentKeys.ts';
 import { createCryptoStore } from '../postgres/cryptoStore.ts';
-import { queueDepth, ticketFigures } from '../postgres/figures.ts';
+import { oldestUnsentSeconds, queueDepth, ticketFigures } from '../postgres/figures.ts';
 import { createInbox } from '../postgres/inbox.ts';
 import { startJobs } from '../postgres/jobs.ts';
 import { ProcessRegistry } from '../postgres/processes.ts';
@@ -80,7 +80,11 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     log.warn({ code: 'database.connection_lost', cause: code }, 'connection lost'),
   );
   const { pool, keyPool, url } = database;
-  const metrics = createMetrics({ tickets: () => ticketFigures(pool), queueDepth: () => queueDepth(pool) });
+  const metrics = createMetrics({
+    tickets: () => ticketFigures(pool),
+    queueDepth: () => queueDepth(pool),
+    oldestUnsent: () => oldestUnsentSeconds(pool),
+  });
   const secrets = await openInstallationSecrets(config.secrets_dir, pool);
   const referenceKey = secrets.referenceKey();
   const content = createContentKeys({ keyPool, keyEncryptionKey: secrets.keyEncryptionKey(), referenceKey });
