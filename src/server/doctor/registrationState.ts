@@ -97,12 +97,16 @@ async function reachesUs({ config, asService }: Patient, tokens: RegistrationTok
   }
 }
 
-/** Answers pings while Wardroom does not run; null when the port is taken, by Wardroom itself as it should be. */
+/**
+ * Answers pings while Wardroom does not run; null when the port is taken, by Wardroom itself as it should be. Nothing else is
+ * accepted: after a ping the homeserver sends at once what has waited, and forgets every transaction that is answered with 200.
+ */
 function standIn(host: string, port: number, tokens: RegistrationTokens): Promise<Server | null> {
   return new Promise((resolve) => {
     const server = createServer((request, response) => {
       const isKnown = request.headers.authorization === `Bearer ${tokens.hs.reveal()}`;
-      response.writeHead(isKnown ? 200 : 403, { 'content-type': 'application/json' }).end('{}');
+      const isPing = request.url?.split('?')[0] === '/_matrix/app/v1/ping';
+      response.writeHead(isPing ? (isKnown ? 200 : 403) : 503, { 'content-type': 'application/json' }).end('{}');
     });
     server.once('error', () => resolve(null));
     server.listen(port, host, () => resolve(server));
