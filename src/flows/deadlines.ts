@@ -1,11 +1,11 @@
 import type { TicketId } from '../kernel/ids.ts';
+import { PRESSING } from '../tickets/draft.ts';
+import { inBatches } from './batches.ts';
 import { changeTicket } from './changeTicket.ts';
-import { tellDelays } from './delays.ts';
 import type { TicketFlow } from './ticketFlow.ts';
 
 /** How often the database is asked, in real milliseconds: a ladder step is late by less than 5 s while the process is up. */
 const SWEEP_MS = 500;
-const BATCH = 100;
 
 export interface DeadlineKeeper {
   /** The business clock moved, or a deadline was set: look at once. Resolves when everything due has been done. */
@@ -14,8 +14,9 @@ export interface DeadlineKeeper {
 }
 
 /**
- * Keeps every ladder's time: looks for tickets whose next step is due and does it, and for those that cannot be posted. The row lock makes each step happen once,
- * however many processes look; nothing waits for a lock of a process that died, since the transaction died with it.
+ * Keeps every ladder's time: looks for tickets whose next step is due and does it, and for pressing ones that could not be posted for
+ * `delayedAfterMs` of business time, whatever held them up, and tells their services. Rows decide, so an outage that began before a
+ * restart counts; their locks make each thing happen once, however many processes look, and die with whoever held them.
  */
 export function keepDeadlines(
   flow: TicketFlow,
@@ -24,23 +25,22 @@ export function keepDeadlines(
 ): DeadlineKeeper {
   let running: Promise<void> = Promise.resolve();
   let stopped = false;
+  const isOver = () => stopped;
   const sweep = async () => {
-    for (;;) {
-      if (stopped) return;
-      const due = await flow.store.read.dueTickets(flow.clock.now(), BATCH);
-      let done = 0;
-      for (const id of due) {
-        // One ticket that cannot be moved must not hold up the ladders of the others.
-        try {
-          await doStep(flow, id);
-          done += 1;
-        } catch (error) {
-          onFailure(error);
-        }
-      }
-      if (due.length < BATCH || done === 0) break;
-    }
-    await tellDelays(flow, delayedAfterMs, onFailure);
+    const { read } = flow.store;
+    await inBatches(
+      (limit) => read.dueTickets(flow.clock.now(), limit),
+      (id) => doStep(flow, id),
+      onFailure,
+      isOver,
+    );
+    const before = () => flow.clock.now() - delayedAfterMs;
+    await inBatches(
+      (limit) => read.delayedTickets(before(), PRESSING, limit),
+      (id) => tellDelay(flow, id),
+      onFailure,
+      isOver,
+    );
   };
   const poke = () => {
     running = running.then(sweep).catch(onFailure);
@@ -71,4 +71,10 @@ async function doStep(flow: TicketFlow, id: TicketId): Promise<void> {
     flow.meter.deadlineLate(now - ticket.nextStepAt);
     return [{ type: 'deadline' }];
   });
+}
+
+async function tellDelay(flow: TicketFlow, id: TicketId): Promise<void> {
+  await changeTicket(flow, id, { actor: 'wardroom' }, (ticket) =>
+    ticket.rootEventId === null ? [{ type: 'delayed' }] : [],
+  );
 }

@@ -25,7 +25,7 @@ export class Heartbeats {
   readonly #flow: HeartbeatFlow;
   readonly #everyMs: number;
   readonly #busy = new Set<ServiceId>();
-  /** Who has not been told of the latest change, because it was busy or could not be reached. */
+  /** Who is still to be told, because it was busy. */
   readonly #untold = new Set<ServiceId>();
   #sequence = 0;
   #lastAt = Number.NEGATIVE_INFINITY;
@@ -55,7 +55,7 @@ export class Heartbeats {
       sequence: this.#sequence,
       at: now,
       parts,
-      oldestUnsentMs: await this.#oldestUnsent(),
+      oldestUnsentMs: await longestWait(this.#flow).catch(() => null),
     };
     for (const service of tell) void this.#tell(service, heartbeat);
   }
@@ -63,13 +63,17 @@ export class Heartbeats {
   async #tell(service: ServiceId, heartbeat: Heartbeat): Promise<void> {
     this.#busy.add(service);
     this.#untold.delete(service);
-    const result = await this.#flow.sender.beat(service, heartbeat);
+    const isDelivered = await this.#flow.sender.beat(service, heartbeat).then(
+      ({ ok }) => ok,
+      () => false,
+    );
     this.#busy.delete(service);
-    this.#flow.onOutcome(result.ok ? 'delivered' : 'failed');
+    this.#flow.onOutcome(isDelivered ? 'delivered' : 'failed');
   }
+}
 
-  async #oldestUnsent(): Promise<number | null> {
-    const since = await this.#flow.store.read.oldestUnsent().catch(() => null);
-    return since === null ? null : Math.max(0, this.#flow.clock.now() - since);
-  }
+/** How long the message that is owed its room longest has waited, in milliseconds of business time; null when none is owed. */
+export async function longestWait({ store, clock }: Pick<HeartbeatFlow, 'store' | 'clock'>): Promise<number | null> {
+  const since = await store.read.oldestUnsent();
+  return since === null ? null : Math.max(0, clock.now() - since);
 }

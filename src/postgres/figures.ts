@@ -16,15 +16,6 @@ export async function queueDepth(db: Queryable): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-/** Age in seconds of the message that is owed its room longest; 0 when none is. */
-export async function oldestUnsentSeconds(db: Queryable): Promise<number> {
-  const { rows } = await db.query<{ age: number }>(
-    `SELECT greatest(0, coalesce(extract(epoch FROM now() - min(queued_at)), 0))::float8 AS age
-       FROM wardroom.messages WHERE state IN ('queued', 'encrypted')`,
-  );
-  return rows[0]?.age ?? 0;
-}
-
 /** Whether anything here can only be read with the secrets it was written with. */
 export async function hasEncryptedData(db: Queryable): Promise<boolean> {
   const { rows } = await db.query<{ found: boolean }>(

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { hasEncryptedData } from './figures.ts';
 import { expectedVersion } from './migrate.ts';
 
 /** What an operator's check wants to know of a database. Looks only. */
@@ -15,6 +16,8 @@ export interface DatabaseFacts {
   /** What it must be able to do and may not. */
   readonly missing: readonly string[];
   readonly freeConnections: number;
+  /** Whether anything in it can only be read with the secrets it was written with. */
+  readonly isSealed: boolean;
   readonly voices: readonly { readonly voice: string; readonly deviceId: string | null; readonly ready: boolean }[];
 }
 
@@ -64,7 +67,14 @@ async function look(client: pg.Client): Promise<DatabaseFacts> {
     freeConnections: base.free,
   };
   if (!base.has || !(await may(client, 'SELECT', 'migrations'))) {
-    return { ...facts, schema: 0, excess: [], missing: base.has ? ['SELECT wardroom.migrations'] : [], voices: [] };
+    return {
+      ...facts,
+      schema: 0,
+      excess: [],
+      missing: base.has ? ['SELECT wardroom.migrations'] : [],
+      isSealed: false,
+      voices: [],
+    };
   }
   const schema = await client.query<{ version: number | null }>(
     'SELECT max(number) AS version FROM wardroom.migrations',
@@ -85,6 +95,10 @@ async function look(client: pg.Client): Promise<DatabaseFacts> {
   return {
     ...facts,
     schema: schema.rows[0]?.version ?? 0,
+    isSealed:
+      (await may(client, 'SELECT', 'content_keys')) &&
+      (await may(client, 'SELECT', 'audit_checkpoint_history')) &&
+      (await hasEncryptedData(client)),
     excess,
     missing,
     voices: voices.map(({ voice, device_id, ready }) => ({ voice, deviceId: device_id, ready })),

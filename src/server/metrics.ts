@@ -1,6 +1,7 @@
 /** Figures for Prometheus. Labels come from closed sets of ours; no id, name or text is ever a label. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { TicketMeter } from '../flows/ticketFlow.ts';
+import { STATES, URGENCIES } from '../tickets/ticket.ts';
 
 /** What is asked of the database when Prometheus asks us. A figure that cannot be had is left out or NaN, the rest is served. */
 export interface MetricSources {
@@ -20,8 +21,8 @@ export interface Metrics {
   callback(outcome: 'delivered' | 'retry' | 'permanent'): void;
   /** A sign of life to an answering service had this outcome. */
   heartbeat(outcome: 'delivered' | 'failed'): void;
-  /** An event in a managed room could not be decrypted when it arrived; `late` when it could be afterwards. */
-  decryption(outcome: 'failed' | 'late'): void;
+  /** An event in a managed room could not be decrypted when it was tried; it is tried again while its key may come. */
+  decryption(outcome: 'failed'): void;
   /** How long ago, in milliseconds, the voice that is furthest behind last finished a /sync. */
   syncLag(ms: number): void;
   /** A code of ours; anything that does not look like one counts as `other`. */
@@ -33,6 +34,9 @@ export interface Metrics {
     readonly milliseconds: number;
   }): void;
 }
+
+/** The alarms that an alert rule names (docker/prometheus/alerts.yaml). */
+const WATCHED_ALARMS = ['undecryptable', 'callback-parked', 'callback-dropped', 'audit-other'];
 
 /** Seconds: from a glance at the phone to the hour in which a ladder ends. */
 const PEOPLE_SECONDS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
@@ -118,7 +122,7 @@ export function createMetrics(sources: MetricSources = {}): Metrics {
   });
   const decryptions = new Counter({
     name: 'wardroom_decryptions_total',
-    help: 'Events that could not be decrypted on arrival: failed, and of those late: could be afterwards',
+    help: 'Attempts to decrypt an event that failed',
     labelNames: ['outcome'],
     registers,
   });
@@ -141,7 +145,13 @@ export function createMetrics(sources: MetricSources = {}): Metrics {
     registers,
   });
 
-  const alarmCodes = new Set<string>();
+  // A series that begins at 1 has, for Prometheus, never risen: what an alert waits for must stand at 0 before.
+  for (const urgency of URGENCIES) for (const state of STATES) changes.inc({ urgency, state }, 0);
+  for (const outcome of ['delivered', 'retry', 'permanent']) callbacks.inc({ outcome }, 0);
+  for (const outcome of ['delivered', 'failed']) heartbeats.inc({ outcome }, 0);
+  decryptions.inc({ outcome: 'failed' }, 0);
+  const alarmCodes = new Set<string>(WATCHED_ALARMS);
+  for (const code of alarmCodes) alarms.inc({ code }, 0);
   return {
     registry,
     tickets: {

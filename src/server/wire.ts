@@ -6,7 +6,7 @@ import { type AdmissionFlow, admitTestPage, admitTicket } from '../flows/admitTi
 import { keepDeadlines } from '../flows/deadlines.ts';
 import { ReportDelivery } from '../flows/deliverReports.ts';
 import { Dispatcher } from '../flows/dispatcher.ts';
-import { Heartbeats } from '../flows/heartbeats.ts';
+import { Heartbeats, longestWait } from '../flows/heartbeats.ts';
 import type { Job, RoomEvent } from '../flows/ports.ts';
 import { postAgainFor } from '../flows/postAgain.ts';
 import { MessagePoster } from '../flows/postMessage.ts';
@@ -23,7 +23,7 @@ import { createAuditSequencer } from '../postgres/auditSequencer.ts';
 import { entriesStatement } from '../postgres/auditWriter.ts';
 import { createContentKeys } from '../postgres/contentKeys.ts';
 import { createCryptoStore } from '../postgres/cryptoStore.ts';
-import { oldestUnsentSeconds, queueDepth, ticketFigures } from '../postgres/figures.ts';
+import { queueDepth, ticketFigures } from '../postgres/figures.ts';
 import { createInbox } from '../postgres/inbox.ts';
 import { startJobs } from '../postgres/jobs.ts';
 import { ProcessRegistry } from '../postgres/processes.ts';
@@ -83,7 +83,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
   const metrics = createMetrics({
     tickets: () => ticketFigures(pool),
     queueDepth: () => queueDepth(pool),
-    oldestUnsent: () => oldestUnsentSeconds(pool),
+    oldestUnsent: async () => ((await longestWait({ store, clock })) ?? 0) / 1000,
   });
   const secrets = await openInstallationSecrets(config.secrets_dir, pool);
   const referenceKey = secrets.referenceKey();
@@ -235,7 +235,15 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     errorCode,
   );
 
-  const askDatabase = async () => (await pool.query('SELECT 1')).rowCount === 1;
+  /** What nothing can be delivered without. */
+  const vitalParts = () => {
+    const asked = matrix.readiness();
+    return {
+      database: async () => (await pool.query('SELECT 1')).rowCount === 1,
+      homeserver: async () => (await asked).homeserver,
+      voices: async () => (await asked).voices.every((voice) => voice.ready),
+    };
+  };
   const heartbeats = new Heartbeats(
     {
       store,
@@ -244,12 +252,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
       machineClock: realClock,
       services: services.filter((service) => flow.services.hasCallback(service.id)).map((service) => service.id),
       parts: async () => {
-        const asked = matrix.readiness();
-        const parts = await askParts({
-          database: askDatabase,
-          homeserver: async () => (await asked).homeserver,
-          voices: async () => (await asked).voices.every((voice) => voice.ready),
-        });
+        const parts = await askParts(vitalParts());
         const isOk = (name: string) => parts.some(({ part, ok }) => part === name && ok);
         return { database: isOk('database'), homeserver: isOk('homeserver'), voices: isOk('voices') };
       },
@@ -271,16 +274,12 @@ export async function wire(config: Config): Promise<RunningWardroom> {
       list: (service, query) => listTickets(store, service, query),
     },
     tokens: new Map(services.map((service) => [service.id, secrets.serviceToken(service.id)])),
-    readiness: () => {
-      const asked = matrix.readiness();
-      return askParts({
-        database: askDatabase,
+    readiness: () =>
+      askParts({
+        ...vitalParts(),
         audit: () => sequencing.done && sequencer.trouble() === null,
-        homeserver: async () => (await asked).homeserver,
-        voices: async () => (await asked).voices.every((voice) => voice.ready),
         rooms: () => setUp.done,
-      });
-    },
+      }),
     gate,
     limits: {
       servicePerMinute: config.http.rate_limits.service_per_minute,

@@ -2,7 +2,7 @@ import { climb, mentionOfRoot, resolveStep } from './climb.ts';
 import { compileLadder } from './compileLadder.ts';
 import type { DispatchDirectory } from './directory.ts';
 import { Draft } from './draft.ts';
-import type { Advanced, PlannedStep, Ticket } from './ticket.ts';
+import type { Advanced, AlarmCode, PlannedStep, Ticket } from './ticket.ts';
 
 /** What is known of a ticket before its first moment. */
 export type Admission = Pick<
@@ -25,10 +25,7 @@ export function admit(admission: Admission, directory: DispatchDirectory): Advan
     givesUpAt,
     nextStepAt: plan[0]?.dueAt ?? givesUpAt,
   };
-  const draft = new Draft(ticket, acceptedAt, directory);
-  draft.timeline('accepted');
-  draft.report('accepted');
-  for (const code of alarms) draft.alarm(code);
+  const draft = born(ticket, directory, alarms);
   const root = plan.find((planned) => isRoot(draft, planned));
   draft.post('ticket', root?.step ?? null, 1, root ? mentionOfRoot(draft, root) : []);
   climb(draft, root ? { root } : {});
@@ -36,7 +33,7 @@ export function admit(admission: Admission, directory: DispatchDirectory): Advan
 }
 
 /** A test page is closed after this time, whoever has seen it. */
-export const TEST_PAGE_MS = 10 * 60_000;
+const TEST_PAGE_MS = 10 * 60_000;
 
 /**
  * A page that tries the way to those whom a real ticket of this urgency would alert first: it counts as delivered when they can
@@ -55,15 +52,20 @@ export function admitTest(admission: Admission, directory: DispatchDirectory): A
     nextStepAt: closesAt,
     test: true,
   };
-  const draft = new Draft(ticket, acceptedAt, directory);
+  const draft = born(ticket, directory, alarms);
   const root = plan.find((planned) => isRoot(draft, planned));
   const first = root && resolveStep(draft, root);
   if (first?.kind === 'people') draft.set({ due: first.people.map((person) => person.userId) });
+  draft.post('ticket', null, 1, []);
+  return { ticket: draft.ticket, effects: draft.effects };
+}
+
+function born(ticket: Ticket, directory: DispatchDirectory, alarms: readonly AlarmCode[]): Draft {
+  const draft = new Draft(ticket, ticket.acceptedAt, directory);
   draft.timeline('accepted');
   draft.report('accepted');
   for (const code of alarms) draft.alarm(code);
-  draft.post('ticket', null, 1, []);
-  return { ticket: draft.ticket, effects: draft.effects };
+  return draft;
 }
 
 /** Whose people the ticket's first message is for. */

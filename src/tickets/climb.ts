@@ -1,5 +1,5 @@
 import type { UserId } from '../kernel/ids.ts';
-import { type Draft, isClimbing, nextStepAt } from './draft.ts';
+import { type Draft, isClimbing, nextStepAt, PRESSING } from './draft.ts';
 import type { PlannedStep, Resolution } from './ticket.ts';
 
 /** Done later than this after it was due, a step is marked late. */
@@ -109,8 +109,7 @@ export function resolveStep(draft: Draft, planned: PlannedStep): Resolution {
 function skip(draft: Draft, { step, dueAt }: PlannedStep, code: string): void {
   draft.timeline('step_skipped', { step, code, ...lateness(draft, dueAt) });
   const { urgency, due } = draft.ticket;
-  const pressing = urgency === 'stat' || urgency === 'urgent';
-  if (code === 'not-configured' && pressing && due.length === 0) draft.alarm('step-skipped', step);
+  if (code === 'not-configured' && PRESSING.includes(urgency) && due.length === 0) draft.alarm('step-skipped', step);
 }
 
 const lateness = (draft: Draft, dueAt: number): { readonly late?: true } =>

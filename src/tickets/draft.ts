@@ -9,6 +9,7 @@ import type {
   Ticket,
   TicketState,
   TimelineEvent,
+  Urgency,
 } from './ticket.ts';
 
 /** States in which somebody can still answer. */
@@ -20,6 +21,9 @@ const OPEN: ReadonlySet<TicketState> = new Set([
   'seen',
   'undelivered',
 ]);
+
+/** The urgencies of which no failure may go unnoticed for long. */
+export const PRESSING: readonly Urgency[] = ['stat', 'urgent'];
 
 /** Not acknowledged, closed or reported. */
 export const isOpen = (ticket: Ticket) => OPEN.has(ticket.state);

@@ -1,19 +1,22 @@
 import type { Instant } from '../kernel/clock.ts';
 import type { AccountId, EventId, PersonKey, RoomId, ServiceId, TicketId, UserId } from '../kernel/ids.ts';
 
-export type Urgency = 'fyi' | 'routine' | 'urgent' | 'stat';
+export const URGENCIES = ['fyi', 'routine', 'urgent', 'stat'] as const;
+export type Urgency = (typeof URGENCIES)[number];
 
 /** contract.md, `state`. */
-export type TicketState =
-  | 'accepted'
-  | 'sent'
-  | 'delivered'
-  | 'undecryptable'
-  | 'seen'
-  | 'acknowledged'
-  | 'closed'
-  | 'reported'
-  | 'undelivered';
+export const STATES = [
+  'accepted',
+  'sent',
+  'delivered',
+  'undecryptable',
+  'seen',
+  'acknowledged',
+  'closed',
+  'reported',
+  'undelivered',
+] as const;
+export type TicketState = (typeof STATES)[number];
 
 /** contract.md, `event` of the timeline. */
 export type TimelineEvent =

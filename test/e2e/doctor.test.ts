@@ -2,7 +2,13 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, request as httpRequest, type Server } from 'node:http';
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +18,7 @@ import { request } from '../../src/dev/admin.ts';
 import { devKill, devStart } from '../../src/dev/commands.ts';
 import { loadConfig, placesOf } from '../../src/server/config/index.ts';
 import { type Diagnosis, examine } from '../../src/server/doctor/examine.ts';
+import { readRegistration } from '../../src/server/registration.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { ask } from './support/database.ts';
 import { Ward } from './support/ward.ts';
@@ -60,7 +67,7 @@ const settings = () => {
 function secretsWhere(spoil: (directory: string) => void): Overlay {
   const copy = mkdtempSync(join(dir, 'secrets-'));
   cpSync(settings().secrets_dir, copy, { recursive: true });
-  for (const overlay of [copy]) chmodSync(overlay, 0o700);
+  chmodSync(copy, 0o700);
   spoil(copy);
   return { secrets_dir: copy };
 }
@@ -86,22 +93,22 @@ async function serve(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+function forward(incoming: IncomingMessage, outgoing: ServerResponse, headers: Record<string, string>): void {
+  const onward = httpRequest(`${ward.hospital.homeserver_url}${incoming.url}`, {
+    method: incoming.method ?? 'GET',
+    headers: incoming.headers,
+  });
+  onward.on('response', (answer) => {
+    outgoing.writeHead(answer.statusCode ?? 502, { ...answer.headers, ...headers });
+    answer.pipe(outgoing);
+  });
+  onward.on('error', () => outgoing.destroy());
+  incoming.pipe(onward);
+}
+
 /** The homeserver behind a proxy that changes what it says of itself. */
 const homeserverSaying = (headers: Record<string, string>): Promise<string> =>
-  serve(
-    createServer((incoming, outgoing) => {
-      const onward = httpRequest(`${ward.hospital.homeserver_url}${incoming.url}`, {
-        method: incoming.method ?? 'GET',
-        headers: incoming.headers,
-      });
-      onward.on('response', (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 502, { ...answer.headers, ...headers });
-        answer.pipe(outgoing);
-      });
-      onward.on('error', () => outgoing.destroy());
-      incoming.pipe(onward);
-    }),
-  );
+  serve(createServer((incoming, outgoing) => forward(incoming, outgoing, headers)));
 
 const databaseAs = (url: string): Overlay => ({ database: { url_file: secretFile(url) } });
 const closedPort = 'http://127.0.0.1:9';
@@ -231,6 +238,15 @@ const misconfigurations: readonly {
     says: /key-encryption\.key: is missing.*backup/,
   },
   {
+    what: 'a lost key while the database cannot be looked at',
+    overlay: () => ({
+      ...databaseAs('postgresql://x:y@127.0.0.1:9/wardroom'),
+      ...secretsWhere((path) => rmSync(join(path, 'key-encryption.key'))),
+    }),
+    code: 'secrets',
+    says: /key-encryption\.key: is missing/,
+  },
+  {
     what: 'a key that others can read',
     overlay: () => secretsWhere((path) => chmodSync(join(path, 'crypto.passphrase'), 0o640)),
     code: 'secrets',
@@ -309,6 +325,28 @@ describe('wardroom doctor', () => {
     });
   });
 
+  it('takes nothing but pings while Wardroom is stopped, so that what the homeserver has kept for it is not lost', async () => {
+    const { hs } = readRegistration(settings().appservice.registration_file);
+    const answers: number[] = [];
+    const url = await serve(
+      createServer(async (incoming, outgoing) => {
+        // What a homeserver does when a ping succeeds: it sends what has waited.
+        if (incoming.url?.includes('/ping')) {
+          const transaction = await fetch(`${settings().appservice.url}/_matrix/app/v1/transactions/1`, {
+            method: 'PUT',
+            headers: { authorization: `Bearer ${hs.reveal()}` },
+            body: '{"events": []}',
+          });
+          answers.push(transaction.status);
+        }
+        forward(incoming, outgoing, {});
+      }),
+    );
+    const { findings } = await diagnose({ homeserver: { url } });
+    expect(findings.find(({ code }) => code === 'reachable')?.severity).toBe('ok');
+    expect(answers).toEqual([503]);
+  });
+
   it('names another program at the address where the homeserver looks for Wardroom', async () => {
     const other = createServer((_request, response) => void response.writeHead(404).end());
     servers.push(other);
@@ -339,6 +377,14 @@ describe('wardroom doctor', () => {
       readFileSync(join(settings().secrets_dir, 'crypto.passphrase'), 'utf8').trim(),
     ])
       expect(told).not.toContain(secret);
+  });
+
+  it('does not ask for the token of a service that was just added: it is made at the next start', async () => {
+    const { findings } = await diagnose(secretsWhere((path) => rmSync(join(path, 'service-wren.token'))));
+    expect(findings.find(({ code }) => code === 'secrets')).toMatchObject({
+      severity: 'ok',
+      what: expect.stringMatching(/^1 /),
+    });
   });
 
   it('names a database that a newer program has migrated', async () => {

@@ -102,6 +102,17 @@ describe('the signs of life to answering services', () => {
     expect(outcomes.sort()).toEqual(['delivered', 'failed']);
   });
 
+  it('go on after one that could not even be made, a lost secret for example', async () => {
+    const { world, tickAt, toldOf, outcomes } = rig();
+    world.answer[WREN] = async () => {
+      throw new Error('no secret');
+    };
+    await tickAt(0);
+    await tickAt(60);
+    expect(toldOf(WREN)).toHaveLength(2);
+    expect(outcomes.sort()).toEqual(['delivered', 'delivered', 'failed', 'failed']);
+  });
+
   it('go on when the clock is set back', async () => {
     const { tickAt, toldOf } = rig();
     await tickAt(3600);

@@ -1,3 +1,4 @@
+import { realClock } from '../../kernel/clock.ts';
 import { type Check, type Finding, fault, warning, well } from './finding.ts';
 
 /** Devices and cross-signing for users of application services without a password need it (matrix-org's MSC4190). */
@@ -10,14 +11,14 @@ const MAX_SKEW_MS = 30_000;
 export const homeserver: Check = async ({ config, place }) => {
   const url = config.homeserver.url;
   const where = place('homeserver.url');
-  const asked = Date.now();
+  const asked = realClock.now();
   let response: Response;
   try {
     response = await fetch(`${url}/_matrix/client/versions`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
   } catch {
     return [fault('homeserver', `no homeserver answers at ${url}`, `start it, or correct its address: ${where}`)];
   }
-  const answered = Date.now();
+  const answered = realClock.now();
   const versions = (await response.json().catch(() => null)) as { versions?: unknown } | null;
   if (response.status !== 200 || !Array.isArray(versions?.versions))
     return [

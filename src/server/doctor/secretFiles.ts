@@ -9,23 +9,21 @@ export const secretFiles: Check = async ({ config, place, database }) => {
   const findings: Finding[] = [];
   const secrets = openSecrets(config.secrets_dir, { create: false });
   const services = Object.keys(config.dispatch.services).map(serviceId);
-  const reads: (() => unknown)[] = [
-    () => secrets.cryptoPassphrase(),
-    () => secrets.keyEncryptionKey(),
-    () => secrets.referenceKey(),
-    () => secrets.auditLogKey(),
-    ...services.flatMap((id) => [() => secrets.serviceToken(id), () => secrets.serviceCallbackSecret(id)]),
-  ];
-  const inUse = (database?.voices.length ?? 0) > 0;
+  const keys = [secrets.cryptoPassphrase, secrets.keyEncryptionKey, secrets.referenceKey, secrets.auditLogKey].map(
+    faultOf,
+  );
+  const tokens = services.flatMap((id) => [
+    faultOf(() => secrets.serviceToken(id)),
+    faultOf(() => secrets.serviceCallbackSecret(id)),
+  ]);
+  // As `openInstallationSecrets` does it: keys are made only while the database holds nothing, tokens whenever there is none. Of a
+  // database that cannot be looked at, keys that are there tell that it is in use.
+  const isInUse = database?.isSealed ?? keys.some((error) => error === null);
   let missing = 0;
-  for (const read of reads) {
-    try {
-      read();
-    } catch (error) {
-      if (!(error instanceof SecretFileError)) throw error;
-      if (error.code === 'missing' && !inUse) missing += 1;
-      else findings.push(fault('secrets', error.message, remedyOf(error, place('secrets_dir'))));
-    }
+  for (const error of [...keys, ...tokens]) {
+    if (error === null) continue;
+    if (error.code === 'missing' && (!isInUse || tokens.includes(error))) missing += 1;
+    else findings.push(fault('secrets', error.message, remedyOf(error, place('secrets_dir'))));
   }
   const mode = directoryMode(config.secrets_dir);
   if (mode !== null && (mode & 0o077) !== 0)
@@ -38,9 +36,19 @@ export const secretFiles: Check = async ({ config, place, database }) => {
     );
   if (findings.length > 0) return findings;
   const what =
-    missing > 0 ? `${missing} secrets will be made at the first start` : 'all secrets are there, for nobody else';
+    missing > 0 ? `${missing} secrets will be made at the next start` : 'all secrets are there, for nobody else';
   return [well('secrets', what)];
 };
+
+function faultOf(read: () => unknown): SecretFileError | null {
+  try {
+    read();
+    return null;
+  } catch (error) {
+    if (error instanceof SecretFileError) return error;
+    throw error;
+  }
+}
 
 const remedyOf = (error: SecretFileError, place: string): string =>
   error.code === 'missing'

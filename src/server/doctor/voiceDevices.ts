@@ -1,5 +1,5 @@
 import { createPublicKey, verify } from 'node:crypto';
-import canonicalize from 'canonicalize';
+import { canonicalBytes } from '../../audit/commitment.ts';
 import type { UserId } from '../../kernel/ids.ts';
 import { type Check, type Finding, fault, warning, well } from './finding.ts';
 
@@ -75,7 +75,7 @@ function isSignedBy(object: SignedKey, key: string, signature: string): boolean 
   const jwk = { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(key, 'base64').toString('base64url') };
   try {
     const publicKey = createPublicKey({ key: jwk, format: 'jwk' });
-    return verify(null, Buffer.from(canonicalize(signed) ?? ''), publicKey, Buffer.from(signature, 'base64'));
+    return verify(null, canonicalBytes(signed), publicKey, Buffer.from(signature, 'base64'));
   } catch {
     return false;
   }
