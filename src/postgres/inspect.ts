@@ -51,11 +51,17 @@ export async function inspectDatabase(
 }
 
 async function look(client: pg.Client): Promise<DatabaseFacts> {
-  const { rows } = await client.query<{ version: string; role: string; super: boolean; free: number; has: boolean }>(
+  const { rows } = await client.query<{
+    version: string;
+    role: string;
+    super: boolean;
+    free: number;
+    usable: boolean | null;
+  }>(
     `SELECT current_setting('server_version_num') AS version, current_user AS role,
             (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS super,
             current_setting('max_connections')::int - (SELECT count(*)::int FROM pg_stat_activity) AS free,
-            to_regclass('wardroom.migrations') IS NOT NULL AS has`,
+            has_schema_privilege(to_regnamespace('wardroom'), 'USAGE') AS usable`,
   );
   const [base] = rows;
   if (!base) throw new Error('no-answer');
@@ -66,15 +72,10 @@ async function look(client: pg.Client): Promise<DatabaseFacts> {
     expectedSchema: await expectedVersion(),
     freeConnections: base.free,
   };
-  if (!base.has || !(await may(client, 'SELECT', 'migrations'))) {
-    return {
-      ...facts,
-      schema: 0,
-      excess: [],
-      missing: base.has ? ['SELECT wardroom.migrations'] : [],
-      isSealed: false,
-      voices: [],
-    };
+  if (!base.usable || !(await may(client, 'SELECT', 'migrations'))) {
+    // The schema is missing, or this is a role that the migrations granted nothing.
+    const missing = base.usable === null ? [] : ['USAGE wardroom'];
+    return { ...facts, schema: 0, excess: [], missing, isSealed: false, voices: [] };
   }
   const schema = await client.query<{ version: number | null }>(
     'SELECT max(number) AS version FROM wardroom.migrations',

@@ -7,6 +7,9 @@ const folder = new URL('./migrations/', import.meta.url);
 /** The role the service connects as: it cannot change or delete audit leaves (design decision 15). */
 export const serviceRole = 'wardroom_service';
 
+/** As PostgreSQL counts. */
+export const oldestPostgres = 150_000;
+
 export interface MigrationReport {
   readonly applied: readonly string[];
   readonly version: number;
@@ -35,6 +38,7 @@ export async function migrate(ownerUrl: string): Promise<MigrationReport> {
   await client.connect();
   try {
     await client.query(`SELECT pg_advisory_lock(hashtext('wardroom.migrate'))`);
+    await requireVersion(client);
     await requireServiceRole(client);
     await client.query('CREATE SCHEMA IF NOT EXISTS wardroom');
     await client.query(
@@ -61,6 +65,16 @@ async function readSteps(): Promise<Step[]> {
       const sql = await readFile(new URL(name, folder), 'utf8');
       return { number: Number(name.slice(0, 3)), name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
     }),
+  );
+}
+
+async function requireVersion(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ number: string; name: string }>(
+    "SELECT current_setting('server_version_num') AS number, current_setting('server_version') AS name",
+  );
+  if (Number(rows[0]?.number) >= oldestPostgres) return;
+  throw new MigrationRefused(
+    `this is PostgreSQL ${rows[0]?.name}: Wardroom needs ${Math.floor(oldestPostgres / 10_000)} or newer`,
   );
 }
 
@@ -98,9 +112,13 @@ async function applyMissing(client: pg.Client, steps: readonly Step[]): Promise<
       ]);
       await client.query(step.sql);
       await client.query('COMMIT');
-    } catch (cause) {
+    } catch (error) {
+      const { code } = error as { code?: unknown };
+      if (typeof code !== 'string') throw error;
       await client.query('ROLLBACK');
-      throw new Error(`migration ${step.name} failed`, { cause });
+      throw new MigrationRefused(
+        `migration ${step.name} failed (${code}): nothing of it was done. Is the role of database.owner_url_file the owner of the database?`,
+      );
     }
     applied.push(step.name);
   }

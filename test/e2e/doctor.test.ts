@@ -169,7 +169,7 @@ const misconfigurations: readonly {
     what: 'no registration file',
     overlay: () => ({ appservice: { registration_file: join(dir, 'nowhere.yaml') } }),
     code: 'registration-file',
-    says: /wardroom registration --out/,
+    says: /wardroom registration, or name the file/,
   },
   {
     what: 'a registration file that others can read',

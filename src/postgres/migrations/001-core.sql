@@ -30,9 +30,10 @@ CREATE TABLE wardroom.tickets (
   life jsonb NOT NULL,
   text_key_id text NOT NULL,
   text_nonce bytea NOT NULL,
-  -- Sealed bytes do not get smaller by compressing them.
-  text_ciphertext bytea STORAGE EXTERNAL NOT NULL
+  text_ciphertext bytea NOT NULL
 );
+-- Sealed bytes do not get smaller by compressing them. (As a statement of its own: only PostgreSQL 16 takes it in a CREATE TABLE.)
+ALTER TABLE wardroom.tickets ALTER text_ciphertext SET STORAGE EXTERNAL;
 CREATE INDEX tickets_same_id ON wardroom.tickets (external_id, accepted_at);
 CREATE INDEX tickets_due ON wardroom.tickets (next_step_at) WHERE next_step_at IS NOT NULL;
 CREATE INDEX tickets_open ON wardroom.tickets (room_id) WHERE state NOT IN ('acknowledged', 'closed', 'reported');
@@ -82,12 +83,13 @@ CREATE TABLE wardroom.messages (
   voice text,
   room_id text,
   -- Between encryption and sending only.
-  ciphertext json STORAGE EXTERNAL,
+  ciphertext json,
   session_id text,
   readers jsonb,
   event_id text UNIQUE,
   queued_at timestamptz NOT NULL
 );
+ALTER TABLE wardroom.messages ALTER ciphertext SET STORAGE EXTERNAL;
 CREATE INDEX messages_of_ticket ON wardroom.messages (ticket_id, seq);
 CREATE INDEX messages_unrecorded ON wardroom.messages (room_id) WHERE state = 'encrypted';
 CREATE INDEX messages_unsent ON wardroom.messages (queued_at) WHERE state IN ('queued', 'encrypted');

@@ -25,9 +25,10 @@ CREATE TABLE wardroom.crypto_record (
   database text NOT NULL,
   store text NOT NULL,
   key text NOT NULL,
-  value bytea STORAGE EXTERNAL NOT NULL,
+  value bytea NOT NULL,
   PRIMARY KEY (voice, database, store, key)
 ) WITH (fillfactor = 60, autovacuum_vacuum_scale_factor = 0.05);
+ALTER TABLE wardroom.crypto_record ALTER value SET STORAGE EXTERNAL;
 
 -- Which event was first seen at which place of which Megolm session, whichever voice opened it: a second event there is a
 -- message played back.

@@ -15,4 +15,8 @@ export const registrationCommand = (): Command =>
       const path = resolve(options.out ?? appservice.registration_file);
       writeRegistration(path, appservice.url, homeserver.server_name);
       process.stdout.write(`${path}\n`);
+      if (path !== appservice.registration_file)
+        process.stderr.write(
+          `serve reads its tokens from ${appservice.registration_file}: set appservice.registration_file to ${path}, or copy it there\n`,
+        );
     });

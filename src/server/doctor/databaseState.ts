@@ -1,7 +1,6 @@
+import { oldestPostgres } from '../../postgres/migrate.ts';
 import { type Check, type Finding, fault, warning, well } from './finding.ts';
 
-/** PostgreSQL versions older than this were never tried, and some of the statements need them. */
-const OLDEST = 150_000;
 /** Twenty of the service, one for keys, three of the job queue, one for each voice; with room to spare. */
 const CONNECTIONS = 30;
 
@@ -11,7 +10,7 @@ export const databaseState: Check = async ({ database, place, config }) => {
   const findings: Finding[] = [];
   const { serverVersion, schema, expectedSchema, excess, missing, isSuperuser, role, freeConnections } = database;
   const version = `PostgreSQL ${Math.floor(serverVersion / 10_000)}.${serverVersion % 10_000}`;
-  if (serverVersion < OLDEST)
+  if (serverVersion < oldestPostgres)
     findings.push(fault('database-version', `${version} is too old`, 'use PostgreSQL 15 or newer'));
   else findings.push(well('database-version', version));
   const where = place(config.database.url_file === undefined ? 'database.url' : 'database.url_file');
@@ -25,7 +24,13 @@ export const databaseState: Check = async ({ database, place, config }) => {
     );
   else if (schema < expectedSchema)
     findings.push(
-      fault('database-schema', `the database has schema ${schema} of ${expectedSchema}`, 'run: wardroom migrate'),
+      missing.length === 0
+        ? fault('database-schema', `the database has schema ${schema} of ${expectedSchema}`, 'run: wardroom migrate')
+        : fault(
+            'database-schema',
+            `${role} cannot look at the database's schema`,
+            `run: wardroom migrate; if that changes nothing, connect as wardroom_service: ${where}`,
+          ),
     );
   else findings.push(well('database-schema', `schema ${schema}`));
   if (isSuperuser || excess.length > 0)
@@ -40,7 +45,7 @@ export const databaseState: Check = async ({ database, place, config }) => {
     findings.push(
       fault('database-role', `${role} may not ${missing.join(', ')}`, `connect as wardroom_service: ${where}`),
     );
-  if (!findings.some(({ code }) => code === 'database-role'))
+  if (schema > 0 && !findings.some(({ code }) => code === 'database-role'))
     findings.push(well('database-role', `${role} can add to the audit log and cannot change it`));
   if (freeConnections < CONNECTIONS)
     findings.push(

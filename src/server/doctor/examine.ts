@@ -71,7 +71,7 @@ function openClient(config: Config, place: (path: string) => string, findings: F
     const remedy =
       error.code === 'readable-by-others'
         ? `run: chmod 600 ${path}`
-        : `run: wardroom registration --out ${path} (${place('appservice.registration_file')})`;
+        : `run: wardroom registration, or name the file the homeserver loads: ${place('appservice.registration_file')}`;
     findings.push(fault('registration-file', error.message, remedy));
     return null;
   }

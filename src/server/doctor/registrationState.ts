@@ -20,7 +20,7 @@ export const registrationState: Check = async (patient) => {
       : fault(
           'registration-file',
           `${path} differs from what this configuration asks for in ${other.join(', ')}`,
-          `run: wardroom registration --out ${path}; give the file to the homeserver and restart it`,
+          `run: wardroom registration --out ${path}; copy the file to where the homeserver reads it and restart that`,
         ),
   ];
   const loaded = await isLoaded(patient);

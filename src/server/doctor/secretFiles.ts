@@ -12,10 +12,11 @@ export const secretFiles: Check = async ({ config, place, database }) => {
   const keys = [secrets.cryptoPassphrase, secrets.keyEncryptionKey, secrets.referenceKey, secrets.auditLogKey].map(
     faultOf,
   );
-  const tokens = services.flatMap((id) => [
-    faultOf(() => secrets.serviceToken(id)),
-    faultOf(() => secrets.serviceCallbackSecret(id)),
-  ]);
+  const told = services.filter((id) => config.dispatch.services[id]?.callback_url !== undefined);
+  const tokens = [
+    ...services.map((id) => faultOf(() => secrets.serviceToken(id))),
+    ...told.map((id) => faultOf(() => secrets.serviceCallbackSecret(id))),
+  ];
   // As `openInstallationSecrets` does it: keys are made only while the database holds nothing, tokens whenever there is none. Of a
   // database that cannot be looked at, keys that are there tell that it is in use.
   const isInUse = database?.isSealed ?? keys.some((error) => error === null);
@@ -36,7 +37,9 @@ export const secretFiles: Check = async ({ config, place, database }) => {
     );
   if (findings.length > 0) return findings;
   const what =
-    missing > 0 ? `${missing} secrets will be made at the next start` : 'all secrets are there, for nobody else';
+    missing > 0
+      ? `${missing} ${missing === 1 ? 'secret' : 'secrets'} will be made at the next start`
+      : 'all secrets are there, for nobody else';
   return [well('secrets', what)];
 };
 

@@ -37,7 +37,7 @@ describe('the configuration', () => {
   it('accepts the files of the repository', () => {
     const config = configOf(join(root, 'config/wardroom.yaml'), join(root, 'config/dispatch.yaml'));
     expect(Object.keys(config.dispatch.services)).toEqual(['kestrel']);
-    expect(config.control_members).toEqual(['@amsel:marlow.example', '@ostrander:marlow.example']);
+    expect(config.control_members).toEqual(['@amsel:hospital.example', '@ostrander:hospital.example']);
   });
 
   it('accepts the shared on-call data as they are', () => {
