@@ -3,6 +3,7 @@ import {
   type EventType,
   Filter,
   type MatrixClient,
+  type MatrixError,
   type MatrixEvent,
   MatrixEventEvent,
   Method,
@@ -205,6 +206,26 @@ export class Person {
       this.client.on(RoomEvent.MyMembership, look);
       look();
     });
+  }
+
+  /** Makes a new cross-signing identity and signs this device with it, as a client's "reset" does. The secret storage stays behind. */
+  async resetIdentity(password: string): Promise<void> {
+    const identifier = { type: 'm.id.user', user: this.userId };
+    await this.client.getCrypto()!.bootstrapCrossSigning({
+      setupNewCrossSigning: true,
+      authUploadDeviceSigningKeys: async (upload) => {
+        await upload(null).catch((error: MatrixError) =>
+          upload({ type: 'm.login.password', identifier, password, session: error.data.session }),
+        );
+      },
+    });
+  }
+
+  /** The public master key of this person's identity, as this client holds it. */
+  async masterKey(): Promise<string> {
+    const key = await this.client.getCrypto()!.getCrossSigningKeyId();
+    if (key === null) throw new Error(`${this.userId} has no identity here`);
+    return key;
   }
 
   /** Begins a new outbound session in the room with the next message, as clients do by and by. */

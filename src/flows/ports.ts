@@ -2,10 +2,22 @@
  * What the use cases need from the world. Adapters implement these; flows own them (style: the user of an interface owns it).
  */
 import type { Instant } from '../kernel/clock.ts';
-import type { AccountId, DeviceId, EventId, MessageId, RoomId, ServiceId, TicketId, UserId } from '../kernel/ids.ts';
+import type {
+  AccountId,
+  DeviceId,
+  EventId,
+  MasterKey,
+  MessageId,
+  RoomId,
+  ServiceId,
+  TicketId,
+  UserId,
+} from '../kernel/ids.ts';
 import type { Phi } from '../kernel/phi.ts';
 import type { NonEmpty, PortFailure, Result } from '../kernel/result.ts';
 import type { MessageKind, ReportStatus, Ticket, TicketState, Urgency } from '../tickets/ticket.ts';
+import type { AdministratorsRead, AdministratorsWrite } from './administratorsPort.ts';
+import type { CommandsRead, CommandsWrite } from './commandsPort.ts';
 import type { CrashPoint } from './crashPoint.ts';
 
 // ---------------------------------------------------------------------------------------------------------------- store
@@ -119,6 +131,8 @@ export interface AccountRoom {
 }
 
 export interface Reads {
+  readonly administrators: AdministratorsRead;
+  readonly commands: CommandsRead;
   ticket(id: TicketId): Promise<Ticket | null>;
   timeline(id: TicketId): Promise<readonly TimelineRow[]>;
   ticketsOf(
@@ -164,6 +178,8 @@ export interface Reads {
 }
 
 export interface Tx extends Reads {
+  readonly administrators: AdministratorsWrite;
+  readonly commands: CommandsWrite;
   /** Serialises work on one key until the transaction ends. */
   lock(key: string): Promise<void>;
   /** Locks the row until the transaction ends. */
@@ -251,6 +267,8 @@ export type RoomEvent =
       readonly encrypted: boolean;
       /** Whether the sending device is cross-signed by its owner. */
       readonly crossSigned: boolean;
+      /** The sender's identity, when by what is known now it signs the sending device: what a command needs. */
+      readonly signedBy: MasterKey | null;
     }
   | {
       readonly type: 'reaction';

@@ -12,6 +12,12 @@ type Of<T extends RoomEvent['type']> = Extract<RoomEvent, { type: T }>;
 /** Thrown when an event points at a message whose event id is not recorded yet: the feed hands it over again. */
 export class NotYet extends Error {}
 
+export interface RoomEventOptions {
+  readonly acceptsUnsignedDevices: boolean;
+  /** What people write, encrypted, in a room of no account. */
+  readonly elsewhere: (event: Of<'message'>) => Promise<void>;
+}
+
 /**
  * What people do in an account's room: acknowledge, withdraw, reply, read. Safe to call twice with the same event.
  * Rules: data README, "Stopping"; contract.md, "In the room".
@@ -21,8 +27,11 @@ export class RoomEventReceiver {
   /** How sure an encrypted reply from a device its owner did not sign is. */
   readonly #unsignedStrength: Strength;
 
-  constructor(flow: DeliveryFlow, options: { readonly acceptsUnsignedDevices: boolean }) {
+  readonly #elsewhere: (event: Of<'message'>) => Promise<void>;
+
+  constructor(flow: DeliveryFlow, options: RoomEventOptions) {
     this.#flow = flow;
+    this.#elsewhere = options.elsewhere;
     this.#unsignedStrength = options.acceptsUnsignedDevices ? 'device' : 'server';
   }
 
@@ -45,7 +54,7 @@ export class RoomEventReceiver {
     if (!event.encrypted || event.isEdit || this.#flow.isOwnUser(event.sender)) return;
     if (await store.read.eventKind(event.event)) return;
     const account = await store.read.accountOfRoom(event.room);
-    if (!account) return;
+    if (!account) return this.#elsewhere(event);
     const reply = readReply(event.body.reveal());
     const target = await this.#target(event);
     if (reply.kind === 'text' || (reply.kind === 'command' && reply.name !== 'ack')) {

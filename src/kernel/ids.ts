@@ -22,6 +22,8 @@ export type AccountId = Id<'AccountId'>;
 export type PersonKey = Id<'PersonKey'>;
 /** One message Wardroom owes a room; its Matrix transaction id is derived from it. */
 export type MessageId = Id<'MessageId'>;
+/** The public part of a cross-signing master key (ed25519), unpadded base64: who somebody is, whatever device they use. */
+export type MasterKey = Id<'MasterKey'>;
 /** E.164, `+` and digits. */
 export type PhoneNumber = Id<'PhoneNumber'>;
 
@@ -34,4 +36,5 @@ export const serviceId = (text: string) => text as ServiceId;
 export const accountId = (text: string) => text as AccountId;
 export const personKey = (text: string) => text as PersonKey;
 export const messageId = (text: string) => text as MessageId;
+export const masterKey = (text: string) => text as MasterKey;
 export const phoneNumber = (text: string) => text as PhoneNumber;

@@ -49,6 +49,7 @@ function readMessage(event: InboxEvent, content: Json, opened: Decrypted | null)
     isEdit: relation.relType === 'm.replace',
     encrypted: opened !== null,
     crossSigned: opened?.crossSigned ?? false,
+    signedBy: opened?.signedBy ?? null,
   };
 }
 

@@ -1,3 +1,5 @@
+import type { Identities } from '../flows/administratorsPort.ts';
+import type { ControlRoom } from '../flows/commandsPort.ts';
 import type { Inbox } from '../flows/inboxPort.ts';
 import type { Alarms, CrashPoints, RoomEvent, Rooms, Voices } from '../flows/ports.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -64,8 +66,10 @@ export interface RunningMatrix {
   readonly voices: Voices;
   readonly rooms: Rooms & RoomsByPurpose;
   readonly bot: UserId;
-  /** Shows operators a notice in the control room, encrypted. Codes and references only. */
-  notify(text: string): Promise<Result<void, PortFailure>>;
+  /** Codes and references only are posted there. */
+  readonly controlRoom: ControlRoom;
+  /** As the bot's device sees them. */
+  readonly identities: Identities;
   /** Resolves when every voice can encrypt; keeps trying while the homeserver is away. */
   readonly ready: Promise<void>;
   readiness(): Promise<MatrixReadiness>;

@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { type UserId, userId } from '../kernel/ids.ts';
-import { Phi } from '../kernel/phi.ts';
-import { err, ok, type PortFailure, type Result } from '../kernel/result.ts';
 import { WardroomAppService } from './appService.ts';
+import { BotRoom } from './botRoom.ts';
 import { MatrixBridge } from './bridge.ts';
 import { BringUp } from './bringUp.ts';
 import type { CryptoCode, VoiceCrypto } from './crypto/index.ts';
@@ -153,7 +151,7 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
   }, TIDY_EVERY_MS);
   tidying.unref();
 
-  const controlRoom = { id: null as Awaited<ReturnType<typeof rooms.ensureControlRoom>> | null };
+  const controlRoom = new BotRoom({ voices: speaking, bot, members });
   let stopping: Promise<void> | null = null;
 
   const stop = async (): Promise<void> => {
@@ -177,27 +175,17 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
     rooms: {
       ensureAccountRoom: (account, who, people) => rooms.ensureAccountRoom(account, who, people),
       async ensureControlRoom(people) {
-        controlRoom.id = await rooms.ensureControlRoom(people);
-        return controlRoom.id;
+        const room = await rooms.ensureControlRoom(people);
+        if (room.ok) controlRoom.found(room.value);
+        return room;
       },
       ensureAuditRoom: (people) => rooms.ensureAuditRoom(people),
     },
     bot,
     ready: bringUp.ready,
-    async notify(text): Promise<Result<void, PortFailure>> {
-      if (controlRoom.id === null || !controlRoom.id.ok) return err({ kind: 'retry', code: 'no-control-room' });
-      const room = controlRoom.id.value;
-      const content = new Phi<Record<string, unknown>>({ msgtype: 'm.notice', body: text });
-      const encrypted = await speaking.encrypt(bot, room, 'm.room.message', content);
-      if (!encrypted.ok) return encrypted;
-      const sent = await speaking.send(
-        bot,
-        room,
-        'm.room.encrypted',
-        `wr.notice.${randomUUID()}`,
-        encrypted.value.content,
-      );
-      return sent.ok ? ok(undefined) : sent;
+    controlRoom,
+    identities: {
+      of: (users) => voices.get(bot)?.crypto.identities(users) ?? Promise.resolve(new Map()),
     },
     async readiness(): Promise<MatrixReadiness> {
       const whoami = await bridge

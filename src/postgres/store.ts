@@ -1,5 +1,7 @@
 import type { AuditEntry, Change, CrashPoints, Job, Message, Reads, Store, Tx } from '../flows/ports.ts';
 import type { NonEmpty } from '../kernel/result.ts';
+import { AdministratorReads, AdministratorWrites } from './administratorTable.ts';
+import { CommandReads, CommandWrites } from './commandTable.ts';
 import type { Pool } from './database.ts';
 import { jobStatement } from './jobs.ts';
 import { prepared, type Statement, TransactionPipeline } from './pipeline.ts';
@@ -27,7 +29,10 @@ export class PostgresStore implements Store {
 
   constructor(options: StoreOptions) {
     this.#options = options;
-    this.read = new TicketReads(options.pool, options.sealer);
+    this.read = Object.assign(new TicketReads(options.pool, options.sealer), {
+      administrators: new AdministratorReads(options.pool),
+      commands: new CommandReads(options.pool),
+    });
   }
 
   async change<T>(work: (tx: Tx) => Promise<Change<T> | null>): Promise<T | null> {
@@ -55,7 +60,12 @@ export class PostgresStore implements Store {
     let broken: Error | undefined;
     const pipeline = new TransactionPipeline(client);
     try {
-      const change = await work(new TicketWrites(pipeline, sealer));
+      const change = await work(
+        Object.assign(new TicketWrites(pipeline, sealer), {
+          administrators: new AdministratorWrites(pipeline),
+          commands: new CommandWrites(pipeline),
+        }),
+      );
       if (!change) {
         await pipeline.rollBack();
         return null;

@@ -18,7 +18,7 @@ interface TextRow {
 }
 
 /** The ticket tables, for reading. */
-export class TicketReads implements Reads {
+export class TicketReads implements Omit<Reads, 'administrators' | 'commands'> {
   protected readonly db: Queryable;
   protected readonly sealer: Sealer;
 

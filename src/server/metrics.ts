@@ -36,7 +36,13 @@ export interface Metrics {
 }
 
 /** The alarms that an alert rule names (docker/prometheus/alerts.yaml). */
-const WATCHED_ALARMS = ['undecryptable', 'callback-parked', 'callback-dropped', 'audit-other'];
+const WATCHED_ALARMS = [
+  'undecryptable',
+  'callback-parked',
+  'callback-dropped',
+  'audit-other',
+  'admin-identity-changed',
+];
 
 /** Seconds: from a glance at the phone to the hour in which a ladder ends. */
 const PEOPLE_SECONDS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];

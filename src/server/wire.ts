@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { logSigner } from '../audit/keys.ts';
+import { alarmNotices, Bot, identityNotices } from '../bot/index.ts';
 import { createGate, createHttpApi, createStatusSender } from '../channels/http/index.ts';
 import { AccountRooms } from '../flows/accountRooms.ts';
+import { Administrators } from '../flows/administrators.ts';
 import { type AdmissionFlow, admitTestPage, admitTicket } from '../flows/admitTicket.ts';
+import { answerCommand } from '../flows/answerCommand.ts';
 import { keepDeadlines } from '../flows/deadlines.ts';
 import { ReportDelivery } from '../flows/deliverReports.ts';
 import { Dispatcher } from '../flows/dispatcher.ts';
@@ -53,6 +56,8 @@ const LATER_JOBS_AT_ONCE = 3;
 /** What no living job has dealt with after this time is dealt with by the sweep. */
 const STALE_AFTER_MS = 10_000;
 const SWEEP_EVERY_MS = 5_000;
+/** Identities are looked at when the homeserver says that one changed; this is for what it did not say, and what could not be told. */
+const IDENTITIES_EVERY_MS = 30_000;
 /** How soon a part that fails is told to the answering services. */
 const HEARTBEAT_LOOK_MS = 2_000;
 /** Requests under way get this long to end. */
@@ -160,7 +165,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     log: (level, code, about) => log[level]({ code, ...about }, code),
     metrics: { decryptFailed: () => metrics.decryption('failed'), transaction: () => undefined },
   });
-  alarms.notifyBy((text) => matrix.notify(text));
+  alarms.notifyBy(alarmNotices(matrix.controlRoom));
 
   const flow: DeliveryFlow & AdmissionFlow = {
     store,
@@ -194,9 +199,32 @@ export async function wire(config: Config): Promise<RunningWardroom> {
   const rooms = new AccountRooms(store, matrix.rooms, directory, voicesOf);
   const poster = new MessagePoster(flow, (account) => rooms.roomOf(account));
   const reports = new ReportDelivery(flow, config.delivery.callback_give_up);
-  const receiver = new RoomEventReceiver(flow, { acceptsUnsignedDevices: config.crypto.devices === 'all' });
+  const members = config.control_members;
+  const administrators = new Administrators({
+    store,
+    clock,
+    alarms,
+    members,
+    identities: matrix.identities,
+    notices: identityNotices(matrix.controlRoom),
+  });
+  const commanding = { store, administrators, members, requireCrossSigned: config.bot.require_cross_signed };
+  const bot = new Bot({
+    room: matrix.controlRoom,
+    api: { administrators },
+    answer: (given, order) => answerCommand(commanding, given, order),
+    alarms,
+  });
+  const receiver = new RoomEventReceiver(flow, {
+    acceptsUnsignedDevices: config.crypto.devices === 'all',
+    elsewhere: (message) => bot.receive(message),
+  });
   received.by = (event) => receiver.receive(event);
-  reachable.by = (users) => void postAgainFor(flow, users).catch((error: unknown) => failed('post_again', error));
+  reachable.by = (users) => {
+    void postAgainFor(flow, users).catch((error: unknown) => failed('post_again', error));
+    if (users.some((user) => administrators.isMember(user)))
+      void administrators.look().catch((error: unknown) => failed('identities', error));
+  };
 
   perform.by = (job) => (job.task === 'post' ? poster.post(job.messageId) : reports.deliver(job.ticketId));
   const jobs = await startJobs({
@@ -223,16 +251,22 @@ export async function wire(config: Config): Promise<RunningWardroom> {
   const setUp = keepTrying(
     async () => {
       await matrix.ready;
-      const special = [
-        await matrix.rooms.ensureControlRoom(config.control_members),
-        await matrix.rooms.ensureAuditRoom(config.control_members),
-      ];
+      const special = [await matrix.rooms.ensureControlRoom(members), await matrix.rooms.ensureAuditRoom(members)];
       const all = [...special, ...(await Promise.all(accounts.map((account) => rooms.ensure(account))))];
       const bad = all.find((one) => !one.ok);
-      return bad && !bad.ok ? bad.error.code : null;
+      if (bad && !bad.ok) return bad.error.code;
+      // Now that there is a room to tell.
+      await administrators.look();
+      return null;
     },
     (code) => log.warn({ code: 'rooms.not_ready', cause: code }, 'rooms not ready, will be tried again'),
     errorCode,
+  );
+
+  const identities = repeatEvery(
+    IDENTITIES_EVERY_MS,
+    (error) => failed('identities', error),
+    () => administrators.look(),
   );
 
   /** What nothing can be delivered without. */
@@ -296,9 +330,8 @@ export async function wire(config: Config): Promise<RunningWardroom> {
   });
   const http = await listen(api, config.http);
   const figures = metricsHandler(metrics.registry);
-  const controlMembers = config.control_members;
   const internal = await listen(
-    config.dev ? devControl({ clock, deadlines, matrix, rooms, services, controlMembers }, figures) : figures,
+    config.dev ? devControl({ clock, deadlines, matrix, rooms, services, controlMembers: members }, figures) : figures,
     config.metrics,
   );
   log.info({ code: 'server.started', port: config.http.port }, 'started');
@@ -309,7 +342,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
       gate.close();
       await http.stop(STOP_GRACE_MS);
       setUp.stop();
-      await Promise.all([sweep.stop(), deadlines.stop(), beating.stop()]);
+      await Promise.all([sweep.stop(), deadlines.stop(), beating.stop(), identities.stop()]);
       await Promise.all([jobs.stop(), dispatcher.stop()]);
       await matrix.stop();
       sequencing.stop();

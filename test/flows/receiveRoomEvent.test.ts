@@ -28,6 +28,7 @@ const answers: readonly { readonly what: string; readonly event: RoomEvent }[] =
       isEdit: false,
       encrypted: true,
       crossSigned: true,
+      signedBy: null,
     },
   },
   { what: 'a receipt', event: { type: 'read', room, user: sender, roots: [root] } },
@@ -55,7 +56,10 @@ function rig(recordedAt: 'before' | 'between the looks' | 'later') {
     },
   };
   const flow: Partial<DeliveryFlow> = { store: store as Store, isOwnUser: () => false };
-  const receiver = new RoomEventReceiver(flow as DeliveryFlow, { acceptsUnsignedDevices: false });
+  const receiver = new RoomEventReceiver(flow as DeliveryFlow, {
+    acceptsUnsignedDevices: false,
+    elsewhere: async () => undefined,
+  });
   return { receiver, changed };
 }
 

@@ -1,5 +1,5 @@
 import type { InboxEvent } from '../../src/flows/inboxPort.ts';
-import { eventId, roomId, userId } from '../../src/kernel/ids.ts';
+import { eventId, masterKey, roomId, userId } from '../../src/kernel/ids.ts';
 import { Phi } from '../../src/kernel/phi.ts';
 import { readRoomEvent } from '../../src/matrix/eventReader.ts';
 
@@ -24,11 +24,13 @@ const inboxEvent = (over: Partial<InboxEvent>): InboxEvent => ({
   ...over,
 });
 
+const key = masterKey('K');
 const read = (content: Json, over: { envelope?: Json; type?: string; crossSigned?: boolean } = {}) => {
   const found = readRoomEvent(inboxEvent({ content: over.envelope ?? {} }), {
     clear: { type: over.type ?? 'm.room.message', content: new Phi(content) },
     crossSigned: over.crossSigned ?? true,
     senderDevice: null,
+    signedBy: key,
     sessionId: 's',
   });
   return found?.type === 'message' ? { ...found, body: found.body.reveal() } : found;
@@ -50,6 +52,7 @@ describe('an encrypted message', () => {
       isEdit: false,
       encrypted: true,
       crossSigned: true,
+      signedBy: key,
     });
     expect(read({ msgtype: 'm.text', body: 'ok' }, { crossSigned: false })).toMatchObject({ crossSigned: false });
   });

@@ -34,6 +34,7 @@ export class FakeCrypto implements Partial<VoiceCrypto> {
         clear: { type: clear.type ?? 'm.room.message', content: new Phi(clear.content) },
         crossSigned: true,
         senderDevice: null,
+        signedBy: null,
         sessionId: content.session_id,
       },
     };

@@ -114,6 +114,7 @@ export function engineCalls(commit: Commit, post: (message: FromWorker) => void)
           }),
         ),
       ),
+    identities: (ids) => shared((m) => Promise.all(ids.map(async (id) => [id, await masterKeyOf(m, id)] as const))),
     sync: ({ toDevice, changed, left, oneTimeKeyCounts, fallbackKeys, syncToken }) =>
       lock.exclusive(async () => {
         heldBack = [];
@@ -189,6 +190,7 @@ async function decrypt(machine: rust.OlmMachine, room: string, event: string): P
       event: decrypted.event,
       shield: shield.color === rust.ShieldColor.None ? 'none' : unknown ? 'unknown-device' : 'other',
       senderDevice: decrypted.senderDevice?.toString() ?? null,
+      signedBy: await signerOf(machine, decrypted),
     };
   } catch (error) {
     if (!(error instanceof rust.MegolmDecryptionError)) throw error;
@@ -198,4 +200,25 @@ async function decrypt(machine: rust.OlmMachine, room: string, event: string): P
     if (!late) return { kind: 'refused' };
     return { kind: error.withheldCode === undefined ? 'missing-key' : 'withheld' };
   }
+}
+
+/**
+ * Judged by the device and identity as they are known now, not by what the session remembers of them: a device that was signed
+ * by an identity which was replaced since counts no more.
+ */
+async function signerOf(machine: rust.OlmMachine, event: rust.DecryptedRoomEvent): Promise<string | null> {
+  const { sender, senderDevice, senderCurve25519Key } = event;
+  if (senderDevice === undefined) return null;
+  const id = sender.toString();
+  const device = await machine.getDevice(sender, senderDevice);
+  if (device === undefined || device.isDeleted() || !device.isCrossSignedByOwner()) return null;
+  if (device.curve25519Key?.toBase64() !== senderCurve25519Key) return null;
+  return masterKeyOf(machine, id);
+}
+
+async function masterKeyOf(machine: rust.OlmMachine, user: string): Promise<string | null> {
+  const identity = await machine.getIdentity(new rust.UserId(user));
+  if (identity === undefined) return null;
+  const { keys } = JSON.parse(identity.masterKey) as { keys?: Record<string, string> };
+  return Object.values(keys ?? {})[0] ?? null;
 }

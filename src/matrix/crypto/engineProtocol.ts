@@ -45,6 +45,8 @@ export type EngineDecrypted =
       readonly event: string;
       readonly shield: 'none' | 'unknown-device' | 'other';
       readonly senderDevice: string | null;
+      /** The master key of the sender's identity, when by what is known now it signs the device whose key opened the event. */
+      readonly signedBy: string | null;
     }
   | { readonly kind: 'missing-key' | 'withheld' | 'refused' };
 
@@ -74,6 +76,8 @@ export interface EngineCalls {
   encrypt(message: { readonly room: string; readonly type: string; readonly content: string }): string;
   decrypt(message: { readonly room: string; readonly event: string }): EngineDecrypted;
   devices(users: readonly string[]): readonly (readonly [string, readonly EngineDevice[]])[];
+  /** The public master keys of these users' identities, as the homeserver last told; null for who has none. */
+  identities(users: readonly string[]): readonly (readonly [string, string | null])[];
   /** All durable in one commit with the sync token. */
   sync(response: EngineSync): void;
   /** Makes an identity if there is none; the requests that publish it, in order. */

@@ -1,5 +1,5 @@
 import type { CryptoLease } from '../../flows/cryptoPort.ts';
-import { deviceId, type RoomId } from '../../kernel/ids.ts';
+import { deviceId, masterKey, type RoomId } from '../../kernel/ids.ts';
 import { Phi } from '../../kernel/phi.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { Courier } from './courier.ts';
@@ -46,18 +46,19 @@ export class RoomDecryptor {
       clear: { type: clear.type, content: new Phi(clear.content as Record<string, unknown>) },
       crossSigned: opened.shield === 'none',
       senderDevice: opened.senderDevice === null ? null : deviceId(opened.senderDevice),
+      signedBy: opened.signedBy === null ? null : masterKey(opened.signedBy),
       sessionId,
     });
   }
 
-  /** An event from a device that is unknown or unsigned is judged again after asking: our list of its devices may be old. */
+  /** An event from a device that is unknown or unsigned is judged again after asking: what we know of its owner may be old. */
   async #open(room: RoomId, event: EncryptedEvent): Promise<EngineDecrypted> {
     const message = { room, event: JSON.stringify(event) };
     const first = await this.#engine.call('decrypt', message);
-    if (first.kind !== 'clear' || first.shield === 'none') return first;
+    if (first.kind !== 'clear' || (first.shield === 'none' && first.signedBy !== null)) return first;
     try {
       await this.#engine.call('trackUsers', [event.sender]);
-      if (first.shield === 'unknown-device') await this.#engine.call('devicesChanged', [event.sender]);
+      await this.#engine.call('devicesChanged', [event.sender]);
       await this.#courier.drain();
     } catch (error) {
       if (error instanceof EngineDied || error instanceof DeviceUnusable) throw new EngineDied();

@@ -1,6 +1,6 @@
 import type { CryptoStore } from '../../flows/cryptoPort.ts';
 import type { Encrypted } from '../../flows/ports.ts';
-import type { DeviceId, RoomId, UserId } from '../../kernel/ids.ts';
+import type { DeviceId, MasterKey, RoomId, UserId } from '../../kernel/ids.ts';
 import type { Phi, Secret } from '../../kernel/phi.ts';
 import type { PortFailure, Result } from '../../kernel/result.ts';
 import type { MatrixRequest } from '../matrixRequest.ts';
@@ -20,6 +20,11 @@ export interface Decrypted {
   /** The sending device is signed by the sender's own identity, and the key came straight from it. */
   readonly crossSigned: boolean;
   readonly senderDevice: DeviceId | null;
+  /**
+   * The sender's identity, when by what is known now it signs the device that holds the key. Stricter than `crossSigned`, which goes
+   * by what the session remembers: for whoever must be who they say.
+   */
+  readonly signedBy: MasterKey | null;
   readonly sessionId: string;
 }
 
@@ -86,6 +91,8 @@ export interface VoiceCrypto {
   decrypt(room: RoomId, event: object): Promise<Result<Decrypted, DecryptFailure>>;
   /** Of these users, the devices that would be given keys now, asking the homeserver about users not known yet. */
   usableDevices(users: readonly UserId[]): Promise<ReadonlyMap<UserId, readonly DeviceId[]>>;
+  /** Of these users, the identities that the homeserver shows now; who has none is not in it. Empty while the engine does not run. */
+  identities(users: readonly UserId[]): Promise<ReadonlyMap<UserId, MasterKey>>;
   /**
    * Somebody was invited to or joined a room the voice is in. Their device list is asked for again: /sync without rooms does not
    * report users who come back with other devices (matrix.md 4.3).

@@ -1,6 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Encrypted } from '../../flows/ports.ts';
-import { type DeviceId, deviceId, type RoomId, roomId, type UserId, userId } from '../../kernel/ids.ts';
+import {
+  type DeviceId,
+  deviceId,
+  type MasterKey,
+  masterKey,
+  type RoomId,
+  roomId,
+  type UserId,
+  userId,
+} from '../../kernel/ids.ts';
 import type { Phi } from '../../kernel/phi.ts';
 import { err, type PortFailure, type Result } from '../../kernel/result.ts';
 import { DeviceUnusable } from './courier.ts';
@@ -125,13 +134,9 @@ class SupervisedVoice implements VoiceCrypto {
 
   usableDevices(users: readonly UserId[]): Promise<ReadonlyMap<UserId, readonly DeviceId[]>> {
     return this.#withEngine(
-      async ({ engine, courier }) => {
-        await this.#freshen();
-        await engine.call('trackUsers', users);
-        // Without an answer, what is known already is the best there is.
-        await courier.drain().catch((error: unknown) => {
-          if (error instanceof EngineDied) throw error;
-        });
+      async (running) => {
+        await this.#askAbout(running, users);
+        const { engine } = running;
         const all = this.#options.settings.devices === 'all';
         const devices = await engine.call('devices', users);
         return new Map(
@@ -140,6 +145,17 @@ class SupervisedVoice implements VoiceCrypto {
             list.filter(({ crossSigned }) => all || crossSigned).map(({ id }) => deviceId(id)),
           ]),
         );
+      },
+      () => new Map(),
+    );
+  }
+
+  identities(users: readonly UserId[]): Promise<ReadonlyMap<UserId, MasterKey>> {
+    return this.#withEngine(
+      async (running) => {
+        await this.#askAbout(running, users);
+        const known = await running.engine.call('identities', users);
+        return new Map(known.flatMap(([user, key]) => (key === null ? [] : [[userId(user), masterKey(key)] as const])));
       },
       () => new Map(),
     );
@@ -170,6 +186,16 @@ class SupervisedVoice implements VoiceCrypto {
 
   lookNow(): void {
     this.#bell.ring();
+  }
+
+  /** Brings what is known of these users' devices and identities up to date, as far as the homeserver answers. */
+  async #askAbout({ engine, courier }: Running, users: readonly UserId[]): Promise<void> {
+    await this.#freshen();
+    await engine.call('trackUsers', users);
+    // Without an answer, what is known already is the best there is.
+    await courier.drain().catch((error: unknown) => {
+      if (error instanceof EngineDied) throw error;
+    });
   }
 
   /** A phone that logged in a moment ago must not miss the page: what is known of devices is never much older than `freshMs`. */

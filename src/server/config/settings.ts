@@ -152,7 +152,7 @@ export const settingsShape = {
       require_cross_signed: z
         .boolean()
         .default(true)
-        .describe('Commands will count only from cross-signed devices; there are none yet'),
+        .describe('Commands count only from devices that their owner signed; confirming an administrator always does'),
     })
     .prefault({}),
   audit: z

@@ -79,6 +79,10 @@ export class Ward {
     return this.#who(key).user_id;
   }
 
+  password(key: string): string {
+    return this.#who(key).password;
+  }
+
   /** Logs a person in on a new device, verified unless said otherwise; logged out when the file ends. */
   async person(key: string, options: Partial<PersonOptions> = {}): Promise<Person> {
     const { user_id: userId, password, recovery_key: recoveryKey } = this.#who(key);

@@ -1,0 +1,7 @@
+import type { Command } from '../command.ts';
+import { adminConfirm } from './adminConfirm.ts';
+import { adminList } from './adminList.ts';
+import { help } from './help.ts';
+
+/** Every command there is, in the order in which `help` shows them. */
+export const commands: readonly Command[] = [adminList, adminConfirm, help];

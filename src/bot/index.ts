@@ -1,0 +1,3 @@
+export { alarmNotices } from './alarmNotice.ts';
+export { Bot } from './bot.ts';
+export { identityNotices } from './identityNotice.ts';

@@ -1,0 +1,243 @@
+import { request } from '../../src/dev/admin.ts';
+import { devKill, devStart } from '../../src/dev/commands.ts';
+import type { Person, SeenEvent } from '../../src/dev/person.ts';
+import { loadConfig } from '../../src/server/config/index.ts';
+import { readRegistration } from '../../src/server/registration.ts';
+import { ask } from './support/database.ts';
+import { auditOf } from './support/record.ts';
+import { mentioned, relation, Ward } from './support/ward.ts';
+
+interface Answer {
+  readonly command: string;
+  readonly outcome: string;
+  readonly code: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+let ward: Ward;
+let room: string;
+let fir: Person;
+let gorse: Person;
+
+/** One after the other: each test begins where the one before it ended, as two administrators would live it. */
+beforeAll(async () => {
+  ward = await Ward.open();
+  room = ward.hospital.control_room_id ?? '';
+  [fir, gorse] = await Promise.all([ward.person('adm.fir'), ward.person('adm.gorse')]);
+});
+afterAll(() => ward?.close());
+
+const answerIn = (event: SeenEvent) => event.content['org.wardroom.answer'] as Answer | undefined;
+const answers = (to: string) => (event: SeenEvent) =>
+  answerIn(event) !== undefined && relation(event)?.['m.in_reply_to']?.event_id === to;
+
+/** Gives a command; its answer as `reader` sees it. */
+async function command(from: Person, words: string, reader: Person = from) {
+  const id = await from.say(room, `!wr ${words}`);
+  const event = await reader.waitFor(answers(id));
+  const answer = answerIn(event);
+  if (answer === undefined) throw new Error('no answer');
+  return { id, event, answer };
+}
+
+/** What the control room was told of an administrator's identity, as somebody sees it. */
+const told = (about: Person, fingerprint: string) => (event: SeenEvent) => {
+  const part = event.content['org.wardroom.administrator'] as Record<string, unknown> | undefined;
+  return part?.user_id === about.userId && part.fingerprint === fingerprint;
+};
+
+const statesSeenBy = async (person: Person): Promise<Record<string, unknown>> => {
+  const { answer } = await command(person, 'admin list');
+  const rows = answer.data.administrators as { user_id: string; state: string }[];
+  return Object.fromEntries(rows.map(({ user_id, state }) => [user_id, state]));
+};
+
+const prefix = (key: string) => key.slice(0, 16).replace(/.{4}(?=.)/g, '$& ');
+
+describe('the first two administrators', () => {
+  it('are each shown the fingerprint of the other, as the other has it in their own client', async () => {
+    for (const [about, reader] of [
+      [fir, gorse],
+      [gorse, fir],
+    ] as const) {
+      const key = await about.masterKey();
+      const notice = await reader.waitFor(told(about, key));
+      expect(notice.sender).toBe(ward.hospital.bot_user_id);
+      expect(notice.encrypted).toBe(true);
+      expect(mentioned(notice)).toEqual([reader.userId]);
+      const body = String(notice.content.body);
+      for (const part of [key.replace(/.{4}(?=.)/g, '$& '), `!wr admin confirm ${about.userId}`])
+        expect(body).toContain(part);
+      expect(String(notice.content.formatted_body)).toContain(`<code>${key.replace(/.{4}(?=.)/g, '$& ')}</code>`);
+      expect(notice.content['org.wardroom.administrator']).toMatchObject({ state: 'seen' });
+    }
+  });
+
+  it('can ask for help and for who they are', async () => {
+    const { event, answer, id } = await command(fir, 'help');
+    expect(event.content.msgtype).toBe('m.notice');
+    expect(event.encrypted).toBe(true);
+    expect(event.sender).toBe(ward.hospital.bot_user_id);
+    expect(relation(event)).toEqual({ 'm.in_reply_to': { event_id: id } });
+    expect(answer).toMatchObject({ command: 'help', outcome: 'ok', code: 'help' });
+    for (const word of ['!wr admin list', '!wr admin confirm', '!wr help'])
+      expect(String(event.content.body)).toContain(word);
+    expect(await statesSeenBy(gorse)).toEqual({ [fir.userId]: 'seen', [gorse.userId]: 'seen' });
+  });
+
+  it('are refused when they confirm themselves', async () => {
+    const { answer } = await command(fir, `admin confirm ${fir.userId} ${prefix(await fir.masterKey())}`);
+    expect(answer).toMatchObject({ command: 'admin confirm', outcome: 'refused', code: 'needs-second-person' });
+  });
+
+  it('are refused with a fingerprint that is wrong, too short, or somebody else’s', async () => {
+    const key = await gorse.masterKey();
+    const spoiled = `${key[0] === 'A' ? 'B' : 'A'}${key.slice(1, 16)}`;
+    for (const given of [spoiled, key.slice(0, 15), key.toLowerCase(), `${key}A`, await fir.masterKey(), '%%%%', '']) {
+      const { answer } = await command(fir, `admin confirm ${gorse.userId} ${given}`);
+      expect({ given, ...answer }).toMatchObject({
+        outcome: 'refused',
+        code: 'bad-argument',
+        data: { argument: 'FINGERPRINT' },
+      });
+    }
+    for (const user of ['gorse', ward.userId('dr.alder'), '@nobody:nowhere.example']) {
+      const { answer } = await command(fir, `admin confirm ${user} ${key}`);
+      expect({ user, ...answer }).toMatchObject({ code: 'bad-argument', data: { argument: 'USER' } });
+    }
+    expect(await statesSeenBy(gorse)).toEqual({ [fir.userId]: 'seen', [gorse.userId]: 'seen' });
+  });
+
+  it('give no command from a device that they did not sign, nor in the clear', async () => {
+    const unsigned = await ward.person('adm.fir', { verify: false, deviceName: 'borrowed' });
+    await unsigned.room(room);
+    const { answer } = await command(
+      unsigned,
+      `admin confirm ${gorse.userId} ${prefix(await gorse.masterKey())}`,
+      gorse,
+    );
+    expect(answer).toMatchObject({ outcome: 'refused', code: 'unverified-device' });
+    const url = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/send/m.room.message/clear-1`;
+    const body = `!wr admin confirm ${gorse.userId} ${prefix(await gorse.masterKey())}`;
+    const { event_id } = await fir.api<{ event_id: string }>('PUT', url, { msgtype: 'm.text', body });
+    // A room's events are handled in order: when this one was answered, the one in the clear was passed by.
+    expect(await statesSeenBy(fir)).toEqual({ [fir.userId]: 'seen', [gorse.userId]: 'seen' });
+    expect(fir.events.all().filter(answers(event_id))).toEqual([]);
+    await unsigned.logOut();
+  });
+
+  it('are told of a command that there is not', async () => {
+    const { answer, event } = await command(fir, 'room <b>destroy</b> all');
+    expect(answer).toEqual({ command: 'unknown', outcome: 'refused', code: 'unknown-command', data: {} });
+    expect(JSON.stringify(event.content)).not.toContain('destroy');
+  });
+
+  it('confirm each other, once', async () => {
+    const first = await command(fir, `admin confirm ${gorse.userId} ${prefix(await gorse.masterKey())}`, gorse);
+    expect(first.answer).toMatchObject({
+      outcome: 'ok',
+      code: 'confirmed',
+      data: { user_id: gorse.userId, fingerprint: await gorse.masterKey(), state: 'confirmed' },
+    });
+    // The second is confirmed now, so it takes the second to confirm the first.
+    const second = await command(gorse, `admin confirm ${fir.userId} ${await fir.masterKey()}`);
+    expect(second.answer).toMatchObject({ outcome: 'ok', code: 'confirmed' });
+    expect(await statesSeenBy(fir)).toEqual({ [fir.userId]: 'confirmed', [gorse.userId]: 'confirmed' });
+    const again = await command(gorse, `admin confirm ${fir.userId} ${await fir.masterKey()}`);
+    expect(again.answer).toMatchObject({ outcome: 'ok', code: 'already-confirmed' });
+  });
+});
+
+describe('somebody in the control room who is no administrator', () => {
+  it('is refused whatever they say', async () => {
+    const alder = await ward.person('dr.alder');
+    await invite(alder.userId);
+    await alder.join(room);
+    for (const words of ['admin list', `admin confirm ${fir.userId} ${await fir.masterKey()}`, 'help', 'nonsense']) {
+      const { answer } = await command(alder, words);
+      expect({ words, ...answer }).toMatchObject({ outcome: 'refused', code: 'not-admin', data: {} });
+    }
+    await alder.leave(room);
+  });
+});
+
+describe('an administrator whose identity changes', () => {
+  it('is suspended, which the other is told, until the other confirms the new one', async () => {
+    const tablet = await ward.person('adm.fir', { deviceName: 'tablet' });
+    await tablet.room(room);
+    expect((await command(tablet, 'admin list', fir)).answer.outcome).toBe('ok');
+    const before = await fir.masterKey();
+    await fir.resetIdentity(ward.password('adm.fir'));
+    const key = await fir.masterKey();
+    expect(key).not.toBe(before);
+    const notice = await gorse.waitFor(told(fir, key));
+    expect(notice.content['org.wardroom.administrator']).toMatchObject({ state: 'changed', previous: before });
+    await gorse.waitFor((event) => String(event.content.body).includes('admin-identity-changed'));
+    expect(await statesSeenBy(gorse)).toEqual({ [fir.userId]: 'changed', [gorse.userId]: 'confirmed' });
+
+    for (const words of ['admin list', 'help', `admin confirm ${fir.userId} ${key}`, 'nonsense'])
+      expect((await command(fir, words)).answer).toMatchObject({ outcome: 'refused', code: 'identity-changed' });
+    const old = await command(gorse, `admin confirm ${fir.userId} ${before}`);
+    expect(old.answer).toMatchObject({ outcome: 'refused', code: 'bad-argument' });
+
+    const approved = await command(gorse, `admin confirm ${fir.userId} ${prefix(key)}`);
+    expect(approved.answer).toMatchObject({ outcome: 'ok', code: 'confirmed', data: { fingerprint: key } });
+    expect(await statesSeenBy(fir)).toEqual({ [fir.userId]: 'confirmed', [gorse.userId]: 'confirmed' });
+    // It is signed by the old identity only, in whose session it speaks: who took it gives no commands.
+    expect((await command(tablet, 'admin list', gorse)).answer.code).toBe('unverified-device');
+    await tablet.logOut();
+  });
+
+  it('is found out also when the change happened while Wardroom was away', async () => {
+    await devKill({ dir: ward.dir, part: 'wardroom' });
+    await fir.resetIdentity(ward.password('adm.fir'));
+    const key = await fir.masterKey();
+    await devStart({ dir: ward.dir, part: 'wardroom' });
+    await gorse.waitFor(told(fir, key));
+    expect((await command(fir, 'admin list')).answer.code).toBe('identity-changed');
+    await command(gorse, `admin confirm ${fir.userId} ${key}`);
+    expect((await command(fir, 'admin list')).answer.outcome).toBe('ok');
+  });
+});
+
+describe('what became of it', () => {
+  it('is in the audit log, refusals too', async () => {
+    const entries = [...(await auditOf(ward, 'admin.')), ...(await auditOf(ward, 'command.'))];
+    const actions = (action: string) => entries.filter((entry) => entry.action === action);
+    expect(actions('admin.identity_seen').map(({ detail }) => detail?.user)).toEqual(
+      expect.arrayContaining([fir.userId, gorse.userId]),
+    );
+    expect(actions('admin.identity_confirmed')).toHaveLength(4);
+    for (const entry of actions('admin.identity_confirmed')) expect(entry.actor).not.toBe(entry.detail?.user);
+    expect(actions('admin.identity_changed')).toHaveLength(2);
+    const refusals = actions('command.given').filter(({ outcome }) => outcome === 'refused');
+    expect(new Set(refusals.map(({ code }) => code))).toEqual(
+      new Set([
+        'needs-second-person',
+        'bad-argument',
+        'unverified-device',
+        'unknown-command',
+        'not-admin',
+        'identity-changed',
+      ]),
+    );
+    // As many answers as commands that the homeserver took in encrypted.
+    const [row] = await ask<{ count: string }>(ward.hospital, 'SELECT count(*) AS count FROM wardroom.command_answers');
+    expect(actions('command.given')).toHaveLength(Number(row?.count));
+    const said = gorse.events.all().flatMap((event) => {
+      const to = answerIn(event) === undefined ? undefined : relation(event)?.['m.in_reply_to']?.event_id;
+      return to === undefined ? [] : [to];
+    });
+    expect(said.length).toBe(new Set(said).size);
+  });
+});
+
+/** As the bot, since only it may. */
+async function invite(user: string): Promise<void> {
+  const { hospital } = ward;
+  const config = loadConfig([...hospital.config_files]);
+  if (!config.ok) throw new Error('no configuration');
+  const token = readRegistration(config.value.appservice.registration_file).as.reveal();
+  const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/invite?user_id=${encodeURIComponent(hospital.bot_user_id)}`;
+  await request('POST', `${hospital.homeserver_url}${path}`, { token, body: { user_id: user } });
+}
