@@ -1,6 +1,7 @@
 import type pg from 'pg';
-import type { CryptoLease, StoreChange, StoredDatabase, StoredObjectStore, StoredVoice } from '../flows/cryptoPort.ts';
-import { type DeviceId, deviceId } from '../kernel/ids.ts';
+import type { CryptoLease, StoreChange, StoredDatabase, StoredVoice } from '../flows/cryptoPort.ts';
+import type { DeviceId } from '../kernel/ids.ts';
+import { loadVoice } from './cryptoRecords.ts';
 
 type Put = Extract<StoreChange, { kind: 'put' }>;
 type Delete = Extract<StoreChange, { kind: 'delete' }>;
@@ -19,33 +20,7 @@ export class VoiceLease implements CryptoLease {
   }
 
   load(): Promise<StoredVoice> {
-    return this.#inTurn(async () => {
-      const voice = await this.#client.query<VoiceRow>(
-        'SELECT device_id, ready, sync_token, sealed_identity FROM wardroom.crypto_voice WHERE voice = $1',
-        [this.#voice],
-      );
-      const databases = await this.#client.query<DatabaseRow>(
-        'SELECT database, version, stores FROM wardroom.crypto_database WHERE voice = $1 ORDER BY database',
-        [this.#voice],
-      );
-      const records = await this.#client.query<RecordRow>(
-        'SELECT database, store, key, value FROM wardroom.crypto_record WHERE voice = $1',
-        [this.#voice],
-      );
-      const row = voice.rows[0];
-      return {
-        deviceId: row?.device_id == null ? null : deviceId(row.device_id),
-        ready: row?.ready ?? false,
-        syncToken: row?.sync_token ?? null,
-        sealedIdentity: row?.sealed_identity ?? null,
-        databases: databases.rows.map(({ database, version, stores }) => ({
-          name: database,
-          version,
-          stores,
-          records: records.rows.filter((record) => record.database === database),
-        })),
-      };
-    });
+    return this.#inTurn(() => loadVoice(this.#client, this.#voice));
   }
 
   apply(changes: readonly StoreChange[], also: { readonly syncToken?: string } = {}): Promise<void> {
@@ -184,26 +159,6 @@ export class VoiceLease implements CryptoLease {
     this.#turn = result.catch(() => undefined);
     return result;
   }
-}
-
-interface VoiceRow {
-  readonly device_id: string | null;
-  readonly ready: boolean;
-  readonly sync_token: string | null;
-  readonly sealed_identity: Buffer | null;
-}
-
-interface DatabaseRow {
-  readonly database: string;
-  readonly version: number;
-  readonly stores: readonly StoredObjectStore[];
-}
-
-interface RecordRow {
-  readonly database: string;
-  readonly store: string;
-  readonly key: string;
-  readonly value: Buffer;
 }
 
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,5 +1,9 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { type Instant, realClock } from '../kernel/clock.ts';
+import { connectOnce } from './connectOnce.ts';
 import { hasEncryptedData } from './figures.ts';
+import { PLACE } from './inspectOwner.ts';
+import { type UseFacts, useOf } from './inspectUse.ts';
 import { expectedVersion } from './migrate.ts';
 
 /** What an operator's check wants to know of a database. Looks only. */
@@ -7,6 +11,10 @@ export interface DatabaseFacts {
   /** As PostgreSQL counts: 180004 is 18.4. */
   readonly serverVersion: number;
   readonly role: string;
+  /** Tells this database of this run of its server from any other. */
+  readonly place: string;
+  /** What the server's clock said, and ours just before and after. */
+  readonly clock: { readonly asked: Instant; readonly said: Instant; readonly answered: Instant };
   readonly isSuperuser: boolean;
   /** The last migration; 0 when there is none. */
   readonly schema: number;
@@ -18,6 +26,8 @@ export interface DatabaseFacts {
   readonly freeConnections: number;
   /** Whether anything in it can only be read with the secrets it was written with. */
   readonly isSealed: boolean;
+  /** Null while the schema is not this program's. */
+  readonly use: UseFacts | null;
   readonly voices: readonly { readonly voice: string; readonly deviceId: string | null; readonly ready: boolean }[];
 }
 
@@ -33,41 +43,33 @@ const NEEDED: readonly (readonly [string, string])[] = [
   ['DELETE', 'crypto_record'],
 ];
 
-/** Resolves to null with the code when the server cannot be reached or refuses the login. */
-export async function inspectDatabase(
-  url: string,
-): Promise<{ readonly ok: true; readonly facts: DatabaseFacts } | { readonly ok: false; readonly code: string }> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, query_timeout: 10_000 });
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    return { ok: true, facts: await look(client) };
-  } catch (error) {
-    const code = (error as { code?: unknown }).code;
-    return { ok: false, code: typeof code === 'string' ? code : 'unreachable' };
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-}
+export const inspectDatabase = (url: string) => connectOnce(url, look);
 
 async function look(client: pg.Client): Promise<DatabaseFacts> {
+  const asked = realClock.now();
   const { rows } = await client.query<{
     version: string;
     role: string;
     super: boolean;
     free: number;
     usable: boolean | null;
+    place: string;
+    now: string;
   }>(
     `SELECT current_setting('server_version_num') AS version, current_user AS role,
             (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS super,
             current_setting('max_connections')::int - (SELECT count(*)::int FROM pg_stat_activity) AS free,
+            ${PLACE} AS place, extract(epoch FROM clock_timestamp()) * 1000 AS now,
             has_schema_privilege(to_regnamespace('wardroom'), 'USAGE') AS usable`,
   );
+  const answered = realClock.now();
   const [base] = rows;
   if (!base) throw new Error('no-answer');
   const facts = {
     serverVersion: Number(base.version),
     role: base.role,
+    place: base.place,
+    clock: { asked, said: Number(base.now), answered },
     isSuperuser: base.super,
     expectedSchema: await expectedVersion(),
     freeConnections: base.free,
@@ -75,7 +77,7 @@ async function look(client: pg.Client): Promise<DatabaseFacts> {
   if (!base.usable || !(await may(client, 'SELECT', 'migrations'))) {
     // The schema is missing, or this is a role that the migrations granted nothing.
     const missing = base.usable === null ? [] : ['USAGE wardroom'];
-    return { ...facts, schema: 0, excess: [], missing, isSealed: false, voices: [] };
+    return { ...facts, schema: 0, excess: [], missing, isSealed: false, use: null, voices: [] };
   }
   const schema = await client.query<{ version: number | null }>(
     'SELECT max(number) AS version FROM wardroom.migrations',
@@ -93,9 +95,11 @@ async function look(client: pg.Client): Promise<DatabaseFacts> {
         )
       ).rows
     : [];
+  const version = schema.rows[0]?.version ?? 0;
   return {
     ...facts,
-    schema: schema.rows[0]?.version ?? 0,
+    schema: version,
+    use: version === facts.expectedSchema && missing.length === 0 ? await useOf(client) : null,
     isSealed:
       (await may(client, 'SELECT', 'content_keys')) &&
       (await may(client, 'SELECT', 'audit_checkpoint_history')) &&

@@ -7,8 +7,9 @@ const folder = new URL('./migrations/', import.meta.url);
 /** The role the service connects as: it cannot change or delete audit leaves (design decision 15). */
 export const serviceRole = 'wardroom_service';
 
-/** As PostgreSQL counts. */
+/** As PostgreSQL counts: the oldest that will do, and the newest major version that was tried. */
 export const oldestPostgres = 150_000;
+export const newestPostgres = 180_000;
 
 export interface MigrationReport {
   readonly applied: readonly string[];

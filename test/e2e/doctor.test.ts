@@ -16,9 +16,16 @@ import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
 import { request } from '../../src/dev/admin.ts';
 import { devKill, devStart } from '../../src/dev/commands.ts';
+import type { StoredVoice } from '../../src/flows/cryptoPort.ts';
+import { userId } from '../../src/kernel/ids.ts';
+import { inspectStore } from '../../src/matrix/crypto/index.ts';
+import { readVoice } from '../../src/postgres/inspectUse.ts';
 import { loadConfig, placesOf } from '../../src/server/config/index.ts';
+import { clockFinding } from '../../src/server/doctor/clockSkew.ts';
 import { type Diagnosis, examine } from '../../src/server/doctor/examine.ts';
+import { type ShownKeys, VoiceStores } from '../../src/server/doctor/voiceStore.ts';
 import { readRegistration } from '../../src/server/registration.ts';
+import { openSecrets } from '../../src/server/secrets.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { ask } from './support/database.ts';
 import { Ward } from './support/ward.ts';
@@ -28,17 +35,21 @@ type Overlay = Record<string, unknown>;
 let ward: Ward;
 let dir: string;
 let database: TestDatabase;
+/** Migrated, and nobody has read anything. */
+let unread: TestDatabase;
 const servers: Server[] = [];
 
 beforeAll(async () => {
   ward = await Ward.open();
   dir = mkdtempSync(join(tmpdir(), 'wardroom-doctor-'));
   database = await testDatabase({ migrated: false });
+  unread = await testDatabase();
 });
 afterAll(async () => {
   for (const server of servers) server.close();
   await devStart({ dir: ward.dir, part: 'wardroom' });
   await database?.drop();
+  await unread?.drop();
   await ward?.close();
   rmSync(dir, { recursive: true, force: true });
 });
@@ -109,6 +120,15 @@ function forward(incoming: IncomingMessage, outgoing: ServerResponse, headers: R
 /** The homeserver behind a proxy that changes what it says of itself. */
 const homeserverSaying = (headers: Record<string, string>): Promise<string> =>
   serve(createServer((incoming, outgoing) => forward(incoming, outgoing, headers)));
+
+/** The homeserver, except that it answers this path otherwise. */
+const homeserverAnswering = (path: string, status: number, body: object): Promise<string> =>
+  serve(
+    createServer((incoming, outgoing) => {
+      if (incoming.url?.startsWith(path)) outgoing.writeHead(status).end(JSON.stringify(body));
+      else forward(incoming, outgoing, {});
+    }),
+  );
 
 const databaseAs = (url: string): Overlay => ({ database: { url_file: secretFile(url) } });
 const closedPort = 'http://127.0.0.1:9';
@@ -196,6 +216,81 @@ const misconfigurations: readonly {
     says: /in url/,
   },
   {
+    // What Synapse answers to a log-in without a name; with the flag it answers M_APPSERVICE_LOGIN_UNSUPPORTED.
+    what: 'a homeserver whose copy of the registration gives no devices',
+    overlay: async () => ({
+      homeserver: { url: await homeserverAnswering('/_matrix/client/v3/login', 400, { errcode: 'M_INVALID_PARAM' }) },
+    }),
+    code: 'registration-devices',
+    says: /io\.element\.msc4190/,
+  },
+  {
+    what: 'a homeserver from which no receipt ever came',
+    overlay: async () => {
+      await ask(
+        { processes: { postgres: { url: unread.adminUrl } } } as Parameters<typeof ask>[0],
+        `INSERT INTO wardroom.inbox_events (event_id, room_id, sender, type, ours, is_root, sent_at, received_at, state)
+         SELECT '$' || n, '!r', '@u:x', 'm.room.encrypted', false, false, 0, now(), 'handled' FROM generate_series(1, 20) AS n`,
+      );
+      return databaseAs(unread.serviceUrl);
+    },
+    code: 'registration-receipts',
+    severity: 'warning',
+    says: /receive_ephemeral/,
+  },
+  {
+    what: 'a homeserver newer than any that was tried',
+    overlay: async () => ({ homeserver: { url: await homeserverSaying({ server: 'Synapse/9.1.0' }) } }),
+    code: 'homeserver-version',
+    severity: 'warning',
+  },
+  {
+    what: 'a homeserver that keeps its admin API to itself',
+    overlay: async () => ({
+      homeserver: { url: await homeserverAnswering('/_synapse', 404, { errcode: 'M_UNRECOGNIZED' }) },
+    }),
+    code: 'server-admin',
+    severity: 'warning',
+    says: /_synapse\/admin/,
+  },
+  {
+    what: 'an owner that cannot connect',
+    overlay: () => ownerAs(ownersUrl().replace(/:[^:@]+@/, ':wrong@')),
+    code: 'database-owner',
+    says: /28P01.*owner_url_file/,
+  },
+  {
+    what: 'the owner of another database',
+    overlay: () => ownerAs(database.ownerUrl),
+    code: 'database-owner',
+    says: /another database/,
+  },
+  {
+    what: 'one role for both',
+    overlay: () => ownerAs(settingsUrl()),
+    code: 'database-owner',
+    says: /two roles/,
+  },
+  {
+    what: 'another crypto passphrase',
+    overlay: () => secretsWhere((path) => writeFileSync(join(path, 'crypto.passphrase'), `${'p'.repeat(43)}\n`)),
+    code: 'crypto-passphrase',
+    says: /put back the file/,
+  },
+  {
+    what: 'a full disk',
+    overlay: () => ({ data_dir: '/proc/wardroom', secrets_dir: settings().secrets_dir }),
+    code: 'disk',
+    says: /data_dir/,
+  },
+  {
+    what: 'administrators who have not confirmed each other',
+    overlay: () => ({ dev: { control: ['dr.alder', 'dr.beech'] } }),
+    code: 'administrators-confirmed',
+    severity: 'warning',
+    says: /admin list/,
+  },
+  {
     what: 'a wrong password of the database',
     overlay: () => databaseAs(settingsUrl().replace(/:[^:@]+@/, ':wrong@')),
     code: 'database',
@@ -280,6 +375,8 @@ const misconfigurations: readonly {
   { what: 'the settings of the embedded hospital', overlay: () => ({}), code: 'dev', severity: 'warning' },
 ];
 
+const ownerAs = (url: string): Overlay => ({ database: { owner_url_file: secretFile(url) } });
+const ownersUrl = () => readFileSync(settings().database.owner_url_file ?? '', 'utf8').trim();
 const settingsUrl = () => readFileSync(settings().database.url_file ?? '', 'utf8').trim();
 
 const main = fileURLToPath(new URL('../../src/server/cli/main.ts', import.meta.url));
@@ -305,6 +402,10 @@ describe('wardroom doctor', () => {
       'database-role',
       'voices',
       'server-admin',
+      'registration-devices',
+      'registration-receipts',
+      'database-owner',
+      'database-clock',
       'clock',
       'secrets',
       'disk',
@@ -419,6 +520,53 @@ describe('wardroom doctor', () => {
     } finally {
       await give(before?.device_id ?? '');
     }
+  });
+
+  it('names a voice whose crypto store does not fit what the homeserver shows', async () => {
+    const voice = userId(ward.hospital.bot_user_id);
+    const stored = await readVoice(settingsUrl(), voice);
+    if (stored === null) throw new Error('no store');
+    const whole = await inspectStore({
+      user: voice,
+      passphrase: openSecrets(settings().secrets_dir, { create: false }).cryptoPassphrase(),
+      stored,
+    });
+    if (whole.kind !== 'open') throw new Error(whole.kind);
+    const shown = { ...whole.device, masterKey: whole.masterKey ?? '' };
+    const other = 'A'.repeat(43);
+    const problem = async (kept: StoredVoice, keys: ShownKeys) => {
+      const place = () => '';
+      return new VoiceStores({ config: settings(), place, storeOf: async () => kept }).problemOf(voice, keys);
+    };
+    const withRecords = (change: (records: StoredVoice['databases'][number]['records']) => typeof records) => ({
+      ...stored,
+      databases: stored.databases.map((one) => ({ ...one, records: change(one.records) })),
+    });
+    expect(await problem(stored, shown)).toBeNull();
+    for (const [kept, keys, says] of [
+      [withRecords(() => []), shown, /empty/],
+      [withRecords((all) => all.map((one) => ({ ...one, value: Buffer.from('spoiled') }))), shown, /damaged/],
+      [stored, { ...shown, curve25519: other }, /other keys/],
+      [stored, { ...shown, ed25519: other }, /other keys/],
+      [stored, { ...shown, masterKey: other }, /not the one people verified/],
+    ] as const)
+      expect(await problem(kept, keys)).toMatchObject({ severity: 'error', what: expect.stringMatching(says) });
+  });
+
+  it('compares clocks to the second, and says which of them is off', () => {
+    const at = (said: number, grain = 0) =>
+      clockFinding('clock', 'the database', { asked: 0, answered: 10, said, grain }).severity;
+    expect([0, 10, 1_000, -1_999, 2_011, -2_001, 30_011, -30_001].map((said) => at(said))).toEqual([
+      'ok',
+      'ok',
+      'ok',
+      'ok',
+      'warning',
+      'warning',
+      'error',
+      'error',
+    ]);
+    expect(at(-2_500, 1_000)).toBe('ok');
   });
 
   it('tells what is off while the bot is no server admin', async () => {

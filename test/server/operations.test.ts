@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { TRIED } from '../../src/server/doctor/homeserver.ts';
 import { createMetrics } from '../../src/server/metrics.ts';
 
 const file = (path: string) => readFileSync(new URL(`../../docker/${path}`, import.meta.url), 'utf8');
@@ -50,6 +51,11 @@ describe('what operators are given', () => {
     const ours = [...known].filter((name) => name.startsWith('wardroom_') && !/_(bucket|sum|count)$/.test(name));
     for (const metric of ours) expect(shown.some((one) => one === metric || one === `${metric}_bucket`)).toBe(true);
     expect(new Set(dashboard.panels.map(({ id }) => id)).size).toBe(dashboard.panels.length);
+  });
+
+  it('warns of a homeserver that is newer than the one all of this was tried with', () => {
+    const [major, minor] = TRIED;
+    expect(file('synapse/requirements.in')).toMatch(new RegExp(`^matrix-synapse==${major}\\.${minor}\\.`, 'm'));
   });
 
   it('runs the service with the command and options that the command line has', () => {

@@ -141,6 +141,11 @@ export function engineCalls(commit: Commit, post: (message: FromWorker) => void)
           toEngineRequest(requests.uploadSignaturesRequest),
         ].filter((request) => request !== null);
       }),
+    ownKeys: () =>
+      shared(async (m) => ({
+        ed25519: m.identityKeys.ed25519.toBase64(),
+        curve25519: m.identityKeys.curve25519.toBase64(),
+      })),
     exportIdentity: () =>
       shared(async (m) => {
         const keys = await m.exportCrossSigningKeys();

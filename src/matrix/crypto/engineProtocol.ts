@@ -22,6 +22,11 @@ export interface EngineDevice {
   readonly crossSigned: boolean;
 }
 
+export interface OwnKeys {
+  readonly ed25519: string;
+  readonly curve25519: string;
+}
+
 export interface EngineSync {
   /** JSON array. */
   readonly toDevice: string;
@@ -82,6 +87,8 @@ export interface EngineCalls {
   sync(response: EngineSync): void;
   /** Makes an identity if there is none; the requests that publish it, in order. */
   bootstrapIdentity(reset: boolean): readonly EngineRequest[];
+  /** Our device's public keys, unpadded base64. */
+  ownKeys(): OwnKeys;
   exportIdentity(): CrossSigningKeys | null;
   /** False when the homeserver shows another identity, or none. */
   importIdentity(keys: CrossSigningKeys): boolean;

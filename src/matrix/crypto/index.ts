@@ -1,4 +1,5 @@
 /** The end-to-end encryption door: the only file of this folder that others import. */
+export { inspectStore, type StoreInspection } from './inspectStore.ts';
 export type {
   CryptoCode,
   CryptoSettings,

@@ -1,4 +1,5 @@
-import { oldestPostgres } from '../../postgres/migrate.ts';
+import { newestPostgres, oldestPostgres } from '../../postgres/migrate.ts';
+import { clockFinding } from './clockSkew.ts';
 import { type Check, type Finding, fault, warning, well } from './finding.ts';
 
 /** Twenty of the service, one for keys, three of the job queue, one for each voice; with room to spare. */
@@ -12,7 +13,16 @@ export const databaseState: Check = async ({ database, place, config }) => {
   const version = `PostgreSQL ${Math.floor(serverVersion / 10_000)}.${serverVersion % 10_000}`;
   if (serverVersion < oldestPostgres)
     findings.push(fault('database-version', `${version} is too old`, 'use PostgreSQL 15 or newer'));
+  else if (serverVersion >= newestPostgres + 10_000)
+    findings.push(
+      warning(
+        'database-version',
+        `${version} is newer than any that this Wardroom was tried with (${newestPostgres / 10_000})`,
+        'look whether there is a newer Wardroom, and try both before you rely on them',
+      ),
+    );
   else findings.push(well('database-version', version));
+  findings.push(clockFinding('database-clock', 'the database', { ...database.clock, grain: 0 }));
   const where = place(config.database.url_file === undefined ? 'database.url' : 'database.url_file');
   if (schema > expectedSchema)
     findings.push(

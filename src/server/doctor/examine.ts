@@ -1,6 +1,7 @@
 import { serviceId, userId } from '../../kernel/ids.ts';
 import { HomeserverClient, voiceUser } from '../../matrix/index.ts';
 import { inspectDatabase } from '../../postgres/inspect.ts';
+import { readVoice } from '../../postgres/inspectUse.ts';
 import type { Config } from '../config/index.ts';
 import { ownerUrl, serviceUrl } from '../database.ts';
 import { readRegistration } from '../registration.ts';
@@ -9,6 +10,8 @@ import { databaseState } from './databaseState.ts';
 import { disk } from './disk.ts';
 import { type Check, type Finding, fault, type Patient, well } from './finding.ts';
 import { homeserver } from './homeserver.ts';
+import { homeserverCopy } from './homeserverCopy.ts';
+import { owner } from './owner.ts';
 import { people } from './people.ts';
 import { registrationState } from './registrationState.ts';
 import { rights } from './rights.ts';
@@ -22,8 +25,10 @@ const checks: readonly Check[] = [
   disk,
   secretFiles,
   databaseState,
+  owner,
   homeserver,
   registrationState,
+  homeserverCopy,
   voiceDevices,
   rights,
   people,
@@ -47,7 +52,8 @@ export async function examine(config: Config, place: (path: string) => string): 
     asService: client?.requestAsService ?? null,
     botUser: userId(`@wardroom:${config.homeserver.server_name}`),
     voices: Object.keys(config.dispatch.services).map((id) => voiceUser(serviceId(id), config.homeserver.server_name)),
-    database,
+    database: database?.facts ?? null,
+    storeOf: async (voice) => (database === null ? null : readVoice(database.url, voice)),
   };
   for (const check of checks) {
     try {
@@ -100,5 +106,5 @@ async function openFacts(config: Config, place: (path: string) => string, findin
     return null;
   }
   findings.push(well('database', 'the database answers'));
-  return inspected.facts;
+  return { url, facts: inspected.facts };
 }

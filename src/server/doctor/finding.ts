@@ -1,3 +1,4 @@
+import type { StoredVoice } from '../../flows/cryptoPort.ts';
 import type { UserId } from '../../kernel/ids.ts';
 import type { MatrixRequest } from '../../matrix/index.ts';
 import type { DatabaseFacts } from '../../postgres/inspect.ts';
@@ -24,6 +25,8 @@ export interface Patient {
   readonly botUser: UserId;
   readonly voices: readonly UserId[];
   readonly database: DatabaseFacts | null;
+  /** A voice's crypto store as it is now; null when it cannot be read. */
+  readonly storeOf: (voice: UserId) => Promise<StoredVoice | null>;
 }
 
 export type Check = (patient: Patient) => Promise<readonly Finding[]>;

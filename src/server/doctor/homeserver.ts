@@ -1,11 +1,12 @@
 import { realClock } from '../../kernel/clock.ts';
+import { clockFinding } from './clockSkew.ts';
 import { type Check, type Finding, fault, warning, well } from './finding.ts';
 
 /** Devices and cross-signing for users of application services without a password need it (matrix-org's MSC4190). */
 const OLDEST = [1, 141] as const;
+/** The newest that Wardroom was tried with (docker/synapse/requirements.in). */
+export const TRIED = [1, 163] as const;
 const TIMEOUT_MS = 5_000;
-const WARN_SKEW_MS = 2_000;
-const MAX_SKEW_MS = 30_000;
 
 /** The homeserver answers, is new enough, and has the same time. Asked without any token. */
 export const homeserver: Check = async ({ config, place }) => {
@@ -45,6 +46,13 @@ function version(server: string | null): Finding {
     );
   const [major, minor] = [Number(found[1]), Number(found[2])];
   const isOld = major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
+  const isUntried = major > TRIED[0] || (major === TRIED[0] && minor > TRIED[1]);
+  if (isUntried)
+    return warning(
+      'homeserver-version',
+      `Synapse ${major}.${minor} is newer than any that this Wardroom was tried with (${TRIED.join('.')})`,
+      'look whether there is a newer Wardroom, and try both before you rely on them',
+    );
   if (!isOld) return well('homeserver-version', `Synapse ${major}.${minor}`);
   return fault(
     'homeserver-version',
@@ -53,15 +61,8 @@ function version(server: string | null): Finding {
   );
 }
 
+/** The header has whole seconds: its time lies in the second after it. */
 function clock(date: string | null, asked: number, answered: number): Finding[] {
-  const theirs = Date.parse(date ?? '');
-  if (Number.isNaN(theirs)) return [];
-  // The header has whole seconds: its time lies in the second after it.
-  const skew = Math.max(0, theirs - answered, asked - (theirs + 1_000));
-  const what = `the clocks of Wardroom and the homeserver differ by ${(skew / 1000).toFixed(0)} s`;
-  const remedy =
-    'let both machines follow the same time servers (NTP): ladders, receipts and signatures go by the clock';
-  if (skew > MAX_SKEW_MS) return [fault('clock', what, remedy)];
-  if (skew > WARN_SKEW_MS) return [warning('clock', what, remedy)];
-  return [well('clock', 'Wardroom and the homeserver have the same time')];
+  const said = Date.parse(date ?? '');
+  return Number.isNaN(said) ? [] : [clockFinding('clock', 'the homeserver', { asked, said, answered, grain: 1_000 })];
 }

@@ -1,7 +1,7 @@
 import { type Check, type Finding, warning, well } from './finding.ts';
 
 /** What a configuration may leave out, and what that means. */
-export const people: Check = async ({ config, place }) => {
+export const people: Check = async ({ config, place, database }) => {
   const findings: Finding[] = [];
   if (config.control_members.length < 2)
     findings.push(
@@ -9,6 +9,17 @@ export const people: Check = async ({ config, place }) => {
         'administrators',
         `${config.control_members.length} administrator is named: nobody can confirm the other`,
         `name two: ${place('control.members')}`,
+      ),
+    );
+  const waiting = config.control_members.filter(
+    (user) => database?.use?.administrators.find((one) => one.user === user)?.state !== 'confirmed',
+  );
+  if (database?.use && waiting.length > 0)
+    findings.push(
+      warning(
+        'administrators-confirmed',
+        `no other administrator has confirmed the identity of ${waiting.join(', ')}`,
+        'in the control room: !wr admin list (README, "The first two administrators")',
       ),
     );
   for (const [id, service] of Object.entries(config.dispatch.services))

@@ -2,10 +2,12 @@ import { createPublicKey, verify } from 'node:crypto';
 import { canonicalBytes } from '../../audit/commitment.ts';
 import type { UserId } from '../../kernel/ids.ts';
 import { type Check, type Finding, fault, warning, well } from './finding.ts';
+import { type ShownKeys, VoiceStores } from './voiceStore.ts';
 
 interface Keys {
   readonly device_keys?: Record<string, Record<string, SignedKey>>;
   readonly self_signing_keys?: Record<string, SignedKey>;
+  readonly master_keys?: Record<string, SignedKey>;
 }
 interface SignedKey {
   readonly keys?: Record<string, string>;
@@ -13,11 +15,16 @@ interface SignedKey {
   readonly [key: string]: unknown;
 }
 
-/** Every voice's device is at the homeserver, and the voice's cross-signing identity has signed it (MSC4153). */
-export const voiceDevices: Check = async ({ database, asUser, voices, botUser, place }) => {
+/**
+ * Every voice's device is at the homeserver, its keys are those of the crypto store, and the voice's cross-signing identity has
+ * signed it (MSC4153).
+ */
+export const voiceDevices: Check = async (patient) => {
+  const { database, asUser, voices, botUser, place } = patient;
   if (database === null || asUser === null || database.schema < database.expectedSchema) return [];
   const findings: Finding[] = [];
   let waiting = 0;
+  const stores = new VoiceStores(patient);
   for (const voice of [botUser, ...voices]) {
     const row = database.voices.find((one) => one.voice === voice);
     if (!row?.deviceId || !row.ready) {
@@ -35,6 +42,9 @@ export const voiceDevices: Check = async ({ database, asUser, voices, botUser, p
       continue;
     }
     const problem = problemOf(answer.body as Keys, voice, row.deviceId);
+    const inStore =
+      problem === null ? await stores.problemOf(voice, shownKeys(answer.body as Keys, voice, row.deviceId)) : null;
+    if (inStore !== null) findings.push(inStore);
     if (problem !== null)
       findings.push(
         fault(
@@ -53,11 +63,20 @@ export const voiceDevices: Check = async ({ database, asUser, voices, botUser, p
         `a service was removed, or this is another installation's database: ${place('services')}, ${place('homeserver.server_name')}`,
       ),
     );
-  if (findings.some(({ code }) => code === 'voices')) return findings;
+  if (findings.some(({ severity }) => severity === 'error')) return findings;
   const what =
     waiting > 0 ? `${waiting} voices get their device at the next start` : 'every voice has its signed device';
   return [...findings, well('voices', what)];
 };
+
+function shownKeys(answer: Keys, voice: UserId, deviceId: string): ShownKeys {
+  const keys = answer.device_keys?.[voice]?.[deviceId]?.keys;
+  return {
+    ed25519: keys?.[`ed25519:${deviceId}`],
+    curve25519: keys?.[`curve25519:${deviceId}`],
+    masterKey: Object.values(answer.master_keys?.[voice]?.keys ?? {})[0],
+  };
+}
 
 function problemOf(answer: Keys, voice: UserId, deviceId: string): string | null {
   const device = answer.device_keys?.[voice]?.[deviceId];
