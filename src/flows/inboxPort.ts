@@ -34,6 +34,11 @@ export interface Inbox {
   nextReads(limit: number): Promise<readonly InboxRead[]>;
   /** Everything up to `upTo` was passed on for this receipt. */
   readHandled(read: InboxRead): Promise<void>;
+  /** Those of these events that never arrived. */
+  unknown(events: readonly EventId[]): Promise<readonly EventId[]>;
+  /** Up to when the room's history was compared with the inbox (real time); null when it never was. */
+  comparedTo(room: RoomId): Promise<Instant | null>;
+  compared(room: RoomId, to: Instant): Promise<void>;
   /** How much waits, for metrics. */
   backlog(): Promise<{ readonly waiting: number; readonly parked: number }>;
   /** Forgets ids of transactions received before `before`: a homeserver only ever repeats its latest ones. */

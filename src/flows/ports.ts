@@ -142,6 +142,8 @@ export interface Reads {
     limit: number,
   ): Promise<readonly Ticket[]>;
   /** Not acknowledged, closed or reported, in this room. */
+  /** Rooms with open tickets. */
+  roomsInUse(): Promise<readonly RoomId[]>;
   openTicketsIn(room: RoomId): Promise<readonly Ticket[]>;
   openTicketsDue(user: UserId): Promise<readonly Ticket[]>;
   /** The ticket whose thread this event belongs to: its root or any message sent or received in it. */

@@ -37,7 +37,10 @@ export interface MatrixOptions {
   readonly onRoomEvent: (event: RoomEvent) => Promise<void>;
   /** People whose devices changed: somebody undecryptable may be reachable now. */
   readonly onDevicesChanged: (users: readonly UserId[]) => void;
+  /** Rooms in which something is open: what is said there and not heard does harm now. */
+  readonly roomsInUse: () => Promise<readonly RoomId[]>;
   readonly clock: Clock;
+  readonly machineClock: Clock;
   readonly alarms: Alarms;
   readonly crash: CrashPoints;
   /** Codes and ids only. */
@@ -52,6 +55,8 @@ export interface MatrixOptions {
 export interface MatrixMetrics {
   decryptFailed(code: string): void;
   transaction(events: number, receipts: number): void;
+  /** So many events were found in a room's history that the homeserver had not pushed. */
+  foundInHistory(events: number): void;
 }
 
 export interface MatrixReadiness {

@@ -3,6 +3,7 @@ import { WardroomAppService } from './appService.ts';
 import { BotRoom } from './botRoom.ts';
 import { MatrixBridge } from './bridge.ts';
 import { BringUp } from './bringUp.ts';
+import { CatchUp } from './catchUp.ts';
 import type { CryptoCode, VoiceCrypto } from './crypto/index.ts';
 import { Decryptor } from './decryptor.ts';
 import { EventHandler } from './eventHandler.ts';
@@ -57,7 +58,10 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
   const voices = new Map<UserId, Voice>();
   for (const user of displayNames.keys()) {
     const request = bridge.request(user);
-    const crypto = options.openCrypto(user, request, (code) => reportCrypto(options, user, code));
+    const crypto = options.openCrypto(user, request, (code) => {
+      reportCrypto(options, user, code);
+      if (code === 'crypto.sync_failed') catchUp.wasAway();
+    });
     voices.set(user, { user, request, crypto });
   }
   const cryptos: readonly VoiceCrypto[] = [...voices.values()].map((voice) => voice.crypto);
@@ -66,6 +70,21 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
 
   // The bot first: it is in every room it made.
   const members = new RoomMembers({ askers: [...voices.values()].reverse().map((voice) => voice.request) });
+  const catchUp = new CatchUp({
+    inbox,
+    request: bridge.request(bot),
+    members,
+    isOurs,
+    clock,
+    machineClock: options.machineClock,
+    roomsInUse: options.roomsInUse,
+    onFound(room, events) {
+      log('warn', 'inbox.found_in_history', { room, events });
+      metrics.foundInHistory(events);
+      feed.wake();
+    },
+    onFailure: (code) => log('info', `inbox.${code}`),
+  });
   const rooms = new MatrixRooms({
     bot: bridge.identity(bot),
     botRequest: bridge.request(bot),
@@ -146,6 +165,7 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
   const feeding = pauses.for(FEED_WAITS_MS, bringUp.ready).then(() => {
     if (!pauses.ended) feed.start();
   });
+  catchUp.start(bringUp.ready);
   const tidying = setInterval(() => {
     inbox.tidy(clock.now() - TRANSACTIONS_KEPT_MS).catch(() => log('warn', 'inbox.not_tidied'));
   }, TIDY_EVERY_MS);
@@ -160,6 +180,7 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
     await feeding;
     bringUp.stop();
     intake.stop();
+    await catchUp.stop();
     handler.stop();
     for (const end of unsubscribe) end();
     // No more transactions first: what is not taken stays with the homeserver, what is taken is in the inbox.

@@ -122,6 +122,26 @@ export function createInbox(pool: pg.Pool): Inbox {
           WHERE room_id = $1 AND user_id = $2 AND thread = $3`,
         [read.roomId, read.userId, read.thread, read.upTo],
       ),
+    async unknown(ids) {
+      const { rows } = await pool.query<{ id: EventId }>(
+        `SELECT id FROM unnest($1::text[]) AS id WHERE NOT EXISTS (SELECT 1 FROM wardroom.inbox_events WHERE event_id = id)`,
+        [[...ids]],
+      );
+      return rows.map(({ id }) => id);
+    },
+    async comparedTo(room) {
+      const { rows } = await pool.query<{ at: Instant }>(
+        'SELECT compared_to AS at FROM wardroom.inbox_rooms WHERE room_id = $1',
+        [room],
+      );
+      return rows[0]?.at ?? null;
+    },
+    compared: (room, to) =>
+      run(
+        `INSERT INTO wardroom.inbox_rooms AS r (room_id, compared_to) VALUES ($1, to_timestamp($2::double precision / 1000))
+           ON CONFLICT (room_id) DO UPDATE SET compared_to = greatest(r.compared_to, excluded.compared_to)`,
+        [room, to],
+      ),
     async backlog() {
       const { rows } = await pool.query<{ waiting: number; parked: number }>(
         `SELECT (SELECT count(*) FROM wardroom.inbox_events WHERE state = 'waiting') AS waiting,

@@ -62,6 +62,14 @@ export class TicketReads implements Omit<Reads, 'administrators' | 'commands'> {
     return rows.map((row) => row.life);
   }
 
+  async roomsInUse(): Promise<readonly RoomId[]> {
+    const { rows } = await this.run<{ room_id: RoomId }>(
+      `SELECT DISTINCT room_id FROM wardroom.tickets WHERE room_id IS NOT NULL AND ${OPEN}`,
+      [],
+    );
+    return rows.map((row) => row.room_id);
+  }
+
   async openTicketsIn(room: RoomId): Promise<readonly Ticket[]> {
     return this.tickets(`SELECT life FROM wardroom.tickets WHERE room_id = $1 AND ${OPEN} ORDER BY accepted_at`, [
       room,

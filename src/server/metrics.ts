@@ -23,6 +23,8 @@ export interface Metrics {
   heartbeat(outcome: 'delivered' | 'failed'): void;
   /** An event in a managed room could not be decrypted when it was tried; it is tried again while its key may come. */
   decryption(outcome: 'failed'): void;
+  /** So many events of rooms had not been pushed by the homeserver, and were found in its history. */
+  foundInHistory(events: number): void;
   /** How long ago, in milliseconds, the voice that is furthest behind last finished a /sync. */
   syncLag(ms: number): void;
   /** A code of ours; anything that does not look like one counts as `other`. */
@@ -132,6 +134,11 @@ export function createMetrics(sources: MetricSources = {}): Metrics {
     labelNames: ['outcome'],
     registers,
   });
+  const found = new Counter({
+    name: 'wardroom_events_found_in_history_total',
+    help: 'Events that the homeserver did not push and that were found in the history of their rooms',
+    registers,
+  });
   const lag = new Gauge({
     name: 'wardroom_sync_lag_seconds',
     help: 'Since the last finished /sync of the voice that is furthest behind',
@@ -169,6 +176,7 @@ export function createMetrics(sources: MetricSources = {}): Metrics {
     callback: (outcome) => callbacks.inc({ outcome }),
     heartbeat: (outcome) => heartbeats.inc({ outcome }),
     decryption: (outcome) => decryptions.inc({ outcome }),
+    foundInHistory: (events) => found.inc(events),
     syncLag: (ms) => lag.set(ms / 1000),
     alarm: (code) => alarms.inc({ code: boundedCode(code, alarmCodes) }),
     request: ({ method, route, status, milliseconds }) =>

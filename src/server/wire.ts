@@ -159,11 +159,17 @@ export async function wire(config: Config): Promise<RunningWardroom> {
       }),
     onRoomEvent: (event) => received.by(event),
     onDevicesChanged: (users) => reachable.by(users),
+    roomsInUse: () => store.read.roomsInUse(),
     clock,
+    machineClock: realClock,
     alarms,
     crash,
     log: (level, code, about) => log[level]({ code, ...about }, code),
-    metrics: { decryptFailed: () => metrics.decryption('failed'), transaction: () => undefined },
+    metrics: {
+      decryptFailed: () => metrics.decryption('failed'),
+      transaction: () => undefined,
+      foundInHistory: metrics.foundInHistory,
+    },
   });
   alarms.notifyBy(alarmNotices(matrix.controlRoom));
 

@@ -49,11 +49,13 @@ const run = (): Promise<RunningMatrix> =>
       arrived = Promise.withResolvers();
     },
     onDevicesChanged: () => undefined,
+    roomsInUse: async () => [],
     clock: { now: () => Date.now() },
+    machineClock: { now: () => Date.now() },
     alarms: { raise: (code) => void logged.push(code) },
     crash: { reach: () => undefined },
     log: (level, code, about) => void logged.push(`${level} ${code} ${JSON.stringify(about ?? {})}`),
-    metrics: { decryptFailed: () => undefined, transaction: () => undefined },
+    metrics: { decryptFailed: () => undefined, transaction: () => undefined, foundInHistory: () => undefined },
   });
 
 const seen = async (found: (event: RoomEvent) => boolean): Promise<RoomEvent> => {
