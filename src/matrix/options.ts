@@ -78,6 +78,8 @@ export interface RunningMatrix {
   /** Resolves when every voice can encrypt; keeps trying while the homeserver is away. */
   readonly ready: Promise<void>;
   readiness(): Promise<MatrixReadiness>;
+  /** For tests: every voice has heard of all devices that were there before the call. */
+  lookForTest(): Promise<void>;
   /** Makes the crypto engine of every voice panic, for tests. Resolves when all are dead; they restart by themselves. */
   panicForTest(): Promise<void>;
   /** Stops taking transactions, lets running work end, closes the crypto engines. */

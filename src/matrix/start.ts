@@ -222,6 +222,9 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
         backlog: await inbox.backlog().catch(() => null),
       };
     },
+    async lookForTest() {
+      await Promise.all(cryptos.map((crypto) => crypto.lookForTest()));
+    },
     async panicForTest() {
       await Promise.all(cryptos.map((crypto) => crypto.panicForTest()));
     },

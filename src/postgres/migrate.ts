@@ -31,10 +31,11 @@ interface Step {
 
 /**
  * Brings the database to this program's schema, connected as its owner. Safe to repeat and to run twice at once.
- * Each file runs in one transaction. Refuses a database that a newer program has migrated, or whose history differs.
+ * Each file runs in one transaction. `upTo`: the version that a backup is of. Refuses a database that a newer program has migrated, or whose history differs.
  */
-export async function migrate(ownerUrl: string): Promise<MigrationReport> {
-  const steps = await readSteps();
+export async function migrate(ownerUrl: string, options: { readonly upTo?: number } = {}): Promise<MigrationReport> {
+  const { upTo = Number.POSITIVE_INFINITY } = options;
+  const steps = (await readSteps()).filter(({ number }) => number <= upTo);
   const client = new pg.Client({ connectionString: ownerUrl });
   await client.connect();
   try {

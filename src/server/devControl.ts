@@ -21,6 +21,7 @@ export function devControl(dev: DevParts, next: RequestListener): RequestListene
   const routes: Readonly<Record<string, () => Promise<unknown>>> = {
     'POST /dev/clock': () => reloadClock(dev),
     'GET /dev/rooms': () => describeRooms(dev),
+    'POST /dev/look': () => look(dev),
     'POST /dev/panic': () => panic(dev),
   };
   return (request, response) => {
@@ -38,6 +39,12 @@ async function reloadClock({ clock, deadlines }: DevParts): Promise<unknown> {
   clock.reload();
   await deadlines.poke();
   return { now: isoInstant(clock.now()) };
+}
+
+/** Answers when every voice knows of the devices that were there when it was asked. */
+async function look({ matrix }: DevParts): Promise<unknown> {
+  await matrix.lookForTest();
+  return {};
 }
 
 /** Ends the crypto engines as a fault inside them would; answers when they are dead. */

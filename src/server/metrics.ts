@@ -9,6 +9,8 @@ export interface MetricSources {
     readonly { readonly urgency: string; readonly state: string; readonly count: number }[]
   >;
   readonly queueDepth?: () => Promise<number>;
+  /** Seconds; NaN when there never was one. */
+  readonly backupAge?: () => Promise<number>;
   /** Seconds. */
   readonly oldestUnsent?: () => Promise<number>;
 }
@@ -56,7 +58,7 @@ export function createMetrics(sources: MetricSources = {}): Metrics {
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
 
-  const { tickets, queueDepth, oldestUnsent } = sources;
+  const { tickets, queueDepth, oldestUnsent, backupAge } = sources;
   if (tickets) {
     new Gauge({
       name: 'wardroom_tickets',
@@ -77,6 +79,16 @@ export function createMetrics(sources: MetricSources = {}): Metrics {
       registers,
       async collect() {
         this.set(await queueDepth().catch(() => Number.NaN));
+      },
+    });
+  }
+  if (backupAge) {
+    new Gauge({
+      name: 'wardroom_backup_age_seconds',
+      help: 'Since the last `wardroom backup`; NaN when there never was one',
+      registers,
+      async collect() {
+        this.set(await backupAge().catch(() => Number.NaN));
       },
     });
   }

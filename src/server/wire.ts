@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { logSigner } from '../audit/keys.ts';
 import { alarmNotices, Bot, identityNotices } from '../bot/index.ts';
 import { createGate, createHttpApi, createStatusSender } from '../channels/http/index.ts';
@@ -24,6 +23,7 @@ import { createVoiceCrypto } from '../matrix/crypto/index.ts';
 import { startMatrix } from '../matrix/index.ts';
 import { createAuditSequencer } from '../postgres/auditSequencer.ts';
 import { entriesStatement } from '../postgres/auditWriter.ts';
+import { backupAge } from '../postgres/backups.ts';
 import { createContentKeys } from '../postgres/contentKeys.ts';
 import { createCryptoStore } from '../postgres/cryptoStore.ts';
 import { queueDepth, ticketFigures } from '../postgres/figures.ts';
@@ -43,6 +43,7 @@ import { listen, metricsHandler } from './listeners.ts';
 import { createLog, type Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { openDatabase } from './openDatabase.ts';
+import { packageVersion } from './packageVersion.ts';
 import { askParts } from './readiness.ts';
 import { readRegistration, SENDER_LOCALPART } from './registration.ts';
 
@@ -88,6 +89,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
   const metrics = createMetrics({
     tickets: () => ticketFigures(pool),
     queueDepth: () => queueDepth(pool),
+    backupAge: () => backupAge(pool),
     oldestUnsent: async () => ((await longestWait({ store, clock })) ?? 0) / 1000,
   });
   const secrets = await openInstallationSecrets(config.secrets_dir, pool);
@@ -367,8 +369,3 @@ function errorCode(error: unknown): string {
   if (typeof code === 'string') return code;
   return error instanceof Error ? (/^[a-z0-9-]+$/.test(error.message) ? error.message : error.name) : 'unknown';
 }
-
-const packageVersion = (): string =>
-  String(
-    (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: unknown }).version,
-  );

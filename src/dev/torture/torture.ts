@@ -91,7 +91,9 @@ export async function torture(on: Torture): Promise<TortureReport> {
 
 class Run {
   readonly #on: Torture;
-  readonly #random: Seeded;
+  /** One for each who draws, so that the same seed kills the same parts after the same pauses, however fast the others are. */
+  readonly #fate: Seeded;
+  readonly #answers: Seeded;
   readonly #room: string;
   readonly #accepted = new Map<string, Accepted>();
   /** By ticket: the acknowledgement that is at the homeserver. */
@@ -101,7 +103,8 @@ class Run {
 
   constructor(on: Torture) {
     this.#on = on;
-    this.#random = new Seeded(on.seed);
+    this.#fate = new Seeded(on.seed);
+    this.#answers = new Seeded(on.seed + 1);
     const account = on.hospital.services
       .find(({ id }) => id === on.service)
       ?.accounts.find(({ id }) => id === on.account);
@@ -111,7 +114,7 @@ class Run {
 
   async run(): Promise<TortureReport> {
     const begun = performance.now();
-    const callers = Array.from({ length: CALLERS }, () => this.#call());
+    const callers = Array.from({ length: CALLERS }, (_, caller) => this.#call(new Seeded(this.#on.seed + 2 + caller)));
     const answering = this.#answer();
     try {
       await this.#kill();
@@ -128,7 +131,7 @@ class Run {
   }
 
   /** An answering service that repeats what was not answered; now and then it sends the same twice at once. */
-  async #call(): Promise<void> {
+  async #call(random: Seeded): Promise<void> {
     while (!this.#over) {
       const ticket = {
         id: `T-${randomUUID()}`,
@@ -136,12 +139,12 @@ class Run {
         taken_at: new Date().toISOString(),
         caller: { name: 'Maren Holloway', callback: '+12125550142' },
         reason: 'Wants the cardiologist to know.',
-        urgency: this.#random.between(1, 3) === 1 ? 'STAT' : 'ROUTINE',
+        urgency: random.between(1, 3) === 1 ? 'STAT' : 'ROUTINE',
       };
-      const copies = this.#random.between(1, 10) === 1 ? 2 : 1;
+      const copies = random.between(1, 10) === 1 ? 2 : 1;
       const answers = await Promise.all(Array.from({ length: copies }, () => this.#post(ticket)));
       for (const ticketId of answers) this.#accepted.set(ticketId, { ticketId, externalId: ticket.id });
-      await pause(this.#random.between(...PAUSE_MS));
+      await pause(random.between(...PAUSE_MS));
     }
   }
 
@@ -172,7 +175,7 @@ class Run {
         .catch(() => null);
       if (!root) continue;
       handled.add(root.eventId);
-      const way = this.#random.between(1, 4);
+      const way = this.#answers.between(1, 4);
       if (way > 2) continue;
       const id = ticketPart(root.content)?.ticket_id ?? '';
       // The homeserver may be dead: it is not acknowledged unless the event is there.
@@ -188,9 +191,9 @@ class Run {
   async #kill(): Promise<void> {
     const { kills, say } = this.#on;
     for (let done = 0; done < kills; ) {
-      await pause(this.#random.between(100, 2_000));
-      const victims = new Set([this.#random.pick(VICTIMS)]);
-      if (this.#random.between(1, 5) === 1) victims.add(this.#random.pick(VICTIMS));
+      await pause(this.#fate.between(100, 2_000));
+      const victims = new Set([this.#fate.pick(VICTIMS)]);
+      if (this.#fate.between(1, 5) === 1) victims.add(this.#fate.pick(VICTIMS));
       for (const victim of victims) {
         if (victim === 'worker') await this.#panic();
         else await devKill({ dir: this.#on.dir, part: victim });
@@ -198,11 +201,11 @@ class Run {
         done += 1;
       }
       say(`kill ${done} of ${kills}: ${[...victims].join(' and ')}; ${this.#accepted.size} tickets accepted`);
-      await pause(this.#random.between(0, 1_500));
+      await pause(this.#fate.between(0, 1_500));
       for (const part of ['postgres', 'synapse', 'wardroom'] as const) {
         // Leaves alone what runs. Not always waited for: the next one dies while this one starts.
         const started = this.#start(part);
-        if (part !== 'wardroom' || this.#random.between(1, 3) > 1) await started;
+        if (part !== 'wardroom' || this.#fate.between(1, 3) > 1) await started;
       }
       this.#wake();
     }

@@ -110,6 +110,8 @@ export interface VoiceCrypto {
   syncLag(): number | null;
   /** Ends the engine after running calls, and gives back the lease. */
   stop(): Promise<void>;
+  /** For tests: resolves when a look that was begun after the call has been dealt with. Waits while there is no engine. */
+  lookForTest(): Promise<void>;
   /** Makes the WASM engine panic, for tests. Resolves when it is dead; it restarts by itself. */
   panicForTest(): Promise<void>;
 }

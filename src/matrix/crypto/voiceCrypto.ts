@@ -201,14 +201,24 @@ class SupervisedVoice implements VoiceCrypto {
   /** A phone that logged in a moment ago must not miss the page: what is known of devices is never much older than `freshMs`. */
   async #freshen(): Promise<void> {
     if (this.#lastSync !== null && performance.now() - this.#lastSync < freshMs) return;
-    this.#synced ??= Promise.withResolvers<void>();
-    this.#bell.ring();
     const patience = new AbortController();
     await Promise.race([
-      this.#synced.promise,
+      this.#nextLook(),
       pause(freshenWithinMs, undefined, { signal: patience.signal }).catch(() => undefined),
     ]);
     patience.abort();
+  }
+
+  /** The look that is under way, or the next, which begins at once. */
+  #nextLook(): Promise<void> {
+    this.#synced ??= Promise.withResolvers<void>();
+    this.#bell.ring();
+    return this.#synced.promise;
+  }
+
+  async lookForTest(): Promise<void> {
+    await this.#nextLook();
+    await this.#nextLook();
   }
 
   async panicForTest(): Promise<void> {

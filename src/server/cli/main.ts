@@ -2,12 +2,14 @@ import { Command, CommanderError } from 'commander';
 import { describeError } from '../log.ts';
 import { SecretFileError } from '../secretFile.ts';
 import { auditCommand } from './audit.ts';
+import { backupCommand } from './backup.ts';
 import { configCommand } from './config.ts';
 import { devCommand } from './dev.ts';
 import { doctorCommand } from './doctor.ts';
 import { CommandError, exitCode } from './exit.ts';
 import { migrateCommand } from './migrate.ts';
 import { registrationCommand } from './registration.ts';
+import { restoreCommand } from './restore.ts';
 import { serveCommand } from './serve.ts';
 
 const program = new Command('wardroom')
@@ -26,6 +28,8 @@ for (const command of [
   configCommand,
   registrationCommand,
   doctorCommand,
+  backupCommand,
+  restoreCommand,
   auditCommand,
   devCommand,
 ]) {

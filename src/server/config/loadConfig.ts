@@ -45,6 +45,7 @@ const COMES_FROM_ELSEWHERE = new Set([MISSING, NOBODY]);
 /** Every key of the settings that holds a path. */
 export const PATH_KEYS: readonly (readonly string[])[] = [
   ['appservice', 'registration_file'],
+  ['backup', 'key_file'],
   ['database', 'url_file'],
   ['database', 'owner_url_file'],
   ['data_dir'],

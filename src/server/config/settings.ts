@@ -128,6 +128,17 @@ const dev = z
   })
   .describe('The embedded hospital only: never in production');
 
+const backup = z
+  .strictObject({
+    key_file: path()
+      .optional()
+      .describe(
+        'The age key that `wardroom backup` encrypts for, or only its public half; `restore` needs the key itself',
+      ),
+  })
+  .prefault({})
+  .describe('Backups of the database and the secrets');
+
 /** Every key of this document, except those of `dispatch.yaml`. */
 export const settingsShape = {
   homeserver,
@@ -168,6 +179,7 @@ export const settingsShape = {
     .strictObject({ level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info') })
     .prefault({}),
   delivery,
+  backup,
   control: z
     .strictObject({ members: z.array(z.string().min(1)).min(1).optional() })
     .prefault({})

@@ -88,7 +88,18 @@ export class Ward {
     const { user_id: userId, password, recovery_key: recoveryKey } = this.#who(key);
     const person = await Person.logIn({ url: this.hospital.homeserver_url, userId, password, recoveryKey, ...options });
     this.#people.push(person);
+    await this.#look();
     return person;
+  }
+
+  /**
+   * Until the voices know of every device there is. What they know may be a quarter of a second old: a ticket that comes sooner after
+   * a login is posted again, which is right, and not what tests mean that wait for the first message. Nothing to wait for while
+   * Wardroom, or the homeserver, is killed.
+   */
+  async #look(): Promise<void> {
+    const url = new URL('/dev/look', this.hospital.metrics_url);
+    await fetch(url, { method: 'POST', signal: AbortSignal.timeout(10_000) }).catch(() => undefined);
   }
 
   #who(key: string) {
