@@ -1,5 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { devUp } from '../../src/dev/commands.ts';
 import { wardroom } from '../../src/dev/demo/cli.ts';
@@ -19,6 +19,8 @@ export interface SharedHospital {
   readonly crashFile: string;
   /** Holds `crypto:` settings; read at each `dev start wardroom`. See `cryptoDevices`. */
   readonly cryptoFile: string;
+  /** Where Wardroom looks for homeserver and database; read at each `dev start wardroom`. See `wayTo`. */
+  readonly networkFile: string;
 }
 
 const data = fileURLToPath(new URL('../fixtures/e2e.yaml', import.meta.url));
@@ -34,10 +36,12 @@ export async function sharedHospital(): Promise<SharedHospital> {
   if ((await readIfThere(crashFile)) === null) crashAt(crashFile, {});
   const cryptoFile = join(run, 'crypto.yaml');
   if ((await readIfThere(cryptoFile)) === null) cryptoDevices(cryptoFile, 'cross-signed');
-  const document = await devUp({ dir, data, config: [overlay, crashFile, cryptoFile], tied: true });
+  const networkFile = join(run, 'network.yaml');
+  if ((await readIfThere(networkFile)) === null) writeFileSync(networkFile, '{}\n');
+  const document = await devUp({ dir, data, config: [overlay, crashFile, cryptoFile, networkFile], tied: true });
   const hospital = document.hospitals[0];
   if (hospital === undefined) throw new Error('no hospital');
-  return { hospital, document, dir, callbackPort, crashFile, cryptoFile };
+  return { hospital, document, dir, callbackPort, crashFile, cryptoFile, networkFile };
 }
 
 /** From its next start on, Wardroom ends itself with SIGKILL when one of the points is reached for the n-th time. */
@@ -48,6 +52,31 @@ export function crashAt(crashFile: string, points: Readonly<Partial<Record<Crash
 /** Which devices Wardroom gives keys to from its next start on. */
 export function cryptoDevices(cryptoFile: string, devices: 'cross-signed' | 'all'): void {
   writeFileSync(cryptoFile, `${JSON.stringify({ crypto: { devices } })}\n`);
+}
+
+/** Ports on this machine at which Wardroom looks for its homeserver and its database; absent: the real ones. */
+export interface Way {
+  readonly homeserver?: number;
+  readonly database?: number;
+}
+
+/** Which way Wardroom goes from its next start on. */
+export function wayTo({ networkFile, hospital }: Pick<SharedHospital, 'networkFile' | 'hospital'>, way: Way): void {
+  writeFileSync(networkFile, `${JSON.stringify(waySettings(hospital, networkFile, way))}\n`);
+}
+
+/** The configuration that goes this way; a database URL is written beside `file`. */
+function waySettings(hospital: HospitalInfo, file: string, { homeserver, database }: Way): object {
+  const settings: Record<string, unknown> = {};
+  if (homeserver !== undefined) settings.homeserver = { url: `http://127.0.0.1:${homeserver}` };
+  if (database !== undefined) {
+    const url = new URL(readFileSync(join(dirname(hospital.config_files[0] ?? ''), 'database.url'), 'utf8').trim());
+    url.port = String(database);
+    const urlFile = `${file}.url`;
+    writeFileSync(urlFile, `${url.href}\n`, { mode: 0o600 });
+    settings.database = { url_file: urlFile };
+  }
+  return settings;
 }
 
 /** `wardroom dev ARGS` on a hospital; what it printed. Fails with what it said when it ends with another code than 0. */

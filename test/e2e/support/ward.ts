@@ -4,7 +4,15 @@ import { searchHospital } from '../../../src/dev/demo/canary.ts';
 import type { HospitalInfo } from '../../../src/dev/hospitalInfo.ts';
 import { Person, type PersonOptions, type SeenEvent } from '../../../src/dev/person.ts';
 import type { CrashPoint } from '../../../src/flows/ports.ts';
-import { crashAt, cryptoDevices, devCommand, sharedHospital } from '../../support/hospital.ts';
+import {
+  crashAt,
+  cryptoDevices,
+  devCommand,
+  type SharedHospital,
+  sharedHospital,
+  type Way,
+  wayTo,
+} from '../../support/hospital.ts';
 import { ask } from './database.ts';
 
 export interface TicketState {
@@ -36,18 +44,20 @@ export class Ward {
   readonly #people: Person[] = [];
   readonly #crashFile: string;
   readonly #cryptoFile: string;
+  readonly #networkFile: string;
 
-  private constructor(hospital: HospitalInfo, dir: string, crashFile: string, cryptoFile: string) {
+  private constructor({ hospital, dir, crashFile, cryptoFile, networkFile }: SharedHospital) {
     this.hospital = hospital;
     this.dir = dir;
     this.#crashFile = crashFile;
     this.#cryptoFile = cryptoFile;
+    this.#networkFile = networkFile;
   }
 
   static async open(): Promise<Ward> {
-    const { hospital, dir, callbackPort, crashFile, cryptoFile } = await sharedHospital();
-    const ward = new Ward(hospital, dir, crashFile, cryptoFile);
-    await ward.receiver.listen(callbackPort);
+    const shared = await sharedHospital();
+    const ward = new Ward(shared);
+    await ward.receiver.listen(shared.callbackPort);
     ward.receiver.trust(ward.service('nightjar').callback_secret);
     return ward;
   }
@@ -181,6 +191,11 @@ export class Ward {
   /** Which devices get keys from Wardroom's next start on. */
   cryptoDevices(devices: 'cross-signed' | 'all'): void {
     cryptoDevices(this.#cryptoFile, devices);
+  }
+
+  /** Which way Wardroom goes to its homeserver and its database from its next start on; `{}`: straight. */
+  wayTo(way: Way): void {
+    wayTo({ networkFile: this.#networkFile, hospital: this.hospital }, way);
   }
 
   /** `wardroom dev ARGS` on this hospital. */
