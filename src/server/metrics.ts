@@ -13,6 +13,8 @@ export interface MetricSources {
   readonly backupAge?: () => Promise<number>;
   /** Seconds. */
   readonly oldestUnsent?: () => Promise<number>;
+  /** What Wardroom needs, by a word of ours. */
+  readonly parts?: () => Promise<readonly { readonly part: string; readonly ok: boolean }[]>;
 }
 
 export interface Metrics {
@@ -46,6 +48,12 @@ const WATCHED_ALARMS = [
   'callback-dropped',
   'audit-other',
   'admin-identity-changed',
+  'crypto.store_lost',
+  'crypto.passphrase_wrong',
+  'crypto.device_conflict',
+  'crypto.device_gone',
+  'crypto.identity_reset',
+  'crypto.engine_died',
 ];
 
 /** Seconds: from a glance at the phone to the hour in which a ladder ends. */
@@ -58,7 +66,7 @@ export function createMetrics(sources: MetricSources = {}): Metrics {
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
 
-  const { tickets, queueDepth, oldestUnsent, backupAge } = sources;
+  const { tickets, queueDepth, oldestUnsent, backupAge, parts } = sources;
   if (tickets) {
     new Gauge({
       name: 'wardroom_tickets',
@@ -99,6 +107,17 @@ export function createMetrics(sources: MetricSources = {}): Metrics {
       registers,
       async collect() {
         this.set(await oldestUnsent().catch(() => Number.NaN));
+      },
+    });
+  }
+  if (parts) {
+    new Gauge({
+      name: 'wardroom_part_up',
+      help: 'Whether a part that Wardroom needs does its work: 1 or 0',
+      labelNames: ['part'],
+      registers,
+      async collect() {
+        for (const { part, ok } of await parts()) this.set({ part }, ok ? 1 : 0);
       },
     });
   }
@@ -175,6 +194,7 @@ export function createMetrics(sources: MetricSources = {}): Metrics {
   for (const outcome of ['delivered', 'retry', 'permanent']) callbacks.inc({ outcome }, 0);
   for (const outcome of ['delivered', 'failed']) heartbeats.inc({ outcome }, 0);
   decryptions.inc({ outcome: 'failed' }, 0);
+  for (const status of ['2xx', '4xx', '5xx']) requests.zero({ method: 'POST', route: '/api/v1/tickets', status });
   const alarmCodes = new Set<string>(WATCHED_ALARMS);
   for (const code of alarmCodes) alarms.inc({ code }, 0);
   return {
@@ -201,7 +221,9 @@ const MAX_CODES = 100;
 /** Keeps the number of label values small, whatever a caller passes. */
 function boundedCode(code: string, known: Set<string>): string {
   if (known.has(code)) return code;
-  if (!/^[a-z][a-z0-9.-]{0,48}$/.test(code) || known.size >= MAX_CODES) return 'other';
+  if (!/^[a-z][a-z0-9._-]{0,48}$/.test(code) || known.size >= MAX_CODES)
+    // What an alert asks for by its beginning is still found.
+    return code.startsWith('audit-') ? 'audit-other' : 'other';
   known.add(code);
   return code;
 }

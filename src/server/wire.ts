@@ -91,6 +91,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     queueDepth: () => queueDepth(pool),
     backupAge: () => backupAge(pool),
     oldestUnsent: async () => ((await longestWait({ store, clock })) ?? 0) / 1000,
+    parts: () => readiness(),
   });
   const secrets = await openInstallationSecrets(config.secrets_dir, pool);
   const referenceKey = secrets.referenceKey();
@@ -248,12 +249,14 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     SWEEP_EVERY_MS,
     (error) => failed('sweep', error),
     async () => {
+      // A voice that has not heard anything yet has not since the start.
+      const lags = (await matrix.readiness()).voices.map((voice) => voice.syncLagMs ?? performance.now());
+      metrics.syncLag(Math.max(0, ...lags));
       const dead = await registry.unlockDead();
       if (dead > 0) log.info({ code: 'process.dead_unlocked', dead }, 'gave back the jobs of processes that died');
       // At the start everything that is owed, later only what nobody has dealt with for a while.
       await sweepMessages(flow, dispatcher, swept ? STALE_AFTER_MS : 0);
       swept = true;
-      metrics.syncLag(Math.max(0, ...(await matrix.readiness()).voices.map((voice) => voice.syncLagMs ?? 0)));
     },
   );
   const setUp = keepTrying(
@@ -286,6 +289,12 @@ export async function wire(config: Config): Promise<RunningWardroom> {
       voices: async () => (await asked).voices.every((voice) => voice.ready),
     };
   };
+  const readiness = () =>
+    askParts({
+      ...vitalParts(),
+      audit: () => sequencing.done && sequencer.trouble() === null,
+      rooms: () => setUp.done,
+    });
   const heartbeats = new Heartbeats(
     {
       store,
@@ -316,12 +325,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
       list: (service, query) => listTickets(store, service, query),
     },
     tokens: new Map(services.map((service) => [service.id, secrets.serviceToken(service.id)])),
-    readiness: () =>
-      askParts({
-        ...vitalParts(),
-        audit: () => sequencing.done && sequencer.trouble() === null,
-        rooms: () => setUp.done,
-      }),
+    readiness,
     gate,
     limits: {
       servicePerMinute: config.http.rate_limits.service_per_minute,

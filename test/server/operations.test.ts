@@ -5,10 +5,18 @@ import { createMetrics } from '../../src/server/metrics.ts';
 
 const file = (path: string) => readFileSync(new URL(`../../docker/${path}`, import.meta.url), 'utf8');
 
+const fresh = () =>
+  createMetrics({
+    tickets: async () => [],
+    queueDepth: async () => 0,
+    oldestUnsent: async () => 0,
+    backupAge: async () => 0,
+    parts: async () => [{ part: 'database', ok: true }],
+  }).registry;
+
 /** What is exported, with the series that a histogram has. */
 async function exported(): Promise<Set<string>> {
-  const sources = { tickets: async () => [], queueDepth: async () => 0, oldestUnsent: async () => 0 };
-  const metrics = await createMetrics(sources).registry.getMetricsAsJSON();
+  const metrics = await fresh().getMetricsAsJSON();
   return new Set(
     metrics.flatMap(({ name, type }) =>
       String(type) === 'histogram' ? [name, `${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
@@ -40,6 +48,46 @@ describe('what operators are given', () => {
       expect([annotations.summary, annotations.remedy].every((text) => text.length > 10)).toBe(true);
       expect(['page', 'ticket']).toContain(labels.severity);
     }
+  });
+
+  it('alerts at the first occurrence: every series it asks for is there, at 0, when Wardroom starts', async () => {
+    const lines = (await fresh().metrics()).split('\n').filter((line) => line.startsWith('wardroom_'));
+    const series = lines.map((line) => {
+      const [, name = '', labels = ''] = /^(\w+)(?:\{(.*)\})? /.exec(line) ?? [];
+      return {
+        name,
+        labels: new Map([...labels.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', value]) => [key, value])),
+      };
+    });
+    const matches = (value: string, sign: string, wanted: string): boolean => {
+      if (sign === '=') return value === wanted;
+      return new RegExp(`^(?:${wanted})$`).test(value) === (sign === '=~');
+    };
+    const rules = (parse(file('prometheus/alerts.yaml')) as Rules).groups.flatMap((group) => group.rules);
+    let seen = 0;
+    for (const { alert, expr } of rules) {
+      // What no list can name is compared with what there was before.
+      if (/ unless wardroom_\w+\{[^}]*\} offset /.test(expr)) continue;
+      for (const [, name = '', matchers = ''] of expr.matchAll(/(wardroom_\w+)(?:\{([^}]*)\})?/g)) {
+        const wanted = [...matchers.matchAll(/(\w+)\s*(=~|!~|!=|=)\s*"([^"]*)"/g)];
+        const found = series.some(
+          (one) =>
+            one.name === name &&
+            wanted.every(([, key = '', sign = '', text = '']) => matches(one.labels.get(key) ?? '', sign, text)),
+        );
+        expect({ alert, name, matchers, found }).toMatchObject({ found: true });
+        seen += 1;
+      }
+    }
+    expect(seen).toBeGreaterThan(12);
+  });
+
+  it('keeps the beginning of an alarm’s code that a rule asks for', async () => {
+    const metrics = createMetrics({});
+    for (const code of ['audit-57P03', 'crypto.store_lost', 'Some Text']) metrics.alarm(code);
+    const text = await metrics.registry.metrics();
+    for (const code of ['audit-other', 'crypto.store_lost', 'other'])
+      expect(text).toContain(`wardroom_alarms_total{code="${code}"} 1`);
   });
 
   it('shows on the dashboard only figures that are exported, and all of ours', async () => {
