@@ -1,10 +1,8 @@
 import { logSigner } from '../audit/keys.ts';
-import { alarmNotices, Bot, identityNotices } from '../bot/index.ts';
+import { alarmNotices } from '../bot/index.ts';
 import { createGate, createHttpApi, createStatusSender } from '../channels/http/index.ts';
 import { AccountRooms } from '../flows/accountRooms.ts';
-import { Administrators } from '../flows/administrators.ts';
 import { type AdmissionFlow, admitTestPage, admitTicket } from '../flows/admitTicket.ts';
-import { answerCommand } from '../flows/answerCommand.ts';
 import { keepDeadlines } from '../flows/deadlines.ts';
 import { ReportDelivery } from '../flows/deliverReports.ts';
 import { Dispatcher } from '../flows/dispatcher.ts';
@@ -32,6 +30,7 @@ import { startJobs } from '../postgres/jobs.ts';
 import { ProcessRegistry } from '../postgres/processes.ts';
 import { PostgresStore } from '../postgres/store.ts';
 import { buildDirectory } from '../tickets/directory.ts';
+import { startAdministration } from './administration.ts';
 import { createAlarms } from './alarms.ts';
 import { BusinessClock } from './businessClock.ts';
 import type { Config } from './config/index.ts';
@@ -57,8 +56,6 @@ const LATER_JOBS_AT_ONCE = 3;
 /** What no living job has dealt with after this time is dealt with by the sweep. */
 const STALE_AFTER_MS = 10_000;
 const SWEEP_EVERY_MS = 5_000;
-/** Identities are looked at when the homeserver says that one changed; this is for what it did not say, and what could not be told. */
-const IDENTITIES_EVERY_MS = 30_000;
 /** How soon a part that fails is told to the answering services. */
 const HEARTBEAT_LOOK_MS = 2_000;
 /** Requests under way get this long to end. */
@@ -209,30 +206,23 @@ export async function wire(config: Config): Promise<RunningWardroom> {
   const poster = new MessagePoster(flow, (account) => rooms.roomOf(account));
   const reports = new ReportDelivery(flow, config.delivery.callback_give_up);
   const members = config.control_members;
-  const administrators = new Administrators({
+  const administration = startAdministration({
     store,
     clock,
     alarms,
+    matrix,
     members,
-    identities: matrix.identities,
-    notices: identityNotices(matrix.controlRoom),
-  });
-  const commanding = { store, administrators, members, requireCrossSigned: config.bot.require_cross_signed };
-  const bot = new Bot({
-    room: matrix.controlRoom,
-    api: { administrators },
-    answer: (given, order) => answerCommand(commanding, given, order),
-    alarms,
+    requireCrossSigned: config.bot.require_cross_signed,
+    onFailure: (error) => failed('identities', error),
   });
   const receiver = new RoomEventReceiver(flow, {
     acceptsUnsignedDevices: config.crypto.devices === 'all',
-    elsewhere: (message) => bot.receive(message),
+    elsewhere: (message) => administration.receive(message),
   });
   received.by = (event) => receiver.receive(event);
   reachable.by = (users) => {
     void postAgainFor(flow, users).catch((error: unknown) => failed('post_again', error));
-    if (users.some((user) => administrators.isMember(user)))
-      void administrators.look().catch((error: unknown) => failed('identities', error));
+    administration.devicesChanged(users);
   };
 
   perform.by = (job) => (job.task === 'post' ? poster.post(job.messageId) : reports.deliver(job.ticketId));
@@ -249,14 +239,14 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     SWEEP_EVERY_MS,
     (error) => failed('sweep', error),
     async () => {
-      // A voice that has not heard anything yet has not since the start.
-      const lags = (await matrix.readiness()).voices.map((voice) => voice.syncLagMs ?? performance.now());
-      metrics.syncLag(Math.max(0, ...lags));
       const dead = await registry.unlockDead();
       if (dead > 0) log.info({ code: 'process.dead_unlocked', dead }, 'gave back the jobs of processes that died');
       // At the start everything that is owed, later only what nobody has dealt with for a while.
       await sweepMessages(flow, dispatcher, swept ? STALE_AFTER_MS : 0);
       swept = true;
+      // A voice that has not heard anything yet has not since the start.
+      const lags = (await matrix.readiness()).voices.map((voice) => voice.syncLagMs ?? performance.now());
+      metrics.syncLag(Math.max(0, ...lags));
     },
   );
   const setUp = keepTrying(
@@ -267,17 +257,11 @@ export async function wire(config: Config): Promise<RunningWardroom> {
       const bad = all.find((one) => !one.ok);
       if (bad && !bad.ok) return bad.error.code;
       // Now that there is a room to tell.
-      await administrators.look();
+      await administration.look();
       return null;
     },
     (code) => log.warn({ code: 'rooms.not_ready', cause: code }, 'rooms not ready, will be tried again'),
     errorCode,
-  );
-
-  const identities = repeatEvery(
-    IDENTITIES_EVERY_MS,
-    (error) => failed('identities', error),
-    () => administrators.look(),
   );
 
   /** What nothing can be delivered without. */
@@ -354,7 +338,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
       gate.close();
       await http.stop(STOP_GRACE_MS);
       setUp.stop();
-      await Promise.all([sweep.stop(), deadlines.stop(), beating.stop(), identities.stop()]);
+      await Promise.all([sweep.stop(), deadlines.stop(), beating.stop(), administration.stop()]);
       await Promise.all([jobs.stop(), dispatcher.stop()]);
       await matrix.stop();
       sequencing.stop();

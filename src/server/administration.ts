@@ -1,0 +1,62 @@
+import { Bot, identityNotices } from '../bot/index.ts';
+import { Administrators } from '../flows/administrators.ts';
+import { answerCommand } from '../flows/answerCommand.ts';
+import type { Alarms, RoomEvent, Store } from '../flows/ports.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { UserId } from '../kernel/ids.ts';
+import type { RunningMatrix } from '../matrix/index.ts';
+import { repeatEvery } from './housekeeping.ts';
+
+export interface AdministrationParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly alarms: Alarms;
+  readonly matrix: Pick<RunningMatrix, 'controlRoom' | 'identities'>;
+  /** Who administers Wardroom. */
+  readonly members: readonly UserId[];
+  readonly requireCrossSigned: boolean;
+  readonly onFailure: (error: unknown) => void;
+}
+
+export interface Administration {
+  /** A message of a person in a room of no account. */
+  receive(message: Extract<RoomEvent, { type: 'message' }>): Promise<void>;
+  /** The homeserver says that devices or identities of these people changed. */
+  devicesChanged(users: readonly UserId[]): void;
+  /** Looks at the administrators' identities now. */
+  look(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Identities are looked at when the homeserver says that one changed; this is for what it did not say, and what could not be told. */
+const LOOK_EVERY_MS = 30_000;
+
+/** The administrators, their identities and the bot that hears them. */
+export function startAdministration(parts: AdministrationParts): Administration {
+  const { store, clock, alarms, matrix, members, requireCrossSigned, onFailure } = parts;
+  const notices = identityNotices(matrix.controlRoom);
+  const administrators = new Administrators({
+    store,
+    clock,
+    alarms,
+    members,
+    identities: matrix.identities,
+    notices,
+  });
+  const flow = { store, administrators, members, requireCrossSigned };
+  const bot = new Bot({
+    room: matrix.controlRoom,
+    api: { administrators },
+    answer: (given, order) => answerCommand(flow, given, order),
+    alarms,
+  });
+  const looking = repeatEvery(LOOK_EVERY_MS, onFailure, () => administrators.look());
+  return {
+    receive: (message) => bot.receive(message),
+    devicesChanged(users) {
+      if (users.some((user) => administrators.isMember(user))) void administrators.look().catch(onFailure);
+    },
+    look: () => administrators.look(),
+    stop: () => looking.stop(),
+  };
+}
