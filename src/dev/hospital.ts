@@ -6,13 +6,13 @@ import type { HospitalLayout, Layout } from './layout.ts';
 import { KeptPart, type RunningPart, type Spawned } from './part.ts';
 import { type EmbeddedPerson, ensurePeople } from './people.ts';
 import { type RunningPostgres, startPostgres } from './postgres.ts';
+import { installSynapse } from './pythonInstall.ts';
 import { createRolesAndDatabase } from './roles.ts';
 import { ensureRooms, type Rooms } from './rooms.ts';
 import type { DevState } from './state.ts';
 import type { Part } from './status.ts';
 import { ensureDatabase, type RunningSynapse, startSynapse } from './synapse.ts';
 import { mediaDirectory } from './synapseConfig.ts';
-import { installSynapse } from './synapseInstall.ts';
 import { startWardroom } from './wardroom.ts';
 import { configFiles } from './wardroomConfig.ts';
 

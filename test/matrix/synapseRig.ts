@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { registerAccount } from '../../src/dev/admin.ts';
 import { freePorts } from '../../src/dev/ports.ts';
+import { installSynapse } from '../../src/dev/pythonInstall.ts';
 import { ensureDatabase, type RunningSynapse, startSynapse } from '../../src/dev/synapse.ts';
-import { installSynapse } from '../../src/dev/synapseInstall.ts';
 import { Secret } from '../../src/kernel/phi.ts';
 
 /** A homeserver with Wardroom's registration, and nothing of Wardroom running. */

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import {
+  CURSOR,
   heartbeatCallback,
   problem,
+  STATES,
   statusCallback,
   ticketDetail,
   ticketDocument,
@@ -104,8 +106,18 @@ const listTickets: Json = {
   operationId: 'listTickets',
   summary: "This service's tickets",
   parameters: [
-    { name: 'state', in: 'query', description: '`open`, or one state', schema: { type: 'string' } },
-    { name: 'cursor', in: 'query', description: '`next` of the page before', schema: { type: 'string' } },
+    {
+      name: 'state',
+      in: 'query',
+      description: '`open`, or one state; empty: all',
+      schema: { enum: ['', 'open', ...STATES] },
+    },
+    {
+      name: 'cursor',
+      in: 'query',
+      description: '`next` of the page before',
+      schema: { type: 'string', pattern: CURSOR.source },
+    },
   ],
   responses: { 200: { description: 'A page', content: json('TicketPage') }, ...refusals(401, 422, 429, 503) },
 };

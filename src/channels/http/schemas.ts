@@ -17,37 +17,42 @@ export const STATES = [
   'undelivered',
 ] as const satisfies readonly TicketState[];
 
+/** What Wardroom hands out as ids and cursors; anything else cannot exist. An empty cursor is none. */
+export const TICKET_ID = /^tkt_[0-9A-Za-z]{1,64}$/;
+export const CURSOR = /^[0-9A-Za-z_.=-]{0,200}$/;
+/** Any printable text with something in it, as `src/tickets/readTicket.ts` takes it. (Escapes that JSON Schema, Python and ECMAScript share.) */
+const PRINTABLE =
+  /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*[^\u0000-\u001f\u007f-\u009f\u2028\u2029\s][^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/;
+const identifier = (about: string) => z.string().min(1).max(512).regex(PRINTABLE).describe(about);
+
 const instant = () => z.iso.datetime({ offset: true });
-/** Missing, null and odd values never refuse a ticket. */
-const odd = (schema: z.ZodType, about: string) => schema.nullish().describe(about);
+/** Missing, null and odd values never refuse a ticket: what is shown is what is usual. */
+const usually = (about: string, ...examples: readonly unknown[]) =>
+  z.unknown().optional().meta({ description: about, examples });
 
 export const ticketDocument = z
   .looseObject({
-    id: z.string().min(1).describe("The service's own id of the ticket; opaque"),
-    account: z.string().min(1).describe('The customer line; one of the accounts of this service'),
-    reason: z.string().min(1).describe('What the caller wants, as the operator took it'),
-    urgency: odd(z.string(), 'STAT, URGENT, ROUTINE or FYI; anything else counts as at least URGENT'),
-    taken_at: odd(instant(), 'When the operator took the call, with offset'),
-    operator: odd(z.string(), 'Who took it'),
-    line: odd(z.string(), 'The line it came in on'),
-    caller: odd(
-      z.looseObject({
-        name: z.string().nullish(),
-        relation: z.string().nullish(),
-        callback: z.string().nullish().describe('E.164'),
-        ext: z.string().nullish(),
-        readback: z.boolean().nullish(),
-      }),
-      'Who called',
-    ),
-    patient: odd(
-      z.looseObject({ name: z.string().nullish(), dob: z.string().nullish(), mrn: z.string().nullish() }),
-      'Whom it is about',
-    ),
-    provider_requested: odd(z.string(), 'Whom the caller asked for'),
-    relates_to: odd(z.string(), 'The id of the ticket this call repeats'),
+    id: identifier("The service's own id of the ticket; opaque"),
+    account: identifier('The customer line; one of the accounts of this service'),
+    reason: z.string().min(1).regex(/\S/).describe('What the caller wants, as the operator took it'),
+    urgency: usually('STAT, URGENT, ROUTINE or FYI; anything else counts as at least URGENT', 'STAT', 'ROUTINE'),
+    taken_at: usually('When the operator took the call, RFC 3339 with offset', '2026-11-28T13:20:00Z'),
+    operator: usually('Who took it', 'op-7'),
+    line: usually('The line it came in on', '+12125550100'),
+    caller: usually('Who called; callback in E.164', {
+      name: 'Maren Holloway',
+      relation: 'spouse',
+      callback: '+12125550142',
+      ext: null,
+      readback: true,
+    }),
+    patient: usually('Whom it is about', { name: 'Ottis Holloway', dob: '1951-03-09', mrn: 'FV-0091827' }),
+    provider_requested: usually('Whom the caller asked for', 'Dr. Amsel'),
+    relates_to: usually('The id of the ticket this call repeats', 'T-1001'),
   })
-  .describe('A ticket. Only id, account and reason are required; whatever else is present is shown to the clinician.');
+  .describe(
+    'A ticket. Only id, account and reason are required; whatever else is present is shown to the clinician, odd values flagged.',
+  );
 
 const view = {
   ticket_id: z.string().regex(/^tkt_[0-9A-Za-z]{26}$/),

@@ -4,13 +4,10 @@ import { ticketId } from '../../kernel/ids.ts';
 import type { TicketState } from '../../tickets/ticket.ts';
 import { sendProblem } from './problem.ts';
 import { readJson } from './readJson.ts';
-import { STATES } from './schemas.ts';
+import { CURSOR, STATES, TICKET_ID } from './schemas.ts';
 import { serviceOf } from './service.ts';
 
 const isState: ReadonlySet<string> = new Set(STATES);
-/** What Wardroom hands out as ids and cursors; anything else cannot exist. */
-const TICKET_ID = /^tkt_[0-9A-Za-z]{1,64}$/;
-const CURSOR = /^[0-9A-Za-z_.=-]{1,200}$/;
 
 /** `/api/v1/tickets` (contract.md, "HTTP API"). */
 export function ticketRoutes(tickets: TicketApi): Router {

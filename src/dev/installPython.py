@@ -1,4 +1,6 @@
-"""Makes a virtual environment with the pinned homeserver: installSynapse.py TARGET REQUIREMENTS
+"""Makes a virtual environment with pinned packages: installPython.py TARGET REQUIREMENTS MODULE
+
+MODULE is imported to see whether it works.
 
 Safe to run several times at once (one works, the others wait), and to kill at any moment (the next run starts over).
 Prints one line per step of progress.
@@ -9,7 +11,7 @@ import shutil
 import subprocess
 import sys
 
-target, requirements = sys.argv[1], sys.argv[2]
+target, requirements, module = sys.argv[1], sys.argv[2], sys.argv[3]
 marker = os.path.join(target, "complete")
 python = os.path.join(target, "bin", "python")
 
@@ -23,13 +25,13 @@ def usable():
     if not os.path.exists(marker):
         return False
     try:
-        return subprocess.run([python, "-c", "import synapse"], capture_output=True).returncode == 0
+        return subprocess.run([python, "-c", "import " + module], capture_output=True).returncode == 0
     except OSError:
         return False
 
 
 if sys.version_info < (3, 10):
-    sys.exit("Python 3.10 or newer is needed for the homeserver, this is " + sys.version.split()[0])
+    sys.exit("Python 3.10 or newer is needed, this is " + sys.version.split()[0])
 
 if usable():
     sys.exit(0)
@@ -38,7 +40,7 @@ with open(target + ".lock", "w") as lock:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        say("waiting for another installation of the homeserver")
+        say("waiting for another installation of " + module)
         fcntl.flock(lock, fcntl.LOCK_EX)
     if usable():
         sys.exit(0)
@@ -63,7 +65,7 @@ with open(target + ".lock", "w") as lock:
                 say(f"installing {count} Python packages")
     if pip.returncode != 0:
         shutil.rmtree(target, ignore_errors=True)
-        sys.exit("pip could not install the homeserver\n" + "".join(tail))
+        sys.exit("pip could not install " + module + "\n" + "".join(tail))
     with open(marker + ".new", "w") as file:
         file.write("made by Python " + sys.version.split()[0] + "\n")
     os.replace(marker + ".new", marker)

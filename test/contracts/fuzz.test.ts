@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { installPython } from '../../src/dev/pythonInstall.ts';
+import { Ward } from '../e2e/support/ward.ts';
+
+const schemathesis = {
+  name: 'schemathesis',
+  requirements: 'test/support/schemathesis/requirements.txt',
+  module: 'schemathesis',
+};
+const hooks = fileURLToPath(new URL('../support/schemathesis/hooks.py', import.meta.url));
+/** Of each operation, beside the cases that the document itself suggests. */
+const EXAMPLES = 60;
+
+let ward: Ward;
+let dir: string;
+
+beforeAll(async () => {
+  ward = await Ward.open();
+  dir = mkdtempSync(join(tmpdir(), 'wardroom-fuzz-'));
+});
+afterAll(async () => {
+  await ward?.close();
+  if (dir) rmSync(dir, { recursive: true, force: true });
+});
+
+/** Everything that was asked and answered, as the fuzzer recorded it (HAR). */
+interface Recorded {
+  readonly request: { readonly url: string; readonly postData?: { readonly text?: string } };
+  readonly response: { readonly status: number; readonly content: { readonly text?: string } };
+}
+
+async function fuzz(
+  args: readonly string[],
+): Promise<{ readonly code: number; readonly said: string; readonly recorded: readonly Recorded[] }> {
+  const python = await installPython(schemathesis, () => undefined);
+  const reports = mkdtempSync(join(dir, 'report-'));
+  writeFileSync(join(dir, 'schemathesis.toml'), '');
+  const child = spawn(
+    join(dirname(python), 'schemathesis'),
+    [
+      'run',
+      `${ward.hospital.api_url}/api/v1/openapi.json`,
+      ...['--url', ward.hospital.api_url, '--workers', '1', '--checks', 'all', '--continue-on-failure'],
+      ...['--report', 'har', '--report-dir', reports, '--no-color', '--request-timeout', '30'],
+      ...args,
+    ],
+    {
+      cwd: dir,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, SCHEMATHESIS_HOOKS: hooks, FUZZ_ACCOUNT: 'QUIET' },
+    },
+  );
+  const chunks: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const code = await new Promise<number>((resolve) => child.on('close', (status) => resolve(status ?? -1)));
+  const recorded = readdirSync(reports).flatMap((name) => {
+    const { log } = JSON.parse(readFileSync(join(reports, name), 'utf8')) as { log: { entries: Recorded[] } };
+    return log.entries;
+  });
+  return { code, said: Buffer.concat(chunks).toString('utf8'), recorded };
+}
+
+/** Long enough not to be in an answer by chance. */
+const words = (text: string): readonly string[] => text.match(/[\p{L}\p{N}]{12,}/gu) ?? [];
+
+describe('the HTTP surface under a fuzzer that nobody here wrote', () => {
+  it('answers only what its own OpenAPI document says, never with an error of its own, and never with a value that was sent', async () => {
+    const seed = randomInt(2 ** 31);
+    const token = ward.service('nightjar').token;
+    const { code, said, recorded } = await fuzz([
+      ...['--header', `Authorization: Bearer ${token}`],
+      ...['--seed', String(seed), '--max-examples', String(EXAMPLES), '--phases', 'examples,coverage,fuzzing'],
+    ]);
+    if (code !== 0) throw new Error(`seed ${seed}\n${said.replaceAll(token, 'TOKEN')}`);
+    expect(recorded.length).toBeGreaterThan(200);
+    const statuses = new Set(recorded.map(({ response }) => response.status));
+    // Otherwise nothing was tried.
+    for (const status of [200, 202, 401, 403, 404, 405, 415, 422]) expect([...statuses]).toContain(status);
+    const leaks = recorded.flatMap(({ request, response }) => {
+      const answer = response.content.text ?? '';
+      if (response.status < 400) return [];
+      return [...words(request.postData?.text ?? ''), ...words(decodeURIComponent(new URL(request.url).search))].filter(
+        (word) => answer.includes(word),
+      );
+    });
+    expect(leaks).toEqual([]);
+  });
+});
