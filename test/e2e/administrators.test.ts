@@ -6,6 +6,7 @@ import { readRegistration } from '../../src/server/registration.ts';
 import { ask } from './support/database.ts';
 import { auditOf } from './support/record.ts';
 import { mentioned, relation, Ward } from './support/ward.ts';
+import { WardroomProcess } from './support/wardroomProcess.ts';
 
 interface Answer {
   readonly command: string;
@@ -197,6 +198,23 @@ describe('an administrator whose identity changes', () => {
     expect((await command(fir, 'admin list')).answer.code).toBe('identity-changed');
     await command(gorse, `admin confirm ${fir.userId} ${key}`);
     expect((await command(fir, 'admin list')).answer.outcome).toBe('ok');
+  });
+});
+
+describe('a command that Wardroom dies over', () => {
+  it('is done and answered once', async () => {
+    const program = new WardroomProcess(ward);
+    await program.kill();
+    const id = await gorse.say(room, '!wr admin list');
+    // The homeserver brings it when Wardroom is there again; what it did is not committed yet when it ends.
+    await program.startUntilCrash({ 'change.before_commit': 1 });
+    await program.start();
+    expect(answerIn(await gorse.waitFor(answers(id)))).toMatchObject({ outcome: 'ok', code: 'listed' });
+    // A room's events are handled in order: what comes again would have come before this.
+    await command(gorse, 'help');
+    expect(gorse.events.all().filter(answers(id))).toHaveLength(1);
+    const rows = await ask(ward.hospital, 'SELECT 1 FROM wardroom.command_answers WHERE event_id = $1', [id]);
+    expect(rows).toHaveLength(1);
   });
 });
 

@@ -295,7 +295,7 @@ describe('what the containers do', () => {
     expect(wardroomOf('config', 'check')).toMatchObject({ status: 0 });
   });
 
-  it('migrate, registration and serve do their work, and serve ends when it is told to', async () => {
+  it('migrate, registration, backup and serve do their work, and serve ends when it is told to', async () => {
     expect(wardroomOf('registration')).toMatchObject({ status: 0 });
     const early = wardroomOf('serve');
     expect([early.status, early.stderr]).toEqual([1, expect.stringMatching(/wardroom migrate/)]);
@@ -310,6 +310,12 @@ describe('what the containers do', () => {
     const [, ...args] = check.map((word) => word.replace(/127\.0\.0\.1:\d+/, `127.0.0.1:${http.port}`));
     expect(spawnSync(process.execPath, args).status).toBe(1);
     await pollUntil('health', async () => spawnSync(process.execPath, args).status === 0, { deadlineMs: 60_000 });
+    // As docker/README.md has it: the public half is enough.
+    const made = wardroomOf('backup', '--make-key', join(root, 'backup.key'));
+    const half = join(root, 'docker/secrets/wardroom/backup.pub');
+    writeFileSync(half, made.stdout, { mode: 0o600 });
+    expect(wardroomOf('backup', '--key-file', half, join(root, 'day.age'))).toMatchObject({ status: 0 });
+    expect(read('README.md')).toContain(`wardroom backup --key-file ${settings().secrets_dir}/backup.pub `);
     child.kill('SIGTERM');
     expect(await exited).toEqual([0, null]);
     running = null;
