@@ -164,14 +164,19 @@ export interface Reads {
   hasUnrecordedMessage(room: RoomId): Promise<boolean>;
   /** The earliest message of a ticket that is owed and not known to be sent; null when none is. */
   firstUnsent(id: TicketId): Promise<MessageId | null>;
-  /** Messages queued before `before` that are not sent and wait for no job of the future. */
+  /**
+   * Messages queued before `before` that are not sent and wait for no job of the future; also those queued after `now`, by a clock
+   * that was put back since.
+   */
   staleMessages(
     before: Instant,
+    now: Instant,
     limit: number,
   ): Promise<readonly { readonly id: MessageId; readonly urgency: Urgency }[]>;
-  /** Tickets with a report from before `before` that is not sent and that no waiting job takes care of. */
+  /** Tickets with a report from before `before`, or after `now`, that is not sent and that no waiting job takes care of. */
   staleReports(
     before: Instant,
+    now: Instant,
     limit: number,
   ): Promise<readonly { readonly id: TicketId; readonly urgency: Urgency }[]>;
   nextReport(id: TicketId): Promise<Report | null>;

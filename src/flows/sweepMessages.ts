@@ -11,9 +11,10 @@ const BUSY = 100;
  */
 export async function sweepMessages(flow: TicketFlow, dispatcher: Dispatcher, olderThanMs: number): Promise<void> {
   if (dispatcher.depth > BUSY) return;
-  const before = flow.clock.now() - olderThanMs;
-  const messages = await flow.store.read.staleMessages(before, BATCH);
+  const now = flow.clock.now();
+  const before = now - olderThanMs;
+  const messages = await flow.store.read.staleMessages(before, now, BATCH);
   dispatcher.add(messages.map(({ id, urgency }) => ({ task: 'post', messageId: id, urgency })));
-  const reports = await flow.store.read.staleReports(before, BATCH);
+  const reports = await flow.store.read.staleReports(before, now, BATCH);
   dispatcher.add(reports.map(({ id, urgency }) => ({ task: 'report', ticketId: id, urgency })));
 }

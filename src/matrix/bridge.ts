@@ -7,6 +7,9 @@ import { failureOf } from './failures.ts';
 import { HomeserverClient } from './homeserverClient.ts';
 import type { MatrixRequest } from './matrixRequest.ts';
 
+/** Connections of the homeserver that may wait to be accepted. */
+const BACKLOG = 10;
+
 export interface MatrixBridgeOptions {
   readonly homeserverUrl: string;
   readonly serverName: string;
@@ -57,9 +60,14 @@ export class MatrixBridge {
     });
   }
 
+  /** Makes identities usable; once, before anything else. */
+  async initialise(): Promise<void> {
+    await this.#bridge.initialise();
+  }
+
   /** Starts answering the homeserver's transactions. */
   async listen(host: string, port: number, appService: WardroomAppService): Promise<void> {
-    await this.#bridge.run(port, appService, host);
+    await this.#bridge.listen(port, host, BACKLOG, appService);
   }
 
   /** Authenticated requests as one of our users. Kept-alive connections, no retries of its own. */

@@ -19,12 +19,17 @@ const LONGEST_PAUSE_MS = 15_000;
 export class BringUp {
   readonly #options: BringUpOptions;
   readonly #pauses = new Pauses();
+  readonly #done = Promise.withResolvers<void>();
   /** Resolves when every voice that can start has; stays open while one cannot. */
-  readonly ready: Promise<void>;
+  readonly ready: Promise<void> = this.#done.promise;
 
   constructor(options: BringUpOptions) {
     this.#options = options;
-    this.ready = Promise.all([...options.voices.map((item) => this.#voice(item)), this.#ping()]).then(() => undefined);
+  }
+
+  start(): void {
+    const all = [...this.#options.voices.map((item) => this.#voice(item)), this.#ping()];
+    Promise.all(all).then(() => this.#done.resolve(), this.#done.reject);
   }
 
   stop(): void {

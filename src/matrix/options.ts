@@ -20,6 +20,8 @@ export interface MatrixOptions {
   };
   /** Where the homeserver sends its transactions. */
   readonly listen: { readonly host: string; readonly port: number };
+  /** Resolves when it is this process's turn; until then nothing is taken, read or said. Absent: at once. */
+  readonly turn?: Promise<void>;
   readonly services: readonly ServiceId[];
   readonly rooms: {
     /** Explicit: the homeserver's default moves (design decision 12). */
@@ -62,6 +64,8 @@ export interface MatrixMetrics {
 export interface MatrixReadiness {
   /** The homeserver answers and accepts our token. */
   readonly homeserver: boolean;
+  /** The homeserver's transactions are taken. */
+  readonly listening: boolean;
   readonly voices: readonly { readonly user: UserId; readonly ready: boolean; readonly syncLagMs: number | null }[];
   /** Null while the database does not answer. */
   readonly backlog: { readonly waiting: number; readonly parked: number } | null;

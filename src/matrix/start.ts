@@ -7,6 +7,7 @@ import { CatchUp } from './catchUp.ts';
 import type { CryptoCode, VoiceCrypto } from './crypto/index.ts';
 import { Decryptor } from './decryptor.ts';
 import { EventHandler } from './eventHandler.ts';
+import { isFree } from './freePort.ts';
 import type { MatrixOptions, MatrixReadiness, RunningMatrix } from './options.ts';
 import { Pauses } from './pauses.ts';
 import { RoomFeed } from './roomFeed.ts';
@@ -17,6 +18,9 @@ import { MatrixVoices, type Voice, voiceUser } from './voices.ts';
 
 /** Before the voices are ready encrypted events could not be opened; unencrypted ones must not wait longer than this for them. */
 const FEED_WAITS_MS = 10_000;
+/** How often a port that is still taken is tried again, and after how many tries that is an alarm. */
+const PORT_RETRY_MS = 250;
+const PORT_TRIES = 20;
 /** Less than a question for readiness may take. */
 const WHOAMI_TIMEOUT_MS = 1_500;
 const TIDY_EVERY_MS = 3_600_000;
@@ -30,6 +34,7 @@ const alarming: ReadonlySet<CryptoCode> = new Set([
   'crypto.device_gone',
   'crypto.identity_reset',
   'crypto.engine_died',
+  'crypto.lease_lost',
 ]);
 
 function reportCrypto({ log, alarms }: MatrixOptions, user: UserId, code: CryptoCode): void {
@@ -39,7 +44,8 @@ function reportCrypto({ log, alarms }: MatrixOptions, user: UserId, code: Crypto
 
 /**
  * Starts everything between Wardroom and its homeserver: the transactions endpoint first, so that nothing is missed, then the
- * voices. Resolves when transactions are taken; `ready` tells when the voices can speak. Throws when the port is taken.
+ * voices. Resolves when transactions are taken or, with `turn`, when that is waited for; `ready` tells when the voices can speak.
+ * Throws when the port is taken.
  */
 export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix> {
   const { inbox, clock, alarms, crash, log, metrics } = options;
@@ -153,8 +159,6 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
     onRefused: (code) => log('error', 'inbox.not_stored', { code }),
     accept: (txnId, body) => intake.accept(txnId, body),
   });
-  await bridge.listen(options.listen.host, options.listen.port, appService);
-
   const unsubscribe = cryptos.map((crypto) => crypto.onDevicesChanged(options.onDevicesChanged));
   const bringUp = new BringUp({
     bridge,
@@ -162,10 +166,43 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
     onFailure: (code, user) => log('warn', 'voice.not_ready', { code, user }),
   });
   const pauses = new Pauses();
-  const feeding = pauses.for(FEED_WAITS_MS, bringUp.ready).then(() => {
-    if (!pauses.ended) feed.start();
-  });
-  catchUp.start(bringUp.ready);
+  await bridge.initialise();
+  let listening = false;
+  const listen = async (): Promise<void> => {
+    await bridge.listen(options.listen.host, options.listen.port, appService);
+    listening = true;
+  };
+  /** After waiting, the process before us may not have let go of the port yet, or be frozen with it. */
+  const listenWhenFree = async (): Promise<void> => {
+    for (let tries = 0; !pauses.ended && !listening; tries += 1) {
+      if (await isFree(options.listen.host, options.listen.port)) await listen().catch(() => undefined);
+      if (listening) return;
+      if (tries === PORT_TRIES) {
+        log('error', 'transactions.port_taken', { port: options.listen.port });
+        alarms.raise('transactions-port-taken', {});
+      }
+      await pauses.for(PORT_RETRY_MS);
+    }
+  };
+  const begin = (): void => {
+    if (pauses.ended) return;
+    bringUp.start();
+    feeding = pauses.for(FEED_WAITS_MS, bringUp.ready).then(() => {
+      if (!pauses.ended) feed.start();
+    });
+    catchUp.start(bringUp.ready);
+  };
+  let feeding: Promise<void> = Promise.resolve();
+  let listener: Promise<void> = Promise.resolve();
+  if (options.turn === undefined) {
+    await listen();
+    begin();
+  } else {
+    void options.turn.then(() => {
+      listener = listenWhenFree();
+      begin();
+    });
+  }
   const tidying = setInterval(() => {
     inbox.tidy(clock.now() - TRANSACTIONS_KEPT_MS).catch(() => log('warn', 'inbox.not_tidied'));
   }, TIDY_EVERY_MS);
@@ -184,6 +221,7 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
     handler.stop();
     for (const end of unsubscribe) end();
     // No more transactions first: what is not taken stays with the homeserver, what is taken is in the inbox.
+    await listener;
     await bridge.stopListening();
     await feed.stop();
     decryptor.close();
@@ -214,6 +252,7 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
         .catch(() => null);
       return {
         homeserver: whoami?.status === 200,
+        listening,
         voices: cryptos.map((crypto) => ({
           user: crypto.user,
           ready: crypto.state() === 'ready',

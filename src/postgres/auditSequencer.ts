@@ -30,6 +30,8 @@ export interface SequencerOptions {
   /** The machine's clock: the log's times are never business time. */
   readonly clock: Clock;
   readonly log: AuditLogger;
+  /** Hears the code of each trouble that begins while running. */
+  readonly onTrouble?: (code: string) => void;
   /** How long entries may gather before they are sequenced, in milliseconds. */
   readonly windowMs?: number;
   /** At most this many entries per checkpoint. */
@@ -75,8 +77,12 @@ export function createAuditSequencer(options: SequencerOptions): AuditSequencer 
       return windowMs;
     } catch (error) {
       const code = codeOf(error);
-      if (code !== trouble) log.error({ code }, 'audit entries cannot be sequenced');
+      const isNews = code !== trouble;
       trouble = code;
+      if (isNews) {
+        log.error({ code }, 'audit entries cannot be sequenced');
+        options.onTrouble?.(code);
+      }
       return Math.min(wait * 2, MAX_BACKOFF_MS);
     }
   };

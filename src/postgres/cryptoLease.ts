@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { CryptoLease, StoreChange, StoredDatabase, StoredVoice } from '../flows/cryptoPort.ts';
 import type { DeviceId } from '../kernel/ids.ts';
 import { loadVoice } from './cryptoRecords.ts';
+import type { SessionLock } from './sessionLock.ts';
 
 type Put = Extract<StoreChange, { kind: 'put' }>;
 type Delete = Extract<StoreChange, { kind: 'delete' }>;
@@ -10,13 +11,15 @@ type Delete = Extract<StoreChange, { kind: 'delete' }>;
 export class VoiceLease implements CryptoLease {
   readonly lost: Promise<void>;
   readonly #voice: string;
+  readonly #lock: SessionLock;
   readonly #client: pg.Client;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(voice: string, client: pg.Client, lost: Promise<void>) {
+  constructor(voice: string, lock: SessionLock) {
     this.#voice = voice;
-    this.#client = client;
-    this.lost = lost;
+    this.#lock = lock;
+    this.#client = lock.client;
+    this.lost = lock.lost;
   }
 
   load(): Promise<StoredVoice> {
@@ -72,7 +75,7 @@ export class VoiceLease implements CryptoLease {
 
   async release(): Promise<void> {
     await this.#turn.catch(() => undefined);
-    await this.#client.end().catch(() => undefined);
+    await this.#lock.release();
   }
 
   async #apply(changes: readonly StoreChange[], syncToken: string | null): Promise<void> {
@@ -153,7 +156,7 @@ export class VoiceLease implements CryptoLease {
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#turn.then(work).catch(async (cause: unknown) => {
       // Not awaited: a server that does not answer would never confirm it.
-      void this.#client.end().catch(() => undefined);
+      this.#lock.giveUp();
       throw new Error(`crypto store failed: ${codeOf(cause)}`);
     });
     this.#turn = result.catch(() => undefined);

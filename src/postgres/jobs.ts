@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Job } from '../flows/ports.ts';
 import { type MessageId, messageId, type TicketId, ticketId } from '../kernel/ids.ts';
 import type { Urgency } from '../tickets/ticket.ts';
+import type { Queryable } from './database.ts';
 import { prepared, type Statement } from './pipeline.ts';
 
 /** Lower runs first. */
@@ -23,6 +24,11 @@ export function jobStatement(job: Job, delayMs: number): Statement {
        run_at := now() + $5::int * interval '1 millisecond')`,
     [job.task, JSON.stringify(payload), key, priority[job.urgency], delayMs],
   );
+}
+
+/** Leaves a job that could be done at once to whichever process runs jobs. */
+export async function leaveJob(db: Queryable, job: Job): Promise<void> {
+  await db.query(jobStatement(job, 0));
 }
 
 export interface JobHandlers {

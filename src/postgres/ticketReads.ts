@@ -168,24 +168,26 @@ export class TicketReads implements Omit<Reads, 'administrators' | 'commands'> {
     return rows[0]?.id ?? null;
   }
 
-  async staleMessages(before: Instant, limit: number): ReturnType<Reads['staleMessages']> {
+  async staleMessages(before: Instant, now: Instant, limit: number): ReturnType<Reads['staleMessages']> {
     const { rows } = await this.run<{ id: MessageId; urgency: Urgency }>(
       `SELECT message_id AS id, t.urgency FROM wardroom.messages m JOIN wardroom.tickets t USING (ticket_id)
-        WHERE m.state IN ('queued', 'encrypted') AND queued_at <= to_timestamp($1::bigint / 1000.0)
+        WHERE m.state IN ('queued', 'encrypted')
+          AND (queued_at <= to_timestamp($1::bigint / 1000.0) OR queued_at > to_timestamp($3::bigint / 1000.0))
           AND NOT EXISTS (SELECT 1 FROM graphile_worker.jobs j WHERE j.key = 'post:' || m.message_id AND j.run_at > now())
         ORDER BY queued_at LIMIT $2`,
-      [before, limit],
+      [before, limit, now],
     );
     return rows;
   }
 
-  async staleReports(before: Instant, limit: number): ReturnType<Reads['staleReports']> {
+  async staleReports(before: Instant, now: Instant, limit: number): ReturnType<Reads['staleReports']> {
     const { rows } = await this.run<{ id: TicketId; urgency: Urgency }>(
       `SELECT DISTINCT ticket_id AS id, t.urgency FROM wardroom.reports r JOIN wardroom.tickets t USING (ticket_id)
-        WHERE r.state = 'pending' AND at <= to_timestamp($1::bigint / 1000.0)
+        WHERE r.state = 'pending'
+          AND (at <= to_timestamp($1::bigint / 1000.0) OR at > to_timestamp($3::bigint / 1000.0))
           AND NOT EXISTS (SELECT 1 FROM graphile_worker.jobs j WHERE j.key = 'report:' || r.ticket_id AND j.run_at > now())
         LIMIT $2`,
-      [before, limit],
+      [before, limit, now],
     );
     return rows;
   }

@@ -23,7 +23,10 @@ export function createAlarms(log: Log, count: (code: string) => void, clock: Clo
       log.warn({ code: 'alarm', alarm: code, ...about }, 'alarm');
       const key = `${code}|${about.account ?? ''}`;
       const now = clock.now();
-      if (!notify || now - (shown.get(key) ?? -QUIET_MS) < QUIET_MS) return;
+      const before = shown.get(key);
+      // A clock that was put back keeps nothing quiet.
+      const isRepeated = before !== undefined && now >= before && now - before < QUIET_MS;
+      if (!notify || isRepeated) return;
       shown.set(key, now);
       const where = [about.account && `account ${about.account}`, about.ticket && `ticket ${about.ticket}`]
         .filter(Boolean)

@@ -54,6 +54,9 @@ const WATCHED_ALARMS = [
   'crypto.device_gone',
   'crypto.identity_reset',
   'crypto.engine_died',
+  'crypto.lease_lost',
+  'audit-damaged',
+  'audit-stalled',
 ];
 
 /** Seconds: from a glance at the phone to the hour in which a ladder ends. */

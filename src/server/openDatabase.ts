@@ -6,6 +6,9 @@ import { CommandError, exitCode } from './cli/exit.ts';
 import type { Config } from './config/index.ts';
 import { ownerUrl, serviceUrl } from './database.ts';
 
+/** No statement of the service needs seconds; a caller waits at most as long as for both. */
+const PATIENCE = { statementMs: 15_000, connectionMs: 10_000 };
+
 export interface OpenDatabase {
   readonly url: Secret;
   readonly pool: Pool;
@@ -24,8 +27,8 @@ export async function openDatabase(config: Config, onError: (code: string) => vo
     ? { url: configured, owner: ownerUrl(config), stopServer: async () => undefined }
     : await startOwn(config);
   if (owner) await migrate(owner.reveal());
-  const pool = openPool(url.reveal(), onError, 20);
-  const keyPool = openPool(url.reveal(), onError, 1);
+  const pool = openPool(url.reveal(), onError, 20, PATIENCE);
+  const keyPool = openPool(url.reveal(), onError, 1, PATIENCE);
   await requireSchema(pool);
   return {
     url,

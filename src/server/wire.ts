@@ -26,7 +26,8 @@ import { createContentKeys } from '../postgres/contentKeys.ts';
 import { createCryptoStore } from '../postgres/cryptoStore.ts';
 import { queueDepth, ticketFigures } from '../postgres/figures.ts';
 import { createInbox } from '../postgres/inbox.ts';
-import { startJobs } from '../postgres/jobs.ts';
+import { leaveJob, startJobs } from '../postgres/jobs.ts';
+import { createMatrixLead } from '../postgres/matrixLead.ts';
 import { ProcessRegistry } from '../postgres/processes.ts';
 import { PostgresStore } from '../postgres/store.ts';
 import { buildDirectory } from '../tickets/directory.ts';
@@ -38,6 +39,7 @@ import { crashAt, noCrash } from './crashPoints.ts';
 import { devControl } from './devControl.ts';
 import { keepTrying, repeatEvery } from './housekeeping.ts';
 import { openInstallationSecrets } from './installationSecrets.ts';
+import { takeLead } from './lead.ts';
 import { listen, metricsHandler } from './listeners.ts';
 import { createLog, type Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
@@ -63,12 +65,15 @@ const STOP_GRACE_MS = 10_000;
 
 export interface RunningWardroom {
   readonly log: Log;
+  /** Resolves when another process took over from this one, which must end. */
+  readonly overtaken: Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
  * Puts the parts together and starts them, each adapter handed to the flows as a port. Tickets are taken as soon as the database
- * is there: a ladder's clock starts at acceptance, whether or not the homeserver answers.
+ * is there: a ladder's clock starts at acceptance, whether or not the homeserver answers. A second process of the same database takes
+ * tickets too and keeps ladders' time; everything else waits until it leads.
  */
 export async function wire(config: Config): Promise<RunningWardroom> {
   const log = createLog(config.logging.level);
@@ -96,7 +101,8 @@ export async function wire(config: Config): Promise<RunningWardroom> {
   const auditKeys = { reference: referenceKey, content, clock, machineClock: realClock };
   const failed = (where: string, error: unknown) =>
     log.error({ code: `${where}.failed`, cause: errorCode(error) }, 'failed, will be tried again');
-  const perform: { by: (job: Job) => Promise<void> } = { by: async () => undefined };
+  // Until this process leads, what it accepted is left to the one that does.
+  const perform: { by: (job: Job) => Promise<void> } = { by: (job) => leaveJob(pool, job) };
   const dispatcher = new Dispatcher({
     atOnce: JOBS_AT_ONCE,
     perform: (job) => perform.by(job),
@@ -109,25 +115,29 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     crash,
     onReady: (jobs) => dispatcher.add(jobs),
   });
+  const alarms = createAlarms(log, metrics.alarm, clock);
   const pem = secrets.auditLogKey().reveal().export({ type: 'pkcs8', format: 'pem' }).toString();
+  const auditTrouble = (code: string) =>
+    alarms.raise(code.startsWith('audit-log-damaged') ? 'audit-damaged' : 'audit-stalled', {});
   const sequencer = createAuditSequencer({
     pool,
     signer: logSigner(config.audit.origin, new Secret(pem)),
     clock: realClock,
     log,
+    onTrouble: auditTrouble,
   });
-  const alarms = createAlarms(log, metrics.alarm, clock);
   // A damaged log stops the signing, loudly, and never the paging.
   const sequencing = keepTrying(
     async () => {
       await sequencer.start();
       return null;
     },
-    (code) => alarms.raise(`audit-${code}`, {}),
+    auditTrouble,
     errorCode,
   );
   const registry = new ProcessRegistry(pool);
   await registry.register();
+  const lead = await takeLead(createMatrixLead(url.reveal()), log);
 
   const serverName = config.homeserver.server_name;
   const isOwnUser = (user: string) => user.endsWith(`:${serverName}`) && /^@wardroom(_|:)/.test(user);
@@ -145,6 +155,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
       hsToken: registration.hs,
     },
     listen: config.appservice,
+    ...(lead.isOurs ? {} : { turn: lead.gained }),
     services: services.map((service) => service.id),
     rooms: { version: config.rooms.version, ...rotation },
     inbox: createInbox(pool),
@@ -172,7 +183,6 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     },
   });
   alarms.notifyBy(alarmNotices(matrix.controlRoom));
-
   const flow: DeliveryFlow & AdmissionFlow = {
     store,
     clock,
@@ -225,30 +235,8 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     administration.devicesChanged(users);
   };
 
-  perform.by = (job) => (job.task === 'post' ? poster.post(job.messageId) : reports.deliver(job.ticketId));
-  const jobs = await startJobs({
-    url: url.reveal(),
-    concurrency: LATER_JOBS_AT_ONCE,
-    handlers: { post: (id) => poster.post(id), report: (id) => reports.deliver(id) },
-    onFailure: (task, error) => failed(`job.${task}`, error),
-    onOwner: (names) => registry.saveWorkers(names),
-  });
+  const doHere = (job: Job) => (job.task === 'post' ? poster.post(job.messageId) : reports.deliver(job.ticketId));
   const deadlines = keepDeadlines(flow, config.delivery.delayed_after, (error) => failed('deadlines', error));
-  let swept = false;
-  const sweep = repeatEvery(
-    SWEEP_EVERY_MS,
-    (error) => failed('sweep', error),
-    async () => {
-      const dead = await registry.unlockDead();
-      if (dead > 0) log.info({ code: 'process.dead_unlocked', dead }, 'gave back the jobs of processes that died');
-      // At the start everything that is owed, later only what nobody has dealt with for a while.
-      await sweepMessages(flow, dispatcher, swept ? STALE_AFTER_MS : 0);
-      swept = true;
-      // A voice that has not heard anything yet has not since the start.
-      const lags = (await matrix.readiness()).voices.map((voice) => voice.syncLagMs ?? performance.now());
-      metrics.syncLag(Math.max(0, ...lags));
-    },
-  );
   const setUp = keepTrying(
     async () => {
       await matrix.ready;
@@ -277,7 +265,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     askParts({
       ...vitalParts(),
       audit: () => sequencing.done && sequencer.trouble() === null,
-      rooms: () => setUp.done,
+      rooms: () => setUp.done && working.done,
     });
   const heartbeats = new Heartbeats(
     {
@@ -295,10 +283,47 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     },
     config.delivery.heartbeat_every,
   );
-  const beating = repeatEvery(
-    HEARTBEAT_LOOK_MS,
-    (error) => failed('heartbeat', error),
-    () => heartbeats.tick(),
+  /** What one process of a database does: the one that leads. */
+  const work = async () => {
+    const jobs = await startJobs({
+      url: url.reveal(),
+      concurrency: LATER_JOBS_AT_ONCE,
+      handlers: { post: (id) => poster.post(id), report: (id) => reports.deliver(id) },
+      onFailure: (task, error) => failed(`job.${task}`, error),
+      onOwner: (names) => registry.saveWorkers(names),
+    });
+    perform.by = doHere;
+    let swept = false;
+    const sweep = repeatEvery(
+      SWEEP_EVERY_MS,
+      (error) => failed('sweep', error),
+      async () => {
+        // A voice that has not heard anything yet has not since the start.
+        const lags = (await matrix.readiness()).voices.map((voice) => voice.syncLagMs ?? performance.now());
+        metrics.syncLag(Math.max(0, ...lags));
+        const dead = await registry.unlockDead();
+        if (dead > 0) log.info({ code: 'process.dead_unlocked', dead }, 'gave back the jobs of processes that died');
+        // At the start everything that is owed, later only what nobody has dealt with for a while.
+        await sweepMessages(flow, dispatcher, swept ? STALE_AFTER_MS : 0);
+        swept = true;
+      },
+    );
+    const beating = repeatEvery(
+      HEARTBEAT_LOOK_MS,
+      (error) => failed('heartbeat', error),
+      () => heartbeats.tick(),
+    );
+    return () => Promise.all([sweep.stop(), beating.stop(), jobs.stop()]);
+  };
+  let endWork: () => Promise<unknown> = async () => undefined;
+  const working = keepTrying(
+    async () => {
+      await lead.gained;
+      endWork = await work();
+      return null;
+    },
+    (code) => failed('work', { code }),
+    errorCode,
   );
   const gate = createGate();
   const api = createHttpApi({
@@ -334,13 +359,16 @@ export async function wire(config: Config): Promise<RunningWardroom> {
 
   return {
     log,
+    overtaken: lead.overtaken,
     async stop() {
       gate.close();
       await http.stop(STOP_GRACE_MS);
       setUp.stop();
-      await Promise.all([sweep.stop(), deadlines.stop(), beating.stop(), administration.stop()]);
-      await Promise.all([jobs.stop(), dispatcher.stop()]);
+      working.stop();
+      await Promise.all([endWork(), deadlines.stop(), administration.stop()]);
+      await dispatcher.stop();
       await matrix.stop();
+      await lead.stop();
       sequencing.stop();
       await sequencer.stop();
       await registry.leave();
