@@ -8,7 +8,7 @@ import { countParts } from '../tickets/composeMessage.ts';
 import type { DispatchDirectory } from '../tickets/directory.ts';
 import { canonicalText } from '../tickets/fingerprint.ts';
 import { type IncomingTicket, readTicket } from '../tickets/readTicket.ts';
-import type { Advanced, Ticket } from '../tickets/ticket.ts';
+import type { Advanced, Ticket, Urgency } from '../tickets/ticket.ts';
 import { type Consequences, carryOut } from './advanceTicket.ts';
 import { tellAfterwards } from './changeTicket.ts';
 import type { AuditEntry, Tx } from './ports.ts';
@@ -26,11 +26,14 @@ export interface AdmissionFlow extends TicketFlow {
   /** The accounts a service reaches; empty for an unknown service. */
   readonly accountsOf: (service: ServiceId) => readonly string[];
   readonly ownNumbers: readonly string[];
+  /** Null when one more ticket of this urgency can be taken; else after how many seconds it is worth trying again. */
+  readonly isFull: (urgency: Urgency) => number | null;
 }
 
 /**
  * Takes a ticket from an answering service. Resolves `accepted` only after ticket, audit entries and jobs are committed together:
  * from then on it is Wardroom's duty. The same id with the same text is the same ticket; with another text a second one, flagged.
+ * `busy` when more waits for the homeserver than can be posted soon: a repetition of what was accepted is answered even then.
  */
 export async function admitTicket(flow: AdmissionFlow, service: ServiceId, document: unknown): Promise<AdmitOutcome> {
   const acceptedAt = flow.clock.now();
@@ -47,6 +50,7 @@ export async function admitTicket(flow: AdmissionFlow, service: ServiceId, docum
   const fingerprint = createHmac('sha256', flow.fingerprintKey.reveal())
     .update(canonicalText(incoming.text))
     .digest('base64url');
+  const full = flow.isFull(incoming.urgency);
   let repeated: Ticket | null = null;
   const done = await flow.store.change<Consequences>(async (tx) => {
     // The lock before the looks, all in one round trip.
@@ -60,10 +64,12 @@ export async function admitTicket(flow: AdmissionFlow, service: ServiceId, docum
       repeated = await tx.ticket(original.ticketId);
       return null;
     }
+    if (full !== null) return null;
     const isReused = same.length > 0;
     return insert(flow, tx, { service, incoming, acceptedAt, token, fingerprint, isReused });
   });
   if (repeated) return { kind: 'accepted', ticket: viewOf(repeated, true), duplicate: true };
+  if (full !== null) return { kind: 'busy', retryAfterSeconds: full };
   if (!done) throw new Error('admission-without-outcome');
   flow.crash.reach('accept.committed');
   tellAfterwards(flow, null, done);

@@ -30,6 +30,12 @@ export class Dispatcher {
     this.#fill();
   }
 
+  /** How many jobs a new one of this urgency would wait for. */
+  ahead(urgency: Urgency): number {
+    const before = order.slice(0, order.indexOf(urgency) + 1);
+    return this.#running.size + before.reduce((sum, one) => sum + (this.#waiting.get(one)?.length ?? 0), 0);
+  }
+
   /** How much waits or runs. */
   get depth(): number {
     return this.#running.size + [...this.#waiting.values()].reduce((sum, queue) => sum + queue.length, 0);

@@ -37,6 +37,7 @@ import { BusinessClock } from './businessClock.ts';
 import type { Config } from './config/index.ts';
 import { crashAt, noCrash } from './crashPoints.ts';
 import { devControl } from './devControl.ts';
+import { fullness } from './fullness.ts';
 import { keepTrying, repeatEvery } from './housekeeping.ts';
 import { openInstallationSecrets } from './installationSecrets.ts';
 import { takeLead } from './lead.ts';
@@ -208,6 +209,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     fingerprintKey: referenceKey,
     accountsOf: (service) => config.dispatch.services[service]?.accounts ?? [],
     ownNumbers: services.flatMap((service) => service.own_numbers),
+    isFull: fullness(dispatcher, config.http.backlog),
   };
   const accounts = [...new Set(services.flatMap((service) => service.accounts))].map(accountId);
   const voicesOf = (account: string) =>

@@ -37,6 +37,18 @@ const rateLimits = z
   .prefault({})
   .describe('Beyond these the answer is 429');
 
+const backlog = z
+  .strictObject({
+    routine: z
+      .int()
+      .min(1)
+      .default(1_000)
+      .describe('ROUTINE and FYI tickets are answered 503 when so much waits before them'),
+    urgent: z.int().min(1).default(20_000).describe('The same for STAT and URGENT ones'),
+  })
+  .prefault({})
+  .describe('How many messages and callbacks may wait for the homeserver and the services');
+
 const http = z
   .strictObject({
     host: z.string().min(1).default('127.0.0.1'),
@@ -49,6 +61,7 @@ const http = z
       .default(0)
       .describe('How many reverse proxies stand in front (X-Forwarded-For)'),
     rate_limits: rateLimits,
+    backlog,
   })
   .prefault({})
   .describe('The API for answering services, /health and /ready');
