@@ -52,6 +52,10 @@ export interface StoredVoice {
   readonly syncToken: string | null;
   /** The private cross-signing keys, sealed; they outlive the device. */
   readonly sealedIdentity: Uint8Array | null;
+  /** How many commits this store has seen; grows with each, and over devices. */
+  readonly epoch: number;
+  /** What `apply` was given last; null when it was never given one. */
+  readonly digest: Uint8Array | null;
   readonly databases: readonly StoredDatabase[];
 }
 
@@ -61,10 +65,16 @@ export interface StoredVoice {
  */
 export interface CryptoLease {
   load(): Promise<StoredVoice>;
-  /** Commits all changes, and the sync token that came with them, in one SQL transaction. */
-  apply(changes: readonly StoreChange[], also?: { readonly syncToken?: string }): Promise<void>;
-  /** Forgets every record and the sync token, and starts a new device. The sealed identity stays. */
-  startDevice(device: DeviceId): Promise<void>;
+  /**
+   * Commits all changes, the sync token that came with them and the digest of what is stored then, in one SQL transaction.
+   * Resolves to the epoch.
+   */
+  apply(
+    changes: readonly StoreChange[],
+    also?: { readonly syncToken?: string; readonly digest?: Uint8Array },
+  ): Promise<number>;
+  /** Forgets every record and the sync token, and starts a new device in this epoch. The sealed identity stays. */
+  startDevice(device: DeviceId, epoch: number): Promise<void>;
   markReady(): Promise<void>;
   saveSealedIdentity(sealed: Uint8Array): Promise<void>;
   /**

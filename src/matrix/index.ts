@@ -1,3 +1,4 @@
+export { epochAtHomeserver, passphraseOpens } from './crypto/index.ts';
 export { HomeserverClient } from './homeserverClient.ts';
 export type { MatrixRequest } from './matrixRequest.ts';
 export type {

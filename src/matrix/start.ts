@@ -5,6 +5,7 @@ import { MatrixBridge } from './bridge.ts';
 import { BringUp } from './bringUp.ts';
 import { CatchUp } from './catchUp.ts';
 import type { CryptoCode, VoiceCrypto } from './crypto/index.ts';
+import { cryptoAlarms } from './cryptoAlarms.ts';
 import { Decryptor } from './decryptor.ts';
 import { EventHandler } from './eventHandler.ts';
 import { isFree } from './freePort.ts';
@@ -26,20 +27,10 @@ const WHOAMI_TIMEOUT_MS = 1_500;
 const TIDY_EVERY_MS = 3_600_000;
 const TRANSACTIONS_KEPT_MS = 30 * 86_400_000;
 
-/** What an operator must look at: a device or identity that clinicians trusted is gone or disputed, or a voice cannot speak. */
-const alarming: ReadonlySet<CryptoCode> = new Set([
-  'crypto.store_lost',
-  'crypto.passphrase_wrong',
-  'crypto.device_conflict',
-  'crypto.device_gone',
-  'crypto.identity_reset',
-  'crypto.engine_died',
-  'crypto.lease_lost',
-]);
-
 function reportCrypto({ log, alarms }: MatrixOptions, user: UserId, code: CryptoCode): void {
-  log(alarming.has(code) ? 'error' : 'info', code, { user });
-  if (alarming.has(code)) alarms.raise(code, {});
+  const alarm = cryptoAlarms.get(code);
+  log(alarm ? 'error' : 'info', code, { user, ...alarm });
+  if (alarm) alarms.raise(code, {});
 }
 
 /**

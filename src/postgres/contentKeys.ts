@@ -72,11 +72,7 @@ const columns = 'key_id, scope_ref, class, month, wrapped';
 
 export function createContentKeys({ keyPool, keyEncryptionKey, referenceKey }: ContentKeyOptions): ContentKeys {
   if (keyEncryptionKey.reveal().length !== KEY_BYTES) throw new TypeError('the key-encryption key must have 32 bytes');
-  const wrappedBy = createHash('sha256')
-    .update('wardroom kek')
-    .update(keyEncryptionKey.reveal())
-    .digest('hex')
-    .slice(0, 16);
+  const wrappedBy = keyFingerprint(keyEncryptionKey);
   const byPlace = new BoundedMap<ContentKey>(MAX_CACHED);
   const byId = new BoundedMap<ContentKey>(MAX_CACHED);
 
@@ -161,6 +157,10 @@ export function createContentKeys({ keyPool, keyEncryptionKey, referenceKey }: C
   };
   return keys;
 }
+
+/** Tells a key-encryption key from others, and nothing else. */
+export const keyFingerprint = (key: Secret<Uint8Array>): string =>
+  createHash('sha256').update('wardroom kek').update(key.reveal()).digest('hex').slice(0, 16);
 
 /** The stored key was wrapped by another key-encryption key, or altered. Nothing can be sealed until that is mended. */
 export class ContentKeyUnusable extends Error {

@@ -14,6 +14,7 @@ export class VoiceLease implements CryptoLease {
   readonly #lock: SessionLock;
   readonly #client: pg.Client;
   #turn: Promise<unknown> = Promise.resolve();
+  #epoch = 0;
 
   constructor(voice: string, lock: SessionLock) {
     this.#voice = voice;
@@ -23,21 +24,26 @@ export class VoiceLease implements CryptoLease {
   }
 
   load(): Promise<StoredVoice> {
-    return this.#inTurn(() => loadVoice(this.#client, this.#voice));
+    return this.#inTurn(async () => {
+      const voice = await loadVoice(this.#client, this.#voice);
+      this.#epoch = voice.epoch;
+      return voice;
+    });
   }
 
-  apply(changes: readonly StoreChange[], also: { readonly syncToken?: string } = {}): Promise<void> {
-    return this.#inTurn(() => this.#apply(changes, also.syncToken ?? null));
+  apply(changes: readonly StoreChange[], also: Also = {}): Promise<number> {
+    return this.#inTurn(() => this.#apply(changes, also));
   }
 
-  startDevice(device: DeviceId): Promise<void> {
+  startDevice(device: DeviceId, epoch: number): Promise<void> {
     return this.#inTurn(() =>
       this.#transaction(async () => {
         await this.#client.query('DELETE FROM wardroom.crypto_record WHERE voice = $1', [this.#voice]);
         await this.#client.query('DELETE FROM wardroom.crypto_database WHERE voice = $1', [this.#voice]);
         await this.#client.query(
-          'UPDATE wardroom.crypto_voice SET device_id = $2, ready = false, sync_token = NULL WHERE voice = $1',
-          [this.#voice, device],
+          `UPDATE wardroom.crypto_voice
+              SET device_id = $2, ready = false, sync_token = NULL, epoch = $3, digest = NULL WHERE voice = $1`,
+          [this.#voice, device, epoch],
         );
       }),
     );
@@ -78,7 +84,7 @@ export class VoiceLease implements CryptoLease {
     await this.#lock.release();
   }
 
-  async #apply(changes: readonly StoreChange[], syncToken: string | null): Promise<void> {
+  async #apply(changes: readonly StoreChange[], also: Also): Promise<number> {
     const last = new Map<string, Put | Delete>();
     const replaced: StoredDatabase[] = [];
     for (const change of changes) {
@@ -90,20 +96,20 @@ export class VoiceLease implements CryptoLease {
       }
     }
     if (replaced.length === 0) {
-      await this.#write([...last.values()], syncToken);
-      return;
+      if (changes.length > 0 || also.syncToken !== undefined) await this.#write([...last.values()], also);
+      return this.#epoch;
     }
     await this.#transaction(async () => {
       for (const database of replaced) await this.#replace(database);
-      await this.#write([...last.values()], syncToken);
+      await this.#write([...last.values()], also);
     });
+    return this.#epoch;
   }
 
   /** One statement, so one round trip and one commit. */
-  async #write(changes: readonly (Put | Delete)[], syncToken: string | null): Promise<void> {
+  async #write(changes: readonly (Put | Delete)[], { syncToken, digest }: Also): Promise<void> {
     const puts = changes.filter((change) => change.kind === 'put');
     const deletes = changes.filter((change) => change.kind === 'delete');
-    if (changes.length === 0 && syncToken === null) return;
     const query: pg.QueryConfig = {
       name: 'crypto_apply',
       text: `WITH gone AS (
@@ -115,16 +121,20 @@ export class VoiceLease implements CryptoLease {
                SELECT $1, * FROM unnest($5::text[], $6::text[], $7::text[], $8::bytea[])
                ON CONFLICT (voice, database, store, key) DO UPDATE SET value = excluded.value
              )
-             UPDATE wardroom.crypto_voice SET sync_token = $9 WHERE voice = $1 AND $9::text IS NOT NULL`,
+             UPDATE wardroom.crypto_voice
+                SET epoch = epoch + 1, sync_token = coalesce($9, sync_token), digest = coalesce($10, digest)
+              WHERE voice = $1 RETURNING epoch`,
       values: [
         this.#voice,
         ...[deletes.map(({ database }) => database), deletes.map(({ store }) => store), deletes.map(({ key }) => key)],
         ...[puts.map(({ database }) => database), puts.map(({ store }) => store), puts.map(({ key }) => key)],
         puts.map(({ value }) => asBuffer(value)),
-        syncToken,
+        syncToken ?? null,
+        digest === undefined ? null : asBuffer(digest),
       ],
     };
-    await this.#client.query(query);
+    const { rows } = await this.#client.query<{ epoch: string }>(query);
+    this.#epoch = Number(rows[0]?.epoch);
   }
 
   async #replace(database: StoredDatabase): Promise<void> {
@@ -139,7 +149,7 @@ export class VoiceLease implements CryptoLease {
     );
     await this.#write(
       database.records.map((record) => ({ kind: 'put', database: database.name, ...record })),
-      null,
+      {},
     );
   }
 
@@ -163,6 +173,9 @@ export class VoiceLease implements CryptoLease {
     return result;
   }
 }
+
+/** What is stored in the same commit as the changes. */
+type Also = { readonly syncToken?: string; readonly digest?: Uint8Array };
 
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 

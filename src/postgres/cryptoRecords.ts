@@ -5,7 +5,7 @@ import type { Queryable } from './database.ts';
 /** Everything that is kept of one voice. Consistent when nobody else writes meanwhile, or inside one snapshot. */
 export async function loadVoice(db: Queryable, voice: string): Promise<StoredVoice> {
   const kept = await db.query<VoiceRow>(
-    'SELECT device_id, ready, sync_token, sealed_identity FROM wardroom.crypto_voice WHERE voice = $1',
+    'SELECT device_id, ready, sync_token, sealed_identity, epoch, digest FROM wardroom.crypto_voice WHERE voice = $1',
     [voice],
   );
   const databases = await db.query<DatabaseRow>(
@@ -22,6 +22,8 @@ export async function loadVoice(db: Queryable, voice: string): Promise<StoredVoi
     ready: row?.ready ?? false,
     syncToken: row?.sync_token ?? null,
     sealedIdentity: row?.sealed_identity ?? null,
+    epoch: Number(row?.epoch ?? 0),
+    digest: row?.digest ?? null,
     databases: databases.rows.map(({ database, version, stores }) => ({
       name: database,
       version,
@@ -36,6 +38,8 @@ interface VoiceRow {
   readonly ready: boolean;
   readonly sync_token: string | null;
   readonly sealed_identity: Buffer | null;
+  readonly epoch: string | number;
+  readonly digest: Buffer | null;
 }
 
 interface DatabaseRow {

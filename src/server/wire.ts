@@ -39,6 +39,7 @@ import { crashAt, noCrash } from './crashPoints.ts';
 import { devControl } from './devControl.ts';
 import { fullness } from './fullness.ts';
 import { keepTrying, repeatEvery } from './housekeeping.ts';
+import { requireOwnInstallation } from './installation.ts';
 import { openInstallationSecrets } from './installationSecrets.ts';
 import { takeLead } from './lead.ts';
 import { listen, metricsHandler } from './listeners.ts';
@@ -97,6 +98,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     parts: () => readiness(),
   });
   const secrets = await openInstallationSecrets(config.secrets_dir, pool);
+  await requireOwnInstallation(pool, config, secrets);
   const referenceKey = secrets.referenceKey();
   const content = createContentKeys({ keyPool, keyEncryptionKey: secrets.keyEncryptionKey(), referenceKey });
   const auditKeys = { reference: referenceKey, content, clock, machineClock: realClock };

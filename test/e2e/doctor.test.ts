@@ -272,6 +272,18 @@ const misconfigurations: readonly {
     says: /two roles/,
   },
   {
+    what: 'another key-encryption key',
+    overlay: () => secretsWhere((path) => writeFileSync(join(path, 'key-encryption.key'), `${'A'.repeat(43)}=\n`)),
+    code: 'installation',
+    says: /key-encryption\.key.*backup/,
+  },
+  {
+    what: 'the database of another server',
+    overlay: () => ({ homeserver: { server_name: 'elsewhere.example' } }),
+    code: 'installation',
+    says: /elsewhere\.example.*database\.url_file/,
+  },
+  {
     what: 'another crypto passphrase',
     overlay: () => secretsWhere((path) => writeFileSync(join(path, 'crypto.passphrase'), `${'p'.repeat(43)}\n`)),
     code: 'crypto-passphrase',
@@ -536,7 +548,10 @@ describe('wardroom doctor', () => {
     const other = 'A'.repeat(43);
     const problem = async (kept: StoredVoice, keys: ShownKeys) => {
       const place = () => '';
-      return new VoiceStores({ config: settings(), place, storeOf: async () => kept }).problemOf(voice, keys);
+      return new VoiceStores({ config: settings(), place, asUser: null, storeOf: async () => kept }).problemOf(
+        voice,
+        keys,
+      );
     };
     const withRecords = (change: (records: StoredVoice['databases'][number]['records']) => typeof records) => ({
       ...stored,
@@ -567,6 +582,25 @@ describe('wardroom doctor', () => {
       'error',
     ]);
     expect(at(-2_500, 1_000)).toBe('ok');
+  });
+
+  it('names a database that was set back in time: the homeserver has seen more of a voice than it knows', async () => {
+    const { homeserver_url, bot_user_id } = ward.hospital;
+    const { as } = readRegistration(settings().appservice.registration_file);
+    const path = `/_matrix/client/v3/user/${encodeURIComponent(bot_user_id)}/account_data/org.wardroom.crypto_epoch`;
+    const url = `${homeserver_url}${path}?user_id=${encodeURIComponent(bot_user_id)}`;
+    const token = as.reveal();
+    const before = await request<{ epoch: number }>('GET', url, { token });
+    await request('PUT', url, { token, body: { epoch: before.epoch + 1_000_000 } });
+    try {
+      const { findings } = await diagnose();
+      expect(findings.find(({ code }) => code === 'voices')).toMatchObject({
+        severity: 'error',
+        what: expect.stringMatching(/set back in time/),
+      });
+    } finally {
+      await request('PUT', url, { token, body: before });
+    }
   });
 
   it('tells what is off while the bot is no server admin', async () => {

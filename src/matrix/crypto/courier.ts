@@ -2,21 +2,17 @@ import type { DeviceId } from '../../kernel/ids.ts';
 import type { MatrixRequest, MatrixResponse } from '../matrixRequest.ts';
 import type { Engine } from './engine.ts';
 import type { EngineRequest } from './engineProtocol.ts';
-
-/** The homeserver did not do what was asked; ask again later. */
-export class RequestRefused extends Error {
-  constructor() {
-    super('homeserver refused a crypto request');
-  }
-}
+import { RequestRefused } from './requestRefused.ts';
+import type { Witness } from './witness.ts';
 
 /**
  * The device cannot be used any more: `gone` = the homeserver does not know it; `conflict` = the homeserver holds other one-time
- * keys under the same ids, so this store is not the one that made them (matrix.md 3.3).
+ * keys under the same ids, so this store is not the one that made them (matrix.md 3.3); `foreign` = the store is of another device;
+ * `damaged` = it cannot be opened.
  */
 export class DeviceUnusable extends Error {
-  readonly why: 'gone' | 'conflict';
-  constructor(why: 'gone' | 'conflict') {
+  readonly why: 'gone' | 'conflict' | 'foreign' | 'damaged';
+  constructor(why: DeviceUnusable['why']) {
     super(`device unusable: ${why}`);
     this.why = why;
   }
@@ -27,17 +23,23 @@ export class Courier {
   readonly #engine: Engine;
   readonly #request: MatrixRequest;
   readonly #device: DeviceId;
+  readonly #witness: Witness;
   #draining: Promise<void> | null = null;
   #next: Promise<void> | null = null;
 
-  constructor(engine: Engine, request: MatrixRequest, device: DeviceId) {
+  constructor(engine: Engine, request: MatrixRequest, device: DeviceId, witness: Witness) {
     this.#engine = engine;
     this.#request = request;
     this.#device = device;
+    this.#witness = witness;
   }
 
-  /** Sends one request and tells the engine the answer. Throws RequestRefused or DeviceUnusable, or what `request` throws. */
-  async send(request: EngineRequest): Promise<void> {
+  /**
+   * Sends one request and tells the engine the answer. `epoch` is the engine's when it had made the request: with it the witness
+   * is asked once for all requests of a round. Throws RequestRefused or DeviceUnusable, or what `request` throws.
+   */
+  async send(request: EngineRequest, epoch = this.#engine.epoch): Promise<void> {
+    if (usesRatchets(request)) await this.#witness.reach(epoch);
     const response = await this.#request(request.method, request.path, {
       query: { device_id: this.#device },
       body: JSON.parse(request.body) as unknown,
@@ -49,6 +51,11 @@ export class Courier {
       type: request.type,
       response: JSON.stringify(response.body ?? {}),
     });
+  }
+
+  /** The homeserver knows how far the store has come: what was committed for it need not be repeated. */
+  settled(): Promise<void> {
+    return this.#witness.reach(this.#engine.epoch);
   }
 
   /**
@@ -76,12 +83,17 @@ export class Courier {
     for (let round = 0; round < 5; round++) {
       const requests = await this.#engine.call('outgoing');
       if (requests.length === 0) return;
-      const results = await Promise.allSettled(requests.map((request) => this.send(request)));
+      const { epoch } = this.#engine;
+      const results = await Promise.allSettled(requests.map((request) => this.send(request, epoch)));
       const failed = results.find((result) => result.status === 'rejected');
       if (failed) throw failed.reason;
     }
   }
 }
+
+/** Whether it holds what was made with secrets that may be used once only: Olm ratchets, one-time keys. */
+const usesRatchets = ({ path }: EngineRequest): boolean =>
+  path.includes('/sendToDevice/') || path.endsWith('/keys/upload');
 
 function refusal(request: EngineRequest, response: MatrixResponse): Error {
   const code = errcode(response);

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { CryptoLease } from '../../flows/cryptoPort.ts';
 import type { EngineCall, EngineCalls, EngineFailure, FromWorker, ToWorker } from './engineProtocol.ts';
+import type { StoreDigest } from './storeDigest.ts';
 
 /** The engine's thread ended before it answered, or cannot be used any more. Whether the call took effect, the store knows. */
 export class EngineDied extends Error {
@@ -40,13 +41,18 @@ export class Engine {
   readonly died: Promise<void>;
   readonly #worker: Worker;
   readonly #lease: CryptoLease;
+  readonly #digest: StoreDigest;
   readonly #waiting = new Map<number, Waiting>();
   #lastCall = 0;
   #dead = false;
+  #epoch: number;
   #reportDeath: () => void = () => undefined;
 
-  constructor(lease: CryptoLease, listener: EngineListener) {
+  /** `digest` and `epoch` are those of what the lease has stored. */
+  constructor(lease: CryptoLease, listener: EngineListener, digest: StoreDigest, epoch: number) {
     this.#lease = lease;
+    this.#digest = digest;
+    this.#epoch = epoch;
     this.died = new Promise((resolve) => {
       this.#reportDeath = resolve;
     });
@@ -58,6 +64,11 @@ export class Engine {
     this.#worker.on('error', () => this.#die());
     this.#worker.on('exit', () => this.#die());
     void lease.lost.then(() => this.terminate());
+  }
+
+  /** Of the last commit: what a call has answered is committed in this epoch or an earlier one. */
+  get epoch(): number {
+    return this.#epoch;
   }
 
   call<Name extends EngineCall>(
@@ -85,7 +96,7 @@ export class Engine {
     if (this.#dead) return;
     switch (message.kind) {
       case 'write':
-        this.#lease.apply(message.changes, message.syncToken === null ? {} : { syncToken: message.syncToken }).then(
+        this.#write(message).then(
           () => this.#send({ kind: 'written', id: message.id, ok: true }),
           () => void this.terminate(),
         );
@@ -102,6 +113,11 @@ export class Engine {
       case 'failed':
         this.#settle(message.id)?.reject(new EngineFailed(message.code));
     }
+  }
+
+  async #write({ changes, syncToken }: Extract<FromWorker, { kind: 'write' }>): Promise<void> {
+    const digest = this.#digest.apply(changes);
+    this.#epoch = await this.#lease.apply(changes, syncToken === null ? { digest } : { digest, syncToken });
   }
 
   #settle(id: number): Waiting | undefined {

@@ -8,7 +8,7 @@ import { RoomDecryptor } from './roomDecryptor.ts';
 import { RoomEncryptor } from './roomEncryptor.ts';
 import type { SyncBell } from './syncBell.ts';
 import { syncLoop } from './syncLoop.ts';
-import type { VoiceCryptoOptions } from './types.ts';
+import type { CryptoCode, VoiceCryptoOptions } from './types.ts';
 import { deriveVoiceKeys, type VoiceKeys } from './voiceKeys.ts';
 
 /** One run of the engine and what works with it; all of it is dropped when the engine dies. */
@@ -82,6 +82,13 @@ interface UnderLease {
   readonly isLost: () => boolean;
 }
 
+const codeOf = {
+  gone: 'crypto.device_gone',
+  conflict: 'crypto.device_conflict',
+  foreign: 'crypto.store_foreign',
+  damaged: 'crypto.store_damaged',
+} as const satisfies Record<DeviceUnusable['why'], CryptoCode>;
+
 /** One engine after the other, until the lease is lost or the voice stops. */
 async function runUnderLease(under: UnderLease): Promise<void> {
   const { options, events, signal, isLost } = under;
@@ -97,7 +104,7 @@ async function runUnderLease(under: UnderLease): Promise<void> {
       if (error instanceof WrongPassphrase) throw error;
       if (error instanceof DeviceUnusable) {
         replaceDevice = true;
-        options.onCode(error.why === 'gone' ? 'crypto.device_gone' : 'crypto.device_conflict');
+        options.onCode(codeOf[error.why]);
       } else if (!signal.aborted && !isLost()) {
         options.onCode('crypto.start_failed');
       }

@@ -9,3 +9,5 @@ export type {
   VoiceCryptoOptions,
 } from './types.ts';
 export { createVoiceCrypto } from './voiceCrypto.ts';
+export { passphraseOpens } from './voiceKeys.ts';
+export { epochAtHomeserver } from './witness.ts';

@@ -3,6 +3,7 @@ import type { UserId } from '../../kernel/ids.ts';
 import type { Secret } from '../../kernel/phi.ts';
 import { Engine, EngineDied, EngineFailed } from './engine.ts';
 import type { OwnKeys } from './engineProtocol.ts';
+import { StoreDigest } from './storeDigest.ts';
 import { deriveVoiceKeys, unseal } from './voiceKeys.ts';
 
 export type StoreInspection =
@@ -25,10 +26,20 @@ export async function inspectStore(voice: {
 }): Promise<StoreInspection> {
   const { user, stored } = voice;
   const keys = await deriveVoiceKeys(voice.passphrase, user);
-  const fits = stored.sealedIdentity === null ? null : unseal(keys.seal, user, stored.sealedIdentity) !== null;
+  const identity = stored.sealedIdentity === null ? null : unseal(keys.seal, user, stored.sealedIdentity) !== null;
+  const digest = new StoreDigest(keys.digest, stored.databases);
+  const whole = stored.digest === null ? null : Buffer.from(stored.digest).equals(digest.value());
+  // One of both is enough to know that the passphrase is right.
+  const fits = identity === true || whole === true ? true : identity;
   if (fits === false) return { kind: 'passphrase-wrong' };
+  if (whole === false) return { kind: 'damaged' };
   if (stored.deviceId === null) throw new TypeError('a voice without a device');
-  const engine = new Engine(readOnly(stored), { roomKeys: () => undefined, devices: () => undefined });
+  const engine = new Engine(
+    readOnly(stored),
+    { roomKeys: () => undefined, devices: () => undefined },
+    digest,
+    stored.epoch,
+  );
   try {
     await engine.call('open', { user, device: stored.deviceId, key: keys.store, databases: stored.databases });
     const [own] = await engine.call('identities', [user]);
@@ -47,7 +58,7 @@ function readOnly(stored: StoredVoice): CryptoLease {
   const nothing = async (): Promise<void> => undefined;
   return {
     load: async () => stored,
-    apply: nothing,
+    apply: async () => stored.epoch,
     startDevice: nothing,
     markReady: nothing,
     saveSealedIdentity: nothing,

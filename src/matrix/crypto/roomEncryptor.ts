@@ -210,9 +210,10 @@ export class RoomEncryptor {
         ms: this.#settings.rotationMs,
       },
     });
+    const { epoch } = this.#engine;
     const shared: Readers = new Map();
     for (const request of requests) {
-      await this.#courier.send(request);
+      await this.#courier.send(request, epoch);
       addReaders(shared, readersOf(request));
     }
     return shared;

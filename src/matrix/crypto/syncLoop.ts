@@ -45,10 +45,14 @@ export async function syncLoop(options: SyncOptions): Promise<void> {
   const { engine, courier, signal } = options;
   let since = options.since;
   let failures = 0;
+  // What the last answer brought is deleted at the homeserver by the next question: nobody may have to ask for it again.
+  let unsettled = true;
   // Device list changes during our absence may not all be reported.
   await engine.call('allDevicesChanged');
   while (!signal.aborted) {
     try {
+      if (unsettled) await courier.settled();
+      unsettled = false;
       const response = await ask(options, since);
       if (response.status !== 200) {
         if (errcode(response) === 'M_UNKNOWN_DEVICE') throw new DeviceUnusable('gone');
@@ -63,6 +67,7 @@ export async function syncLoop(options: SyncOptions): Promise<void> {
       const sync = decode(response.body);
       await engine.call('sync', sync);
       since = sync.syncToken;
+      unsettled = sync.toDevice !== '[]';
       failures = 0;
       const changed = [...sync.changed, ...sync.left];
       if (changed.length > 0) options.onChanged(changed);

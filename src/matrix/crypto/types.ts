@@ -41,6 +41,12 @@ export type CryptoCode =
   | 'crypto.lease_lost'
   | 'crypto.store_unavailable'
   | 'crypto.store_lost'
+  /** The database was set back in time: the homeserver has seen more of this device than the store knows. */
+  | 'crypto.store_stale'
+  /** Records were changed or are missing. */
+  | 'crypto.store_damaged'
+  /** The store is whole, but of another device than the one at the homeserver. */
+  | 'crypto.store_foreign'
   | 'crypto.passphrase_wrong'
   | 'crypto.device_created'
   | 'crypto.device_gone'
@@ -48,6 +54,8 @@ export type CryptoCode =
   | 'crypto.identity_created'
   | 'crypto.identity_restored'
   | 'crypto.identity_reset'
+  /** The kept identity was damaged; the engine had it, and it was sealed again. */
+  | 'crypto.identity_resealed'
   | 'crypto.engine_died'
   | 'crypto.engine_restarted'
   | 'crypto.start_failed'

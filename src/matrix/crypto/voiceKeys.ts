@@ -6,6 +6,8 @@ export interface VoiceKeys {
   readonly store: Uint8Array;
   /** Seals the private cross-signing keys, which are kept apart from the records. */
   readonly seal: Uint8Array;
+  /** Tells whether the records are those that were written. */
+  readonly digest: Uint8Array;
 }
 
 const stretched = new WeakMap<Secret, Promise<Buffer>>();
@@ -23,7 +25,7 @@ export async function deriveVoiceKeys(passphrase: Secret, voice: string): Promis
   const secret = await root;
   const derive = (use: string): Uint8Array =>
     new Uint8Array(hkdfSync('sha256', secret, Buffer.alloc(0), `wardroom crypto ${use} ${voice}`, 32));
-  return { store: derive('store'), seal: derive('identity') };
+  return { store: derive('store'), seal: derive('identity'), digest: derive('digest') };
 }
 
 const stretch = (passphrase: string): Promise<Buffer> =>
@@ -43,6 +45,11 @@ export function seal(key: Uint8Array, voice: string, plain: string): Uint8Array 
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(voice));
   const sealed = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
   return Buffer.concat([Buffer.of(1), nonce, cipher.getAuthTag(), sealed]);
+}
+
+/** Whether the passphrase is the one that sealed this voice's identity. False also when the bytes were changed. */
+export async function passphraseOpens(passphrase: Secret, voice: string, sealed: Uint8Array): Promise<boolean> {
+  return unseal((await deriveVoiceKeys(passphrase, voice)).seal, voice, sealed) !== null;
 }
 
 /** Null when the key or the voice is another one, or the bytes were changed. */

@@ -1,16 +1,21 @@
 import { serviceId, userId } from '../../kernel/ids.ts';
 import { HomeserverClient, voiceUser } from '../../matrix/index.ts';
-import { inspectDatabase } from '../../postgres/inspect.ts';
+import { connectOnce } from '../../postgres/connectOnce.ts';
+import { type DatabaseFacts, inspectDatabase } from '../../postgres/inspect.ts';
 import { readVoice } from '../../postgres/inspectUse.ts';
+import { readInstallation } from '../../postgres/installation.ts';
 import type { Config } from '../config/index.ts';
 import { ownerUrl, serviceUrl } from '../database.ts';
+import { installationOf, strangersIn } from '../installation.ts';
 import { readRegistration } from '../registration.ts';
 import { SecretFileError } from '../secretFile.ts';
+import { openSecrets } from '../secrets.ts';
 import { databaseState } from './databaseState.ts';
 import { disk } from './disk.ts';
 import { type Check, type Finding, fault, type Patient, well } from './finding.ts';
 import { homeserver } from './homeserver.ts';
 import { homeserverCopy } from './homeserverCopy.ts';
+import { installation } from './installation.ts';
 import { owner } from './owner.ts';
 import { people } from './people.ts';
 import { registrationState } from './registrationState.ts';
@@ -26,6 +31,7 @@ const checks: readonly Check[] = [
   secretFiles,
   databaseState,
   owner,
+  installation,
   homeserver,
   registrationState,
   homeserverCopy,
@@ -53,6 +59,7 @@ export async function examine(config: Config, place: (path: string) => string): 
     botUser: userId(`@wardroom:${config.homeserver.server_name}`),
     voices: Object.keys(config.dispatch.services).map((id) => voiceUser(serviceId(id), config.homeserver.server_name)),
     database: database?.facts ?? null,
+    strangers: async () => (database === null ? null : strangersOf(database, config)),
     storeOf: async (voice) => (database === null ? null : readVoice(database.url, voice)),
   };
   for (const check of checks) {
@@ -65,6 +72,24 @@ export async function examine(config: Config, place: (path: string) => string): 
   }
   client?.close();
   return { ok: findings.every(({ severity }) => severity !== 'error'), findings };
+}
+
+/** What in the database is not of this installation; null when that cannot be told, of which others say why. */
+async function strangersOf({ url, facts }: { url: string; facts: DatabaseFacts }, config: Config) {
+  if (facts.use === null) return null;
+  const secrets = openSecrets(config.secrets_dir, { create: false });
+  let mine: ReturnType<typeof installationOf>;
+  try {
+    mine = installationOf(config, secrets);
+    secrets.cryptoPassphrase();
+  } catch (error) {
+    if (error instanceof SecretFileError) return null;
+    throw error;
+  }
+  const found = await connectOnce(url, async (client) =>
+    strangersIn(client, mine, await readInstallation(client), secrets.cryptoPassphrase()),
+  );
+  return found.ok ? found.facts : null;
 }
 
 function openClient(config: Config, place: (path: string) => string, findings: Finding[]): HomeserverClient | null {

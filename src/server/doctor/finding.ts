@@ -3,6 +3,7 @@ import type { UserId } from '../../kernel/ids.ts';
 import type { MatrixRequest } from '../../matrix/index.ts';
 import type { DatabaseFacts } from '../../postgres/inspect.ts';
 import type { Config } from '../config/index.ts';
+import type { Stranger } from '../installation.ts';
 
 /** contract.md, `wardroom doctor`. `what` and `remedy` never hold a secret. */
 export interface Finding {
@@ -25,6 +26,8 @@ export interface Patient {
   readonly botUser: UserId;
   readonly voices: readonly UserId[];
   readonly database: DatabaseFacts | null;
+  /** What in the database is of another installation; null when that cannot be told. */
+  readonly strangers: () => Promise<readonly Stranger[] | null>;
   /** A voice's crypto store as it is now; null when it cannot be read. */
   readonly storeOf: (voice: UserId) => Promise<StoredVoice | null>;
 }

@@ -1,5 +1,5 @@
 import type { UserId } from '../../kernel/ids.ts';
-import { inspectStore } from '../../matrix/crypto/index.ts';
+import { epochAtHomeserver, inspectStore } from '../../matrix/crypto/index.ts';
 import { SecretFileError } from '../secretFile.ts';
 import { openSecrets, type Secrets } from '../secrets.ts';
 import { type Finding, fault, type Patient } from './finding.ts';
@@ -13,19 +13,27 @@ export interface ShownKeys {
 
 /** Opens one voice's store after the other with the crypto passphrase, and compares it with what the homeserver shows. */
 export class VoiceStores {
-  readonly #patient: Pick<Patient, 'storeOf' | 'config' | 'place'>;
+  readonly #patient: Pick<Patient, 'storeOf' | 'config' | 'place' | 'asUser'>;
   readonly #passphrase: ReturnType<Secrets['cryptoPassphrase']> | null;
 
-  constructor(patient: Pick<Patient, 'storeOf' | 'config' | 'place'>) {
+  constructor(patient: Pick<Patient, 'storeOf' | 'config' | 'place' | 'asUser'>) {
     this.#patient = patient;
     this.#passphrase = passphraseOf(patient.config.secrets_dir);
   }
 
   /** Null when nothing is wrong with it, or it cannot be looked at, which others have said. */
   async problemOf(user: UserId, shown: ShownKeys): Promise<Finding | null> {
-    const { storeOf, place } = this.#patient;
+    const { storeOf, place, asUser } = this.#patient;
+    // Asked before the store is read: one that is in use moves on meanwhile.
+    const told = asUser && (await epochAtHomeserver(asUser(user), user).catch(() => null));
     const stored = this.#passphrase && (await storeOf(user));
     if (!stored || !this.#passphrase || stored.deviceId === null) return null;
+    if (told !== null && told > stored.epoch)
+      return fault(
+        'voices',
+        `${user}: the database was set back in time, the homeserver has seen more of its device`,
+        'restart Wardroom: it makes a new, signed device; what happened since is not in the database',
+      );
     const restore = 'put the database back from the backup, or restart Wardroom without it: a new device is made';
     if (stored.databases.every(({ records }) => records.length === 0))
       return fault('voices', `${user}: its crypto store is empty`, 'restart Wardroom: it makes a new, signed device');

@@ -51,9 +51,11 @@ it('gives back what was written: schema, records, token, in the order of the cha
     ready: false,
     syncToken: null,
     sealedIdentity: null,
+    epoch: 0,
+    digest: null,
     databases: [],
   });
-  await lease.startDevice(deviceId('DEV'));
+  await lease.startDevice(deviceId('DEV'), 0);
   await lease.apply([
     { kind: 'replace', database: { ...empty, records: [{ store: 's', key: '"old"', value: bytes('x') }] } },
   ]);
@@ -75,7 +77,7 @@ it('gives back what was written: schema, records, token, in the order of the cha
   expect(await contents(again)).toEqual({ '"a"': '2', '"b"': '3', '"d"': '' });
   await again.apply([put('"e"', 'gone'), { kind: 'replace', database: empty }, put('"f"', 'kept')]);
   expect(await contents(again)).toEqual({ '"f"': 'kept' });
-  await again.startDevice(deviceId('NEXT'));
+  await again.startDevice(deviceId('NEXT'), 0);
   expect(await again.load()).toMatchObject({ deviceId: 'NEXT', ready: false, syncToken: null, databases: [] });
   expect((await again.load()).sealedIdentity).not.toBeNull();
 });

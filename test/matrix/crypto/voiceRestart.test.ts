@@ -75,7 +75,7 @@ async function usurp(voice: TestVoice): Promise<void> {
 /** A store that calls `before` with the number of each write; `before` may kill. */
 function watched(inner: CryptoStore, before: (write: number) => Promise<void>): CryptoStore {
   let writes = 0;
-  const counted = async (write: () => Promise<void>): Promise<void> => {
+  const counted = async <T>(write: () => Promise<T>): Promise<T> => {
     await before(++writes);
     return write();
   };
@@ -86,7 +86,7 @@ function watched(inner: CryptoStore, before: (write: number) => Promise<void>): 
       const wrapped: CryptoLease = {
         load: () => lease.value.load(),
         apply: (changes, also) => counted(() => lease.value.apply(changes, also)),
-        startDevice: (device) => counted(() => lease.value.startDevice(device)),
+        startDevice: (device, epoch) => counted(() => lease.value.startDevice(device, epoch)),
         markReady: () => counted(() => lease.value.markReady()),
         saveSealedIdentity: (sealed) => counted(() => lease.value.saveSealedIdentity(sealed)),
         isReplay: (place) => lease.value.isReplay(place),
@@ -309,7 +309,7 @@ describe('a lost store', () => {
     await voice.crypto.stop();
   });
 
-  it('a store from a backup, older than the keys at the homeserver, is not used', async () => {
+  it('a store that is older than the keys at the homeserver is not used, even when nothing else tells', async () => {
     const { voice, room } = await started('restored');
     const old = voice.crypto.deviceId;
     const copy = await database.query('SELECT * FROM wardroom.crypto_record WHERE voice = $1', [voice.user]);
@@ -342,6 +342,10 @@ describe('a lost store', () => {
         [row.voice, row.database, row.store, row.key, row.value],
       );
     }
+    // Neither the digest nor the witness (storeRecovery.test.ts): a store from before there were any.
+    await database.query('UPDATE wardroom.crypto_voice SET digest = NULL, epoch = 1000000 WHERE voice = $1', [
+      voice.user,
+    ]);
     await fenn.api('POST', '/_matrix/client/v3/keys/claim', {
       one_time_keys: { [voice.user]: { [old!]: 'signed_curve25519' } },
     });
