@@ -100,9 +100,15 @@ function report(file: string, { manifest, secrets, rows }: Contents, begun: numb
   };
 }
 
+/** The parts of a backup; what is wrong with it is said in plain words, also when it shows only among the rows of a table. */
 async function* parts(file: string, keyFile: string): AsyncGenerator<Part> {
+  for await (const part of plainly(file, readParts(unsealed(file, keyFile))))
+    yield part.kind === 'table' ? { ...part, rows: plainly(file, part.rows) } : part;
+}
+
+async function* plainly<T>(file: string, source: AsyncIterable<T>): AsyncGenerator<T> {
   try {
-    yield* readParts(unsealed(file, keyFile));
+    yield* source;
   } catch (error) {
     if (error instanceof BackupUnreadable)
       throw new CommandError(exitCode.failed, `${file} cannot be used: ${error.message}`);
