@@ -148,7 +148,7 @@ async function whyNew(
   if (stored.deviceId === null) {
     if ((await devicesOf(request)).length === 0) return null;
     // An identity without a device: `wardroom restore` leaves the device out, because it must not be used again.
-    return stored.sealedIdentity !== null || told > stored.epoch ? 'crypto.store_stale' : 'crypto.store_lost';
+    return stored.sealedIdentity === null && stored.epoch === 0 ? 'crypto.store_lost' : 'crypto.store_stale';
   }
   if (told > stored.epoch) return 'crypto.store_stale';
   const empty = stored.databases.every(({ records }) => records.length === 0);
