@@ -1,11 +1,7 @@
-import { mkdirSync, mkdtempSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { checkout } from '../src/dev/checkout.ts';
-import { wardroom } from '../src/dev/demo/cli.ts';
-import type { DevUp, HospitalInfo } from '../src/dev/hospitalInfo.ts';
+import type { HospitalInfo } from '../src/dev/hospitalInfo.ts';
 import { Person } from '../src/dev/person.ts';
-import { removeHospital } from '../src/dev/removeHospital.ts';
+import { withHospital } from '../src/dev/temporaryHospital.ts';
 import { loadConfig } from '../src/server/config/index.ts';
 import { readRegistration } from '../src/server/registration.ts';
 
@@ -22,17 +18,12 @@ export interface BenchWard {
 }
 
 /** Starts it in a folder of its own, measures, and leaves nothing behind. */
-export async function withWard(measure: (ward: BenchWard) => Promise<void>): Promise<void> {
-  mkdirSync(join(checkout, '.wardroom'), { recursive: true });
-  const dir = mkdtempSync(join(checkout, '.wardroom', 'bench-'));
-  const down = () => removeHospital(dir);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.on(signal, () => void down().finally(() => process.exit(1)));
-  try {
-    const data = fileURLToPath(new URL('./dispatch.yaml', import.meta.url));
-    const up = await wardroom(['dev', 'up', '--json', '--dir', dir, '--data', data]);
-    const hospital = up.code === 0 ? (JSON.parse(up.stdout) as DevUp).hospitals[0] : undefined;
-    if (!hospital) throw new Error('the hospital did not start');
+export async function withWard(
+  measure: (ward: BenchWard) => Promise<void>,
+  say: (line: string) => void,
+): Promise<void> {
+  const data = fileURLToPath(new URL('./dispatch.yaml', import.meta.url));
+  await withHospital({ name: 'bench', data, say }, async (hospital) => {
     const service = hospital.services[0];
     const account = service?.accounts[0];
     const encryptedRoom = account?.room_id;
@@ -64,19 +55,25 @@ export async function withWard(measure: (ward: BenchWard) => Promise<void>): Pro
     };
     await measure({ hospital, token: service.token, encryptedRoom, plainRoom, sender, reader, quiet });
     quiet();
-  } finally {
-    await down();
-  }
+  });
 }
 
+/** Asks something of Wardroom's door for the embedded hospital. */
+export async function control(hospital: HospitalInfo, what: 'pause' | 'resume' | 'look'): Promise<void> {
+  const response = await fetch(new URL(`/dev/${what}`, hospital.metrics_url), { method: 'POST' });
+  if (!response.ok) throw new Error(`${what} was answered ${response.status}`);
+}
+
+/** Speaks for every user of the application service. */
+export const asToken = (hospital: HospitalInfo): string => readRegistration(registrationFile(hospital)).as.reveal();
+
 /** A user of the application service joins with its token: nobody sits at a client for it. */
-async function bringIn(hospital: HospitalInfo, inviter: Person, room: string, user: string): Promise<void> {
+export async function bringIn(hospital: HospitalInfo, inviter: Person, room: string, user: string): Promise<void> {
   const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}`;
   await inviter.api('POST', `${path}/invite`, { user_id: user });
-  const { as: token } = readRegistration(registrationFile(hospital));
   const response = await fetch(`${hospital.homeserver_url}${path}/join?user_id=${encodeURIComponent(user)}`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${token.reveal()}` },
+    headers: { authorization: `Bearer ${asToken(hospital)}` },
     body: '{}',
   });
   if (!response.ok) throw new Error(`${user} could not join: ${response.status}`);

@@ -14,6 +14,7 @@ export class Dispatcher {
   readonly #waiting = new Map<Urgency, Job[]>(order.map((urgency) => [urgency, []]));
   readonly #running = new Set<Promise<void>>();
   #isStopped = false;
+  #isPaused = false;
 
   constructor(options: {
     atOnce: number;
@@ -41,6 +42,12 @@ export class Dispatcher {
     return this.#running.size + [...this.#waiting.values()].reduce((sum, queue) => sum + queue.length, 0);
   }
 
+  /** Begins nothing while paused; what it is given waits. */
+  pause(isPaused: boolean): void {
+    this.#isPaused = isPaused;
+    this.#fill();
+  }
+
   /** Takes no more; resolves when what runs has ended. */
   async stop(): Promise<void> {
     this.#isStopped = true;
@@ -48,7 +55,7 @@ export class Dispatcher {
   }
 
   #fill(): void {
-    while (!this.#isStopped && this.#running.size < this.#atOnce) {
+    while (!this.#isStopped && !this.#isPaused && this.#running.size < this.#atOnce) {
       const queue = order.map((urgency) => this.#waiting.get(urgency)).find((one) => one && one.length > 0);
       const job = queue?.shift();
       if (!job) return;

@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import type { AccountRooms } from '../flows/accountRooms.ts';
 import type { DeadlineKeeper } from '../flows/deadlines.ts';
+import type { Dispatcher } from '../flows/dispatcher.ts';
 import { isoInstant } from '../kernel/clock.ts';
 import { accountId, type ServiceId, type UserId } from '../kernel/ids.ts';
 import type { RunningMatrix } from '../matrix/index.ts';
@@ -10,6 +11,7 @@ import type { BusinessClock } from './businessClock.ts';
 export interface DevParts {
   readonly clock: BusinessClock;
   readonly deadlines: DeadlineKeeper;
+  readonly dispatcher: Dispatcher;
   readonly matrix: RunningMatrix;
   readonly rooms: AccountRooms;
   readonly services: readonly { readonly id: ServiceId; readonly accounts: readonly string[] }[];
@@ -23,6 +25,8 @@ export function devControl(dev: DevParts, next: RequestListener): RequestListene
     'GET /dev/rooms': () => describeRooms(dev),
     'POST /dev/look': () => look(dev),
     'POST /dev/panic': () => panic(dev),
+    'POST /dev/pause': () => pause(dev, true),
+    'POST /dev/resume': () => pause(dev, false),
   };
   return (request, response) => {
     const route = routes[`${request.method} ${request.url?.split('?')[0]}`];
@@ -50,6 +54,12 @@ async function look({ matrix }: DevParts): Promise<unknown> {
 /** Ends the crypto engines as a fault inside them would; answers when they are dead. */
 async function panic({ matrix }: DevParts): Promise<unknown> {
   await matrix.panicForTest();
+  return {};
+}
+
+/** Nothing is posted and nobody is told while it is paused. */
+async function pause({ dispatcher }: DevParts, isPaused: boolean): Promise<unknown> {
+  dispatcher.pause(isPaused);
   return {};
 }
 

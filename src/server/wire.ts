@@ -356,7 +356,9 @@ export async function wire(config: Config): Promise<RunningWardroom> {
   const http = await listen(api, config.http);
   const figures = metricsHandler(metrics.registry);
   const internal = await listen(
-    config.dev ? devControl({ clock, deadlines, matrix, rooms, services, controlMembers: members }, figures) : figures,
+    config.dev
+      ? devControl({ clock, deadlines, dispatcher, matrix, rooms, services, controlMembers: members }, figures)
+      : figures,
     config.metrics,
   );
   log.info({ code: 'server.started', port: config.http.port }, 'started');

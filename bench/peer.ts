@@ -1,0 +1,105 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { atOnce, ticketPosts } from './load.ts';
+import { quantile, type Ratio, round } from './ratios.ts';
+import { asToken, type BenchWard, bringIn } from './ward.ts';
+
+const ROUNDS = 5;
+const COUNT = 120;
+
+/**
+ * Ticket posts per second / posts per second through a minimal bot of the bridge library, without encryption and without durability,
+ * in its own process: same homeserver, a room with the same members, alternating blocks, at concurrency 1 and 8.
+ */
+export async function peer(ward: BenchWard, say: (line: string) => void): Promise<Ratio> {
+  ward.quiet();
+  const serverName = ward.sender.userId.split(':').slice(1).join(':');
+  const userId = `@wardroom_peer:${serverName}`;
+  const bot = fork(
+    fileURLToPath(new URL('./peerBot.ts', import.meta.url)),
+    [
+      JSON.stringify({
+        homeserverUrl: ward.hospital.homeserver_url,
+        serverName,
+        asToken: asToken(ward.hospital),
+        userId,
+      }),
+    ],
+    {
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+      execArgv: ['--disable-warning=ExperimentalWarning', '--disable-warning=DEP0060'],
+    },
+  );
+  try {
+    const port = await portOf(bot);
+    await register(ward, userId);
+    await bringIn(ward.hospital, ward.sender, ward.plainRoom, userId);
+    const parts: Record<string, number> = {};
+    let worst = Number.POSITIVE_INFINITY;
+    for (const concurrency of [1, 8]) {
+      await botPosts(ward, port, COUNT, concurrency);
+      await ticketPosts(ward, COUNT, concurrency);
+      const rounds: { bot: number; ticket: number }[] = [];
+      for (let index = 0; index < ROUNDS; index += 1) {
+        const perSecond = {
+          bot: COUNT / (await botPosts(ward, port, COUNT, concurrency)),
+          ticket: COUNT / (await ticketPosts(ward, COUNT, concurrency)),
+        };
+        rounds.push(perSecond);
+        say(
+          `  concurrency ${concurrency}, round ${index + 1}: bot ${round(perSecond.bot, 1)}/s, tickets ${round(perSecond.ticket, 1)}/s, ratio ${round(perSecond.ticket / perSecond.bot)}`,
+        );
+      }
+      const median = (of: (one: (typeof rounds)[number]) => number) => quantile(rounds.map(of), 0.5);
+      const ratio = median((one) => one.ticket / one.bot);
+      parts[`bot_per_s_${concurrency}`] = round(
+        median((one) => one.bot),
+        1,
+      );
+      parts[`tickets_per_s_${concurrency}`] = round(
+        median((one) => one.ticket),
+        1,
+      );
+      parts[`ratio_${concurrency}`] = round(ratio);
+      worst = Math.min(worst, ratio);
+    }
+    return { value: round(worst), parts };
+  } finally {
+    bot.disconnect();
+  }
+}
+
+async function portOf(bot: ChildProcess): Promise<number> {
+  const [line] = (await once(bot.stdout!, 'data')) as [Buffer];
+  return Number(line.toString('utf8'));
+}
+
+async function register(ward: BenchWard, userId: string): Promise<void> {
+  const response = await fetch(`${ward.hospital.homeserver_url}/_matrix/client/v3/register`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${asToken(ward.hospital)}` },
+    body: JSON.stringify({
+      type: 'm.login.application_service',
+      username: userId.slice(1).split(':')[0],
+      inhibit_login: true,
+    }),
+  });
+  if (!response.ok) throw new Error(`the bot's user could not be registered: ${response.status}`);
+}
+
+async function botPosts(ward: BenchWard, port: number, count: number, concurrency: number): Promise<number> {
+  const from = performance.now();
+  await atOnce(count, concurrency, async () => {
+    const response = await fetch(`http://127.0.0.1:${port}/`, {
+      method: 'POST',
+      body: JSON.stringify({
+        room: ward.plainRoom,
+        body: 'Crushing chest pressure for 20 minutes. Ambulance on the way, wants the cardiologist to know.',
+      }),
+    });
+    await response.arrayBuffer();
+    if (!response.ok) throw new Error(`the bot answered ${response.status}`);
+  });
+  return (performance.now() - from) / 1000;
+}
