@@ -150,12 +150,21 @@ async function clearStaleLock(data: string): Promise<void> {
   const file = join(data, 'postmaster.pid');
   const pid = Number((await readIfThere(file))?.split('\n')[0]);
   if (!Number.isInteger(pid) || pid <= 0 || process.platform !== 'linux') return;
-  const isPostgres = async (): Promise<boolean> => {
-    const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    return line.includes('postgres') && line.includes(data);
-  };
-  await pollUntil(`another PostgreSQL (pid ${pid}) uses ${data}`, async () => !(await isPostgres()), {
+  await pollUntil(`another PostgreSQL (pid ${pid}) uses ${data}`, async () => !(await isPostgres(pid, data)), {
     deadlineMs: 15_000,
   });
   await unlink(file).catch(() => {});
+}
+
+async function isPostgres(pid: number, data: string): Promise<boolean> {
+  const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  return line.includes('postgres') && line.includes(data);
+}
+
+/** The port of the server that runs in this directory; null when none does. */
+export async function runningPort(dir: string): Promise<number | null> {
+  const { data } = await preparePostgresHome(dir);
+  const lines = (await readIfThere(join(data, 'postmaster.pid')))?.split('\n');
+  if (lines === undefined || !(await isPostgres(Number(lines[0]), data))) return null;
+  return Number(lines[3]);
 }

@@ -15,7 +15,7 @@ export const cryptoAlarms: ReadonlyMap<CryptoCode, { readonly what: string; read
   [
     'crypto.store_stale',
     {
-      what: "the database was set back in time: the homeserver has seen more of this voice's device than is stored",
+      what: "the database came back from a backup or was set back in time: the homeserver has seen more of this voice's device",
       remedy: `${signedAnew}; what happened after that time is not in the database: tell the answering services`,
     },
   ],

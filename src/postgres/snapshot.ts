@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 
@@ -13,6 +14,8 @@ export interface Snapshot {
   readonly schema: number;
   /** The latest signed checkpoint of the audit log; null before the first. */
   readonly checkpoint: string | null;
+  /** Messages on their way to their rooms at this instant: whether they arrived, only the homeserver knows. */
+  readonly underWay: number;
   /** Those that others refer to come first. */
   readonly tables: readonly TableShape[];
   /** The rows in PostgreSQL's COPY text format, one a line. One table at a time. */
@@ -26,11 +29,18 @@ export interface Snapshot {
  */
 const LEFT_OUT: readonly string[] = ['processes', 'migrations', 'crypto_database', 'crypto_record'];
 
-/** Throws what PostgreSQL says when the role may not read everything. */
+/** So often, and so long apart, an instant is looked for in which no message is under way. */
+const LOOKS = 25;
+const BETWEEN_LOOKS_MS = 200;
+
+/**
+ * Where it can be had within a few seconds, an instant in which no message is under way: after a restore nobody could say whether it
+ * arrived. Throws what PostgreSQL says when the role may not read everything.
+ */
 export async function openSnapshot(url: string): Promise<Snapshot> {
   const client = await connect(url);
   try {
-    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    const underWay = await beginQuietly(client);
     const { rows: migrations } = await client.query<{ number: number | null }>(
       'SELECT max(number) AS number FROM wardroom.migrations',
     );
@@ -39,6 +49,7 @@ export async function openSnapshot(url: string): Promise<Snapshot> {
     return {
       schema: migrations[0]?.number ?? 0,
       checkpoint: checkpoints[0]?.note ?? null,
+      underWay,
       tables,
       rows: (table) => client.query(copyTo(`COPY ${nameOf(table)} TO STDOUT`)),
       close: () => client.end(),
@@ -46,6 +57,20 @@ export async function openSnapshot(url: string): Promise<Snapshot> {
   } catch (error) {
     await client.end();
     throw error;
+  }
+}
+
+/** Begins the transaction that sees one instant; returns how many messages are under way in it. */
+async function beginQuietly(client: pg.Client): Promise<number> {
+  for (let looks = 1; ; looks++) {
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    const { rows } = await client.query<{ count: string }>(
+      `SELECT count(*) AS count FROM wardroom.messages WHERE state IN ('queued', 'encrypted')`,
+    );
+    const underWay = Number(rows[0]?.count);
+    if (underWay === 0 || looks === LOOKS) return underWay;
+    await client.query('ROLLBACK');
+    await pause(BETWEEN_LOOKS_MS);
   }
 }
 
@@ -58,10 +83,22 @@ export interface Load {
   abandon(): Promise<void>;
 }
 
-/** `url`: the owner's. The schema must be there, of the version that the rows are of, and empty. */
-export async function openLoad(url: string): Promise<Load> {
+/**
+ * `url`: the owner's. The schema must be there, of the version that the rows are of, and empty: null when something is in it by now.
+ * Nobody else can write to it, or migrate it, before this is over.
+ */
+export async function openLoad(url: string): Promise<Load | null> {
   const client = await connect(url);
   await client.query('BEGIN');
+  await client.query(`SELECT pg_advisory_xact_lock(hashtext('wardroom.migrate'))`);
+  const names = (await tableShapes(client)).map(({ name }) => name).filter((name) => name !== 'migrations');
+  await client.query(
+    `LOCK TABLE ${names.map((name) => `wardroom.${quote(name)}`).join(', ')} IN ACCESS EXCLUSIVE MODE`,
+  );
+  if (!(await isEmpty(client))) {
+    await client.end();
+    return null;
+  }
   return {
     rows: (table) => client.query(copyFrom(`COPY ${nameOf(table)} FROM STDIN`)),
     async finish() {
@@ -98,15 +135,19 @@ export async function emptiness(url: string): Promise<Emptiness> {
       `SELECT to_regnamespace('wardroom') IS NOT NULL AS there`,
     );
     if (!there[0]?.there) return 'absent';
-    for (const { name } of await tableShapes(client)) {
-      if (name === 'migrations') continue;
-      const { rowCount } = await client.query(`SELECT 1 FROM wardroom.${quote(name)} LIMIT 1`);
-      if (rowCount) return 'not-empty';
-    }
-    return 'empty';
+    return (await isEmpty(client)) ? 'empty' : 'not-empty';
   } finally {
     await client.end();
   }
+}
+
+async function isEmpty(client: pg.Client): Promise<boolean> {
+  for (const { name } of await tableShapes(client)) {
+    if (name === 'migrations') continue;
+    const { rowCount } = await client.query(`SELECT 1 FROM wardroom.${quote(name)} LIMIT 1`);
+    if (rowCount) return false;
+  }
+  return true;
 }
 
 /** Removes an empty schema, so that it can be made in another version. */

@@ -128,6 +128,7 @@ describe('wardroom backup', () => {
       made_at: expect.stringMatching(/^\d{4}-/),
       rows: expect.objectContaining({ tickets: 700 }),
       secrets: expect.any(Number),
+      under_way: 1,
       seconds: expect.any(Number),
     });
     expect(report.rows).not.toHaveProperty('crypto_record');
@@ -327,5 +328,18 @@ describe('wardroom restore', () => {
     ]);
     expect(readdirSync(next.config.secrets_dir)).toEqual([]);
     expect(await next.sql(`SELECT to_regnamespace('wardroom') AS schema`)).toEqual([{ schema: null }]);
+  });
+
+  it('works where Wardroom runs its own PostgreSQL, while that is stopped', async () => {
+    const own = await open({ ownServer: true });
+    expect(await restore(file, own)).toMatchObject({ status: 0 });
+    const again = join(dir, 'own.age');
+    const made = await wardroom(['backup', again, '--key-file', key, '--config', own.file, '--json']);
+    expect([made.status, JSON.parse(made.stdout)]).toEqual([
+      0,
+      // What was encrypted and not sent is posted at the next start.
+      expect.objectContaining({ rows: expect.objectContaining({ tickets: 700 }), under_way: 1 }),
+    ]);
+    expect(await restore(file, own)).toMatchObject({ status: 1, stderr: expect.stringMatching(/not empty/) });
   });
 });

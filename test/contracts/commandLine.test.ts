@@ -31,6 +31,8 @@ describe('the command line', () => {
       'registration',
       'audit',
       'audit fsck',
+      'backup',
+      'restore',
       'dev',
       'dev up',
       'dev status',
@@ -53,6 +55,8 @@ describe('the command line', () => {
       ['dev', 'kill', 'everything'],
       ['dev', 'up', '--hospitals', '0'],
       ['serve', '--nope'],
+      ['backup'],
+      ['restore', '--check'],
       ['dev', 'clock', 'set', 'tomorrow'],
       ['dev', 'clock', 'advance', 'soon'],
     ]) {

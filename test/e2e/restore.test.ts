@@ -8,7 +8,8 @@ import type { Person } from '../../src/dev/person.ts';
 import { roomHistory, ticketPart } from '../../src/dev/roomHistory.ts';
 import type { BackupReport } from '../../src/server/backup/backup.ts';
 import type { RestoreReport } from '../../src/server/backup/restore.ts';
-import { type Config, loadConfig } from '../../src/server/config/index.ts';
+import { type Config, loadConfig, placesOf } from '../../src/server/config/index.ts';
+import { examine } from '../../src/server/doctor/examine.ts';
 import { ask } from './support/database.ts';
 import { auditOf } from './support/record.ts';
 import { about, Ward } from './support/ward.ts';
@@ -112,8 +113,13 @@ describe('a backup', () => {
     const begun = performance.now();
     const { code, stdout } = await run('restore', file);
     expect(code).toBe(0);
+    const loaded = performance.now();
+    // Doctor knows that the devices are yet to come, and that all of it belongs together.
+    const found = await examine(config, placesOf(ward.hospital.config_files));
+    expect(found.findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+    const looked = performance.now() - loaded;
     await start();
-    const seconds = (performance.now() - begun) / 1000;
+    const seconds = (performance.now() - begun - looked) / 1000;
     process.stdout.write(`restored and ready in ${seconds.toFixed(1)} s\n`);
     const restored = JSON.parse(stdout) as RestoreReport;
     expect(restored.rows).toEqual(report.rows);
@@ -121,6 +127,9 @@ describe('a backup', () => {
 
     const after = await devicesOf(voice);
     expect(after.master).toBe(before.master);
+    const said = readFileSync(ward.hospital.processes.wardroom.log, 'utf8').split('\n');
+    const reason = said.find((line) => line.includes('"crypto.store_stale"') && line.includes(voice)) ?? '{}';
+    expect(JSON.parse(reason)).toMatchObject({ level: 'error', remedy: expect.stringMatching(/answering services/) });
     expect(after.devices).toEqual([{ id: expect.any(String), signatures: 2 }]);
     expect(before.devices.map(({ id }) => id)).not.toContain(after.devices[0]?.id);
 

@@ -32,9 +32,18 @@ export interface Installation {
   close(): Promise<void>;
 }
 
-/** Of this server name; `database`: one that is there already, `secrets`: a directory with secrets that are. */
+/**
+ * Of this server name; `database`: one that is there already, `secretsDir`: a directory with secrets that are, `ownServer`: Wardroom
+ * runs its own PostgreSQL.
+ */
 export async function installation(
-  options: { serverName?: string; database?: TestDatabase; secretsDir?: string; migrated?: boolean } = {},
+  options: {
+    serverName?: string;
+    database?: TestDatabase;
+    secretsDir?: string;
+    migrated?: boolean;
+    ownServer?: boolean;
+  } = {},
 ): Promise<Installation> {
   const dir = mkdtempSync(join(tmpdir(), 'wardroom-installation-'));
   const database = options.database ?? (await testDatabase({ migrated: options.migrated ?? true }));
@@ -47,7 +56,7 @@ export async function installation(
     file,
     JSON.stringify({
       homeserver: { url: 'http://127.0.0.1:1', server_name: options.serverName ?? SERVER_NAME },
-      database: { url_file: 'service.url', owner_url_file: 'owner.url' },
+      ...(options.ownServer === true ? {} : { database: { url_file: 'service.url', owner_url_file: 'owner.url' } }),
       data_dir: 'data',
       secrets_dir: secretsDir,
       appservice: { port: 0 },

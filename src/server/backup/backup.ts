@@ -20,6 +20,8 @@ export interface BackupReport {
   readonly made_at: string;
   readonly schema: number;
   readonly secrets: number;
+  /** Messages that were on their way to their rooms: after a restore they are posted, though they may be there already. */
+  readonly under_way: number;
   readonly rows: Readonly<Record<string, number>>;
   readonly seconds: number;
 }
@@ -79,6 +81,7 @@ export async function makeBackup(
     made_at: isoInstant(madeAt),
     schema: snapshot.schema,
     secrets: secrets.length,
+    under_way: snapshot.underWay,
     rows,
     seconds: Math.round(performance.now() - begun) / 1000,
   };

@@ -22,11 +22,7 @@ export interface Urls {
 
 export function urlsOf(config: Config): Urls {
   const service = serviceUrl(config);
-  if (service === null)
-    throw new CommandError(
-      exitCode.usage,
-      'database.url_file is not set: only an installation with a database of its own can be backed up (README, Production)',
-    );
+  if (service === null) throw new Error('no database was reached');
   return { service: service.reveal(), owner: ownerUrl(config)?.reveal() ?? null };
 }
 

@@ -59,22 +59,24 @@ export async function restoreBackup(
   refuseOtherSecrets(config, secrets);
   await makeRoom(owner);
 
-  onProgress(`making schema ${manifest.schema}`);
-  await migrateTo(owner, manifest.schema);
-  onProgress('loading');
-  await load(owner, file, keyFile, onProgress);
+  // Before the rows: a restore that was cut short in between is simply repeated.
   for (const { name, content } of secrets) {
     const path = pathOf(config, name);
     ensureSecretFile(path, () => content);
   }
+  onProgress(`making schema ${manifest.schema}`);
+  await migrateTo(owner, manifest.schema);
+  onProgress('loading');
+  await load(owner, file, keyFile, contents.rows, onProgress);
   await migrateTo(owner, null);
 
   onProgress('recomputing the audit log');
   const checked = await checkAuditLog(config);
-  if (!checked.ok)
+  const before = report(file, contents, begun).audit;
+  if (!checked.ok || (before !== null && (checked.root !== before.root || checked.size !== before.size)))
     throw new CommandError(
       exitCode.failed,
-      `restored, but the audit log does not hold (${checked.findings.map(({ code }) => code).join(', ')}): keep the backup and ask for help`,
+      `restored, but the audit log does not hold (${checked.findings.map(({ code }) => code).join(', ') || 'another root'}): keep the backup and ask for help`,
     );
   await audit(config, service, {
     action: 'backup.restored',
@@ -177,13 +179,15 @@ async function makeRoom(owner: string): Promise<void> {
   const state = await emptiness(owner);
   if (state === 'in-use')
     throw new CommandError(exitCode.later, 'a Wardroom runs on this database: stop it before anything is restored');
-  if (state === 'not-empty')
-    throw new CommandError(
-      exitCode.failed,
-      'the database is not empty: make a new one, or drop the schema "wardroom" if you are sure',
-    );
+  if (state === 'not-empty') throw notEmpty();
   if (state === 'empty') await dropEmptySchema(owner);
 }
+
+const notEmpty = (): CommandError =>
+  new CommandError(
+    exitCode.failed,
+    'the database is not empty: make a new one, or drop the schema "wardroom" if you are sure',
+  );
 
 async function migrateTo(owner: string, version: number | null): Promise<void> {
   try {
@@ -194,13 +198,22 @@ async function migrateTo(owner: string, version: number | null): Promise<void> {
   }
 }
 
-async function load(owner: string, file: string, keyFile: string, onProgress: (line: string) => void): Promise<void> {
+async function load(
+  owner: string,
+  file: string,
+  keyFile: string,
+  expected: Contents['rows'],
+  onProgress: (line: string) => void,
+): Promise<void> {
   const loading = await openLoad(owner);
+  if (loading === null) throw notEmpty();
   let isDone = false;
   try {
     for await (const part of parts(file, keyFile)) {
       if (part.kind !== 'table') continue;
       const count = await loadTable(loading, part);
+      if (count !== expected[part.name])
+        throw new CommandError(exitCode.failed, `${file}: changed while it was read; nothing is in the database`);
       if (count > 0) onProgress(`${part.name}: ${count}`);
     }
     await loading.finish();

@@ -42,9 +42,11 @@ export const backupCommand = (): Command =>
         if (file === undefined) throw new CommandError(exitCode.usage, 'name the file to write');
         const config = configOf(options);
         const { makeBackup } = await import('../backup/backup.ts');
-        const report = await makeBackup(config, resolve(file), keyFileOf(config, options.keyFile), progress).catch(
-          unreachable,
-        );
+        const { withDatabase } = await import('../reachDatabase.ts');
+        const keyFile = keyFileOf(config, options.keyFile);
+        const report = await withDatabase(config, (reached) =>
+          makeBackup(reached, resolve(file), keyFile, progress),
+        ).catch(unreachable);
         if (options.json) printJson(report);
         else
           process.stdout.write(

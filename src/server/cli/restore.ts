@@ -17,11 +17,12 @@ export const restoreCommand = (): Command =>
     .action(async (file: string, options: { config?: string[]; keyFile?: string; check?: boolean; json?: boolean }) => {
       const config = configOf(options);
       const keyFile = keyFileOf(config, options.keyFile);
+      const { withDatabase } = await import('../reachDatabase.ts');
       const { checkBackup, restoreBackup } = await import('../backup/restore.ts');
       const path = resolve(file);
       const report = await (options.check
         ? checkBackup(path, keyFile)
-        : restoreBackup(config, path, keyFile, progress)
+        : withDatabase(config, (reached) => restoreBackup(reached, path, keyFile, progress))
       ).catch(unreachable);
       if (options.json) return printJson(report);
       const log = report.audit === null ? 'no audit log yet' : `audit log of ${report.audit.size} entries`;
