@@ -18,6 +18,7 @@ export interface ListenerOptions {
   /** Until the headers, and the whole request, must have arrived (slow-loris). */
   readonly headersTimeoutMs?: number;
   readonly requestTimeoutMs?: number;
+  readonly maxConnections?: number;
 }
 
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -25,6 +26,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** Longer than usual proxies keep theirs, so that they never send into a connection we are closing. */
 const KEEP_ALIVE_MS = 75_000;
 const MAX_HEADER_BYTES = 16 * 1024;
+/** Below what a process may usually open (4,096 files on the stricter systems): the database must never lack one. */
+const MAX_CONNECTIONS = 3_000;
 
 /**
  * Listens and serves.
@@ -43,6 +46,7 @@ export async function listen(handler: RequestListener, options: ListenerOptions)
     },
     handler,
   );
+  server.maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
   let stopping = false;
   // A connection that is busy while the server closes would be kept alive afterwards.
   server.on('request', (_request, response) => {

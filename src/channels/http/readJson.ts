@@ -1,32 +1,34 @@
-import express, { type Request, type RequestHandler, type Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { type ProblemCode, sendProblem } from './problem.ts';
+import { hangUp, readBody } from './readBody.ts';
 
 /** contract.md: larger bodies are answered 413. */
 export const MAX_BODY_BYTES = 256 * 1024;
 
-const readBytes = express.raw({ type: () => true, limit: MAX_BODY_BYTES, inflate: false });
+/** So much of a longer one is read and thrown away before it is refused. */
+const PATIENCE_BYTES = 4 * 1024 * 1024;
+
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Takes the body as JSON in UTF-8 and nothing else, and leaves it in `request.body`. */
-export const readJson: RequestHandler = (request, response, next) => {
+export const readJson: RequestHandler = async (request, response, next) => {
   if (!isUtf8Json(request)) return refuse(request, response, 'media-type');
-  readBytes(request, response, (error: unknown) => {
-    if (error) return refuse(request, response, codeOf(error));
-    const bytes: unknown = request.body;
-    let text: string;
-    try {
-      text = utf8.decode(Buffer.isBuffer(bytes) ? bytes : Buffer.alloc(0));
-    } catch {
-      return sendProblem(response, 'not-utf8');
-    }
-    try {
-      request.body = JSON.parse(text);
-    } catch {
-      // The parser's message quotes the body: it is not kept.
-      return sendProblem(response, 'not-json');
-    }
-    next();
-  });
+  const body = await readBody(request, MAX_BODY_BYTES, PATIENCE_BYTES);
+  if (body.kind === 'too-large') return refuse(request, response, 'body-too-large');
+  if (body.kind === 'broken') return refuse(request, response, 'bad-request');
+  let text: string;
+  try {
+    text = utf8.decode(body.bytes);
+  } catch {
+    return sendProblem(response, 'not-utf8');
+  }
+  try {
+    request.body = JSON.parse(text);
+  } catch {
+    // The parser's message quotes the body: it is not kept.
+    return sendProblem(response, 'not-json');
+  }
+  next();
 };
 
 function isUtf8Json(request: Request): boolean {
@@ -42,15 +44,8 @@ function isUtf8Json(request: Request): boolean {
   );
 }
 
-/** The rest of the body is not read: the connection cannot be used again. */
+/** What is left of the body is nobody's: the connection cannot be used again. */
 function refuse(request: Request, response: Response, code: ProblemCode): void {
-  if (!request.complete) response.set('Connection', 'close');
   sendProblem(response, code);
-}
-
-function codeOf(error: unknown): ProblemCode {
-  const type = (error as { type?: unknown }).type;
-  if (type === 'entity.too.large') return 'body-too-large';
-  if (type === 'encoding.unsupported') return 'media-type';
-  return 'bad-request';
+  if (!request.complete) hangUp(request);
 }

@@ -116,7 +116,7 @@ export interface Rig {
 
 export async function startRig(
   options: Partial<HttpApiOptions> = {},
-  timeouts: { headersTimeoutMs?: number; requestTimeoutMs?: number } = {},
+  timeouts: { headersTimeoutMs?: number; requestTimeoutMs?: number; maxConnections?: number } = {},
 ): Promise<Rig> {
   const tickets = new MemoryTickets();
   const gate = createGate();
