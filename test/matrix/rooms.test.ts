@@ -28,6 +28,7 @@ beforeAll(async () => {
     knowsUser: () => true,
     accept: async (txnId) => void transactions.push(txnId),
   });
+  await bridge.initialise();
   await bridge.listen('127.0.0.1', synapse.appServicePort, appService);
   expect(await bridge.identity(bot).register('Wardroom')).toMatchObject({ ok: true });
   expect(await bridge.identity(voice).register('nightjar via Wardroom')).toMatchObject({ ok: true });
