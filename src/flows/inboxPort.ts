@@ -28,6 +28,8 @@ export interface Inbox {
   nextParked(): Promise<Instant | null>;
   /** A parked event that was redacted meanwhile is not handled any more. */
   redacted(room: RoomId, event: EventId): Promise<void>;
+  /** Whether a redaction of this event came before it, out of order. Looks at what arrived shortly before. */
+  wasRedacted(event: Pick<InboxEvent, 'seq' | 'eventId' | 'roomId'>): Promise<boolean>;
   /** Whether the event still waits, parked or not. */
   isOpen(seq: number): Promise<boolean>;
   /** Receipts that moved, with the ticket roots between their last place and the new one. */

@@ -236,7 +236,7 @@ export interface Voices {
     type: string,
     content: Phi<Record<string, unknown>>,
   ): Promise<Result<Encrypted, PortFailure>>;
-  /** Idempotent by `txnId` (unique across the application service, reference: matrix.md 4.5). */
+  /** Idempotent by `txnId` (unique across the application service) for 24 hours (reference: matrix.md 4.5). */
   send(
     voice: UserId,
     room: RoomId,
@@ -244,6 +244,13 @@ export interface Voices {
     txnId: string,
     content: Readonly<Record<string, unknown>>,
   ): Promise<Result<EventId, PortFailure>>;
+  /** The event that this content became when it was sent after `since`; null: the homeserver never took it. */
+  sentBefore(
+    voice: UserId,
+    room: RoomId,
+    content: Readonly<Record<string, unknown>>,
+    since: Instant,
+  ): Promise<Result<EventId | null, PortFailure>>;
   /** Of these people, who has a device that would be sent keys now. */
   reachable(voice: UserId, users: readonly UserId[]): Promise<ReadonlyMap<UserId, readonly DeviceId[]>>;
 }

@@ -1,6 +1,6 @@
-import type { AccountId, MessageId, RoomId, TicketId, UserId } from '../kernel/ids.ts';
+import type { AccountId, EventId, MessageId, RoomId, TicketId, UserId } from '../kernel/ids.ts';
 import { Phi } from '../kernel/phi.ts';
-import type { PortFailure, Result } from '../kernel/result.ts';
+import { ok, type PortFailure, type Result } from '../kernel/result.ts';
 import { composeMessage, composeNotice } from '../tickets/composeMessage.ts';
 import type { Ticket, TicketEvent } from '../tickets/ticket.ts';
 import { changeTicket } from './changeTicket.ts';
@@ -12,6 +12,11 @@ import type { DeliveryFlow } from './ticketFlow.ts';
 /** The first try again comes after this many milliseconds; later ones wait longer the older the message, up to the last. */
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 15_000;
+
+/** The homeserver forgets transaction ids after 24 hours; half of that leaves room for clocks and restarts. */
+const REMEMBERED_MS = 12 * 3_600_000;
+
+type Sendable = Message & { [Key in 'voice' | 'roomId' | 'ciphertext']: NonNullable<Message[Key]> };
 
 /** The room of an account, made when it is first needed. */
 export type RoomOf = (account: AccountId) => Promise<Result<RoomId, PortFailure>>;
@@ -57,7 +62,7 @@ export class MessagePoster {
     flow.crash.reach('post.stored');
     const { voice, roomId, ciphertext } = encrypted;
     if (!voice || !roomId || !ciphertext) throw new Error('message-without-ciphertext');
-    const sent = await flow.voices.send(voice, roomId, 'm.room.encrypted', encrypted.txnId, ciphertext);
+    const sent = await this.#send({ ...encrypted, voice, roomId, ciphertext }, message.state === 'encrypted');
     if (!sent.ok) {
       await this.#failed(encrypted, ticket, sent.error);
       return;
@@ -67,6 +72,20 @@ export class MessagePoster {
     flow.crash.reach('post.recorded');
     // Whose device appeared while the message was on its way does not have its key, and is told of by no later event.
     for (const user of recorded?.cannotRead ?? []) await postTicketAgain(flow, recorded ?? ticket, user);
+  }
+
+  /** Sends it, unless it turns out that an earlier try, whose outcome nobody heard and the homeserver may have forgotten, was enough. */
+  async #send(message: Sendable, isRepeated: boolean): Promise<Result<EventId, PortFailure>> {
+    const { voices, clock } = this.#flow;
+    const { voice, roomId, ciphertext, queuedAt, txnId } = message;
+    const surelyKnown = clock.now() - REMEMBERED_MS;
+    // By a clock that was put back it may be older than it looks.
+    if (isRepeated && (queuedAt < surelyKnown || queuedAt > clock.now())) {
+      const before = await voices.sentBefore(voice, roomId, ciphertext, Math.min(queuedAt, surelyKnown));
+      if (!before.ok) return before;
+      if (before.value !== null) return ok(before.value);
+    }
+    return voices.send(voice, roomId, 'm.room.encrypted', txnId, ciphertext);
   }
 
   /** A ticket's messages keep their order, whatever held one of them up: the earlier ones are posted first, or this one waits. */

@@ -49,6 +49,8 @@ export class EventHandler {
     // Redacted after it was taken out for another try.
     if (event.parkedTimes > 0 && !(await inbox.isOpen(event.seq))) return;
     if (event.stateKey !== null) this.#stateChanged(event);
+    // Taken back before it came: a withdrawn acknowledgement must not stop a ladder.
+    else if (await inbox.wasRedacted(event)) return inbox.handled(event.seq);
     else if (event.type === 'm.room.encrypted') {
       const opened = await this.#open(event);
       if (!opened.ok) return this.#cannotOpen(event, opened.error);

@@ -1,4 +1,5 @@
 import type { Encrypted, Voices } from '../flows/ports.ts';
+import type { Instant } from '../kernel/clock.ts';
 import {
   type DeviceId,
   type EventId,
@@ -14,6 +15,7 @@ import type { VoiceCrypto } from './crypto/index.ts';
 import { failureOf, failureOfError } from './failures.ts';
 import type { MatrixRequest } from './matrixRequest.ts';
 import type { RoomMembers } from './roomMembers.ts';
+import { sentBefore } from './sentBefore.ts';
 
 /** One identity that speaks: its Matrix user, its requests, its device. */
 export interface Voice {
@@ -95,6 +97,15 @@ export class MatrixVoices implements Voices {
     } catch (error) {
       return err(failureOfError(error, true));
     }
+  }
+
+  sentBefore(
+    voice: UserId,
+    room: RoomId,
+    content: Readonly<Record<string, unknown>>,
+    since: Instant,
+  ): Promise<Result<EventId | null, PortFailure>> {
+    return sentBefore(this.#voice(voice).request, voice, room, content, since);
   }
 
   reachable(voice: UserId, users: readonly UserId[]): Promise<ReadonlyMap<UserId, readonly DeviceId[]>> {

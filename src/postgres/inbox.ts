@@ -32,6 +32,9 @@ interface ReadRow {
 const columns = `seq, event_id, room_id, sender, type, state_key, relates_to, rel_type, ours, is_root, session_id, sent_at,
   received_at, content, parked_times`;
 
+/** A redaction may come this many events before what it redacts. */
+const OUT_OF_ORDER = 1_000;
+
 /** The inbox in PostgreSQL (migration 004). `pool` must come from `openPool`: it reads timestamps as milliseconds. */
 export function createInbox(pool: pg.Pool): Inbox {
   const run = async (sql: string, values: readonly unknown[]): Promise<void> => {
@@ -91,6 +94,15 @@ export function createInbox(pool: pg.Pool): Inbox {
           WHERE event_id = $2 AND room_id = $1 AND state = 'parked'`,
         [room, event],
       ),
+    async wasRedacted({ seq, eventId, roomId }) {
+      const { rowCount } = await pool.query({
+        name: 'inbox-was-redacted',
+        text: `SELECT 1 FROM wardroom.inbox_events
+                WHERE seq BETWEEN $1::bigint - ${OUT_OF_ORDER} AND $1 AND type = 'm.room.redaction' AND relates_to = $2 AND room_id = $3`,
+        values: [seq, eventId, roomId],
+      });
+      return (rowCount ?? 0) > 0;
+    },
     async isOpen(seq) {
       const { rowCount } = await pool.query(
         `SELECT 1 FROM wardroom.inbox_events WHERE seq = $1 AND state IN ('waiting', 'parked')`,

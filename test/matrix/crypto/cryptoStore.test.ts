@@ -153,6 +153,37 @@ it('kill -9 of the holder frees the lease at once', async () => {
   expect(performance.now() - killed).toBeLessThan(2_000);
 });
 
+it('a holder that is frozen loses the lease within seconds, and writes nothing any more when it wakes up', async () => {
+  const script = `
+    import { createCryptoStore } from ${JSON.stringify(new URL('../../../src/postgres/cryptoStore.ts', import.meta.url).href)};
+    const lease = (await createCryptoStore(process.env.URL).acquire('@ten:test')).value;
+    const write = (value) => lease.apply([{ kind: 'replace', database: { name: 'db', version: 1, stores: [],
+      records: [{ store: 's', key: '"a"', value: new TextEncoder().encode(value) }] } }]);
+    await write('before');
+    process.stdout.write('held');
+    process.stdin.once('data', () => write('by the frozen one').then(
+      () => process.stdout.write('written'), () => process.stdout.write('refused')));`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    env: { URL: database.serviceUrl },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const says = () =>
+    new Promise<string>((resolve) => child.stdout.once('data', (data: Buffer) => resolve(data.toString())));
+  expect(await says()).toBe('held');
+  child.kill('SIGSTOP');
+  // Asked before it can know: the first thing it finds when it wakes up.
+  child.stdin.write('write');
+  const frozen = performance.now();
+  const next = await take('@ten:test', { wait: true });
+  const took = performance.now() - frozen;
+  expect([took > 5_000, took < 15_000]).toEqual([true, true]);
+  const answer = says();
+  child.kill('SIGCONT');
+  expect(await answer).toBe('refused');
+  child.kill('SIGKILL');
+  expect(await contents(next)).toEqual({ '"a"': 'before' });
+});
+
 it('a failed write ends the lease, and leaves nothing half written', async () => {
   const lease = await take('@six:test');
   await lease.apply([{ kind: 'replace', database: empty }, put('"a"', '1')], { syncToken: 's1' });
