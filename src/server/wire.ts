@@ -320,10 +320,10 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     return () => Promise.all([sweep.stop(), beating.stop(), jobs.stop()]);
   };
   let endWork: () => Promise<unknown> = async () => undefined;
+  const ending = Promise.withResolvers<'ending'>();
   const working = keepTrying(
     async () => {
-      await lead.gained;
-      endWork = await work();
+      if ((await Promise.race([lead.gained, ending.promise])) !== 'ending') endWork = await work();
       return null;
     },
     (code) => failed('work', { code }),
@@ -370,7 +370,10 @@ export async function wire(config: Config): Promise<RunningWardroom> {
       gate.close();
       await http.stop(STOP_GRACE_MS);
       setUp.stop();
+      ending.resolve('ending');
       working.stop();
+      // What is just being started is ended as well; nobody would end it later.
+      await working.finished;
       await Promise.all([endWork(), deadlines.stop(), administration.stop()]);
       await dispatcher.stop();
       await matrix.stop();
