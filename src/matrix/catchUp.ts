@@ -20,11 +20,13 @@ export interface CatchUpOptions {
   /** So many events that were never pushed are in the inbox now. */
   readonly onFound: (room: RoomId, events: number) => void;
   readonly onFailure: (code: string) => void;
-  /** How often rooms in use are looked at. Default 30 s. */
+  /** How often rooms in use are looked at, when they are few. Default 30 s. */
   readonly everyMs?: number;
 }
 
 const EVERY_MS = 30_000;
+/** With many rooms in use they are looked at less often: about one a second, which a homeserver does not feel. */
+const A_ROOM_MS = 1_000;
 const RETRY_MS = 2_000;
 const PAGE = 100;
 const AT_ONCE = 4;
@@ -81,9 +83,10 @@ export class CatchUp {
       this.#wake = Promise.withResolvers();
       const everything = this.#everything;
       this.#everything = false;
-      const done = await this.#look(everything).catch(() => false);
-      if (done) {
-        await this.#pauses.for(this.#options.everyMs ?? EVERY_MS, this.#wake.promise);
+      const looked = await this.#look(everything).catch(() => null);
+      if (looked !== null) {
+        const pause = Math.max(this.#options.everyMs ?? EVERY_MS, looked * A_ROOM_MS);
+        await this.#pauses.for(pause, this.#wake.promise);
       } else {
         this.#everything ||= everything;
         this.#options.onFailure('history-not-read');
@@ -92,9 +95,10 @@ export class CatchUp {
     }
   }
 
-  /** False when a room could not be looked at: by far the most likely cause is that the homeserver is away. */
-  async #look(everything: boolean): Promise<boolean> {
+  /** How many rooms were looked at; null when one could not be: by far the most likely cause is that the homeserver is away. */
+  async #look(everything: boolean): Promise<number | null> {
     const rooms = [...(everything ? await this.#joined() : await this.#options.roomsInUse())];
+    const count = rooms.length;
     let complete = true;
     const work = async () => {
       for (let room = rooms.pop(); room !== undefined && !this.#pauses.ended; room = rooms.pop())
@@ -107,7 +111,7 @@ export class CatchUp {
           complete = false;
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
-    return complete;
+    return complete ? count : null;
   }
 
   async #joined(): Promise<readonly RoomId[]> {
