@@ -1,12 +1,11 @@
 import { Agent, request } from 'node:http';
 import pg from 'pg';
 import { newTicket } from './load.ts';
-import { quantile, type Ratio, round } from './ratios.ts';
+import type { Ratio } from './ratios.ts';
+import { sideBySide } from './sideBySide.ts';
 import { type BenchWard, control } from './ward.ts';
 
-const ROUNDS = 5;
 const SECONDS = 3;
-const CONNECTIONS = [1, 8, 16];
 
 /**
  * Tickets accepted per second while nothing is posted / single-row commits per second on the same PostgreSQL with as many
@@ -18,35 +17,15 @@ export async function acceptPerCommit(ward: BenchWard, say: (line: string) => vo
   await admin.connect();
   await admin.query('CREATE TABLE IF NOT EXISTS public.bench_commits (id bigserial PRIMARY KEY, text text NOT NULL)');
   await control(ward.hospital, 'pause');
-  const parts: Record<string, number> = {};
-  let worst = Number.POSITIVE_INFINITY;
   try {
-    for (const connections of CONNECTIONS) {
-      await accepts(ward, connections, 1);
-      const rounds: { commits: number; accepts: number }[] = [];
-      for (let index = 0; index < ROUNDS; index += 1) {
-        const perSecond = {
-          commits: await commits(ward, connections, SECONDS),
-          accepts: await accepts(ward, connections, SECONDS),
-        };
-        rounds.push(perSecond);
-        say(
-          `  ${connections} at once, round ${index + 1}: ${round(perSecond.commits)} commits/s, ${round(perSecond.accepts)} accepted/s, ratio ${round(perSecond.accepts / perSecond.commits)}`,
-        );
-      }
-      const median = (of: (one: (typeof rounds)[number]) => number) => quantile(rounds.map(of), 0.5);
-      const ratio = median((one) => one.accepts / one.commits);
-      parts[`commits_per_s_${connections}`] = round(
-        median((one) => one.commits),
-        1,
-      );
-      parts[`accepts_per_s_${connections}`] = round(
-        median((one) => one.accepts),
-        1,
-      );
-      parts[`ratio_${connections}`] = round(ratio);
-      worst = Math.min(worst, ratio);
-    }
+    return await sideBySide({
+      settings: [1, 8, 16],
+      rounds: 5,
+      names: { ours: 'accepts', theirs: 'commits' },
+      ours: (connections) => accepts(ward, connections, SECONDS),
+      theirs: (connections) => commits(ward, connections, SECONDS),
+      say,
+    });
   } finally {
     // What was accepted for the measurement is not posted: other benches would wait for it.
     await admin.query(
@@ -57,7 +36,6 @@ export async function acceptPerCommit(ward: BenchWard, say: (line: string) => vo
     await control(ward.hospital, 'resume');
     await admin.end();
   }
-  return { value: round(worst), parts };
 }
 
 async function commits(ward: BenchWard, connections: number, seconds: number): Promise<number> {

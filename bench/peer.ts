@@ -2,10 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { atOnce, ticketPosts } from './load.ts';
-import { quantile, type Ratio, round } from './ratios.ts';
+import type { Ratio } from './ratios.ts';
+import { sideBySide } from './sideBySide.ts';
 import { asToken, type BenchWard, bringIn } from './ward.ts';
 
-const ROUNDS = 5;
 const COUNT = 120;
 
 /**
@@ -35,36 +35,14 @@ export async function peer(ward: BenchWard, say: (line: string) => void): Promis
     const port = await portOf(bot);
     await register(ward, userId);
     await bringIn(ward.hospital, ward.sender, ward.plainRoom, userId);
-    const parts: Record<string, number> = {};
-    let worst = Number.POSITIVE_INFINITY;
-    for (const concurrency of [1, 8]) {
-      await botPosts(ward, port, COUNT, concurrency);
-      await ticketPosts(ward, COUNT, concurrency);
-      const rounds: { bot: number; ticket: number }[] = [];
-      for (let index = 0; index < ROUNDS; index += 1) {
-        const perSecond = {
-          bot: COUNT / (await botPosts(ward, port, COUNT, concurrency)),
-          ticket: COUNT / (await ticketPosts(ward, COUNT, concurrency)),
-        };
-        rounds.push(perSecond);
-        say(
-          `  concurrency ${concurrency}, round ${index + 1}: bot ${round(perSecond.bot, 1)}/s, tickets ${round(perSecond.ticket, 1)}/s, ratio ${round(perSecond.ticket / perSecond.bot)}`,
-        );
-      }
-      const median = (of: (one: (typeof rounds)[number]) => number) => quantile(rounds.map(of), 0.5);
-      const ratio = median((one) => one.ticket / one.bot);
-      parts[`bot_per_s_${concurrency}`] = round(
-        median((one) => one.bot),
-        1,
-      );
-      parts[`tickets_per_s_${concurrency}`] = round(
-        median((one) => one.ticket),
-        1,
-      );
-      parts[`ratio_${concurrency}`] = round(ratio);
-      worst = Math.min(worst, ratio);
-    }
-    return { value: round(worst), parts };
+    return await sideBySide({
+      settings: [1, 8],
+      rounds: 5,
+      names: { ours: 'tickets', theirs: 'bot' },
+      ours: async (concurrency) => COUNT / (await ticketPosts(ward, COUNT, concurrency)),
+      theirs: async (concurrency) => COUNT / (await botPosts(ward, port, COUNT, concurrency)),
+      say,
+    });
   } finally {
     bot.disconnect();
   }
