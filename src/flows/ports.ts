@@ -173,6 +173,8 @@ export interface Reads {
     now: Instant,
     limit: number,
   ): Promise<readonly { readonly id: MessageId; readonly urgency: Urgency }[]>;
+  /** Messages that are not sent, whatever they wait for, those owed longest first. */
+  unsentMessages(limit: number): Promise<readonly { readonly id: MessageId; readonly urgency: Urgency }[]>;
   /** Tickets with a report from before `before`, or after `now`, that is not sent and that no waiting job takes care of. */
   staleReports(
     before: Instant,

@@ -18,3 +18,12 @@ export async function sweepMessages(flow: TicketFlow, dispatcher: Dispatcher, ol
   const reports = await flow.store.read.staleReports(before, now, BATCH);
   dispatcher.add(reports.map(({ id, urgency }) => ({ task: 'report', ticketId: id, urgency })));
 }
+
+/**
+ * Tries at once every message that is owed, also those put off until later: what they wait for has changed. Without it a message that
+ * was tried before the voices could speak is put off for longer the older it is, and starves in a series of short lives.
+ */
+export async function retryMessages(flow: TicketFlow, dispatcher: Dispatcher): Promise<void> {
+  const messages = await flow.store.read.unsentMessages(BATCH);
+  dispatcher.add(messages.map(({ id, urgency }) => ({ task: 'post', messageId: id, urgency })));
+}

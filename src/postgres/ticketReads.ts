@@ -180,6 +180,15 @@ export class TicketReads implements Omit<Reads, 'administrators' | 'commands'> {
     return rows;
   }
 
+  async unsentMessages(limit: number): ReturnType<Reads['unsentMessages']> {
+    const { rows } = await this.run<{ id: MessageId; urgency: Urgency }>(
+      `SELECT message_id AS id, t.urgency FROM wardroom.messages m JOIN wardroom.tickets t USING (ticket_id)
+        WHERE m.state IN ('queued', 'encrypted') ORDER BY queued_at LIMIT $1`,
+      [limit],
+    );
+    return rows;
+  }
+
   async staleReports(before: Instant, now: Instant, limit: number): ReturnType<Reads['staleReports']> {
     const { rows } = await this.run<{ id: TicketId; urgency: Urgency }>(
       `SELECT DISTINCT ticket_id AS id, t.urgency FROM wardroom.reports r JOIN wardroom.tickets t USING (ticket_id)

@@ -12,7 +12,7 @@ import { postAgainFor } from '../flows/postAgain.ts';
 import { MessagePoster } from '../flows/postMessage.ts';
 import { RoomEventReceiver } from '../flows/receiveRoomEvent.ts';
 import { listTickets, showTicket } from '../flows/showTicket.ts';
-import { sweepMessages } from '../flows/sweepMessages.ts';
+import { retryMessages, sweepMessages } from '../flows/sweepMessages.ts';
 import type { DeliveryFlow } from '../flows/ticketFlow.ts';
 import { realClock } from '../kernel/clock.ts';
 import { accountId, serviceId, type UserId } from '../kernel/ids.ts';
@@ -297,6 +297,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
       onOwner: (names) => registry.saveWorkers(names),
     });
     perform.by = doHere;
+    matrix.ready.then(() => retryMessages(flow, dispatcher)).catch((error: unknown) => failed('sweep', error));
     let swept = false;
     const sweep = repeatEvery(
       SWEEP_EVERY_MS,
