@@ -173,7 +173,9 @@ export interface Reads {
     now: Instant,
     limit: number,
   ): Promise<readonly { readonly id: MessageId; readonly urgency: Urgency }[]>;
-  /** Messages that are not sent, whatever they wait for, those owed longest first. */
+  /** How many messages of each urgency are not sent. */
+  owed(): Promise<ReadonlyMap<Urgency, number>>;
+  /** Messages that are not sent, whatever they wait for, the most urgent first, of those the ones owed longest. */
   unsentMessages(limit: number): Promise<readonly { readonly id: MessageId; readonly urgency: Urgency }[]>;
   /** Tickets with a report from before `before`, or after `now`, that is not sent and that no waiting job takes care of. */
   staleReports(

@@ -11,6 +11,9 @@ import type { Sealer } from './sealer.ts';
 
 export const OPEN = `state NOT IN ('acknowledged', 'closed', 'reported')`;
 
+/** When more is owed than is taken at once, a STAT must not wait for the ROUTINE before it. */
+const URGENT_FIRST = `array_position(ARRAY['stat', 'urgent', 'routine', 'fyi'], t.urgency)`;
+
 interface TextRow {
   text_key_id: string;
   text_nonce: Buffer;
@@ -168,13 +171,22 @@ export class TicketReads implements Omit<Reads, 'administrators' | 'commands'> {
     return rows[0]?.id ?? null;
   }
 
+  async owed(): ReturnType<Reads['owed']> {
+    const { rows } = await this.run<{ urgency: Urgency; count: number }>(
+      `SELECT t.urgency, count(*)::int AS count FROM wardroom.messages m JOIN wardroom.tickets t USING (ticket_id)
+        WHERE m.state IN ('queued', 'encrypted') GROUP BY t.urgency`,
+      [],
+    );
+    return new Map(rows.map(({ urgency, count }) => [urgency, count]));
+  }
+
   async staleMessages(before: Instant, now: Instant, limit: number): ReturnType<Reads['staleMessages']> {
     const { rows } = await this.run<{ id: MessageId; urgency: Urgency }>(
       `SELECT message_id AS id, t.urgency FROM wardroom.messages m JOIN wardroom.tickets t USING (ticket_id)
         WHERE m.state IN ('queued', 'encrypted')
           AND (queued_at <= to_timestamp($1::bigint / 1000.0) OR queued_at > to_timestamp($3::bigint / 1000.0))
           AND NOT EXISTS (SELECT 1 FROM graphile_worker.jobs j WHERE j.key = 'post:' || m.message_id AND j.run_at > now())
-        ORDER BY queued_at LIMIT $2`,
+        ORDER BY ${URGENT_FIRST}, queued_at LIMIT $2`,
       [before, limit, now],
     );
     return rows;
@@ -183,7 +195,7 @@ export class TicketReads implements Omit<Reads, 'administrators' | 'commands'> {
   async unsentMessages(limit: number): ReturnType<Reads['unsentMessages']> {
     const { rows } = await this.run<{ id: MessageId; urgency: Urgency }>(
       `SELECT message_id AS id, t.urgency FROM wardroom.messages m JOIN wardroom.tickets t USING (ticket_id)
-        WHERE m.state IN ('queued', 'encrypted') ORDER BY queued_at LIMIT $1`,
+        WHERE m.state IN ('queued', 'encrypted') ORDER BY ${URGENT_FIRST}, queued_at LIMIT $1`,
       [limit],
     );
     return rows;

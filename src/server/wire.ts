@@ -37,7 +37,7 @@ import { BusinessClock } from './businessClock.ts';
 import type { Config } from './config/index.ts';
 import { crashAt, noCrash } from './crashPoints.ts';
 import { devControl } from './devControl.ts';
-import { fullness } from './fullness.ts';
+import { Fullness } from './fullness.ts';
 import { keepTrying, repeatEvery } from './housekeeping.ts';
 import { requireOwnInstallation } from './installation.ts';
 import { openInstallationSecrets } from './installationSecrets.ts';
@@ -60,8 +60,12 @@ const LATER_JOBS_AT_ONCE = 3;
 /** What no living job has dealt with after this time is dealt with by the sweep. */
 const STALE_AFTER_MS = 10_000;
 const SWEEP_EVERY_MS = 5_000;
+/** How old the count of what is owed may be; what comes in meanwhile is counted by the process that took it. */
+const OWED_LOOK_MS = 2_000;
 /** How soon a part that fails is told to the answering services. */
 const HEARTBEAT_LOOK_MS = 2_000;
+/** Prometheus and the commands of `dev`. */
+const METRICS_CONNECTIONS = 100;
 /** Requests under way get this long to end. */
 const STOP_GRACE_MS = 10_000;
 
@@ -186,6 +190,12 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     },
   });
   alarms.notifyBy(alarmNotices(matrix.controlRoom));
+  const fullness = new Fullness(dispatcher, config.http.backlog, () => store.read.owed());
+  const counting = repeatEvery(
+    OWED_LOOK_MS,
+    (error) => failed('backlog', error),
+    () => fullness.look(),
+  );
   const flow: DeliveryFlow & AdmissionFlow = {
     store,
     clock,
@@ -211,7 +221,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     fingerprintKey: referenceKey,
     accountsOf: (service) => config.dispatch.services[service]?.accounts ?? [],
     ownNumbers: services.flatMap((service) => service.own_numbers),
-    isFull: fullness(dispatcher, config.http.backlog),
+    isFull: (urgency) => fullness.isFull(urgency),
   };
   const accounts = [...new Set(services.flatMap((service) => service.accounts))].map(accountId);
   const voicesOf = (account: string) =>
@@ -360,7 +370,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     config.dev
       ? devControl({ clock, deadlines, dispatcher, matrix, rooms, services, controlMembers: members }, figures)
       : figures,
-    config.metrics,
+    { ...config.metrics, maxConnections: METRICS_CONNECTIONS },
   );
   log.info({ code: 'server.started', port: config.http.port }, 'started');
 
@@ -375,7 +385,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
       working.stop();
       // What is just being started is ended as well; nobody would end it later.
       await working.finished;
-      await Promise.all([endWork(), deadlines.stop(), administration.stop()]);
+      await Promise.all([endWork(), deadlines.stop(), administration.stop(), counting.stop()]);
       await dispatcher.stop();
       await matrix.stop();
       await lead.stop();

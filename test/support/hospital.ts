@@ -23,6 +23,9 @@ export interface SharedHospital {
   readonly networkFile: string;
 }
 
+/** So many messages may wait before ROUTINE tickets are refused. */
+export const ROUTINE_BACKLOG = 150;
+
 const data = fileURLToPath(new URL('../fixtures/e2e.yaml', import.meta.url));
 
 /** Starts the embedded hospital unless it runs; globalTeardown ends it, and so does the death of jest. */
@@ -92,6 +95,10 @@ async function callbacks(run: string): Promise<{ callbackPort: number; overlay: 
   if (written !== null) return { callbackPort: Number(written[1]), overlay };
   const [callbackPort] = (await freePorts(1)) as [number];
   const target = `{callback_url: "http://127.0.0.1:${callbackPort}/status"}`;
-  writeFileSync(overlay, `services: {nightjar: ${target}, wren: ${target}}\n`);
+  // Little enough for a test to fill it.
+  writeFileSync(
+    overlay,
+    `services: {nightjar: ${target}, wren: ${target}}\nhttp: {backlog: {routine: ${ROUTINE_BACKLOG}}}\n`,
+  );
   return { callbackPort, overlay };
 }

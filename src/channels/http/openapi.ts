@@ -31,7 +31,10 @@ const REFUSALS: Record<number, readonly [string, Json?]> = {
   415: ['Not application/json in UTF-8'],
   422: ['Not JSON, not an object, or a required field missing, empty or no string; nothing was kept'],
   429: ['Too many requests', RETRY_AFTER],
-  503: ['Not now; nothing was kept', RETRY_AFTER],
+  503: [
+    'Not now; nothing was kept. Among others when more waits for the homeserver than it can take soon: ROUTINE and FYI tickets are refused long before STAT and URGENT ones, and a repetition of what was accepted never is',
+    RETRY_AFTER,
+  ],
 };
 const refusals = (...statuses: number[]): Json =>
   Object.fromEntries(

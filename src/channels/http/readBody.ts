@@ -34,9 +34,13 @@ export function readBody(request: IncomingMessage, limit: number, patience: numb
 /** How long a client whose request was not read to its end may take to hear why. */
 const LISTEN_MS = 1_000;
 
-/** Reads on and throws away until the client had its time, then ends the connection: cut at once, the answer would be lost with it. */
+/**
+ * Reads on and throws away until the client had its time, then ends the connection: cut at once, the answer would be lost with it.
+ * A client that sent the rest of its body meanwhile keeps the connection, and may have begun its next request on it.
+ */
 export function hangUp(request: IncomingMessage): void {
   request.on('error', () => undefined);
   request.resume();
-  setTimeout(() => request.socket.destroy(), LISTEN_MS).unref();
+  const cut = setTimeout(() => request.socket.destroy(), LISTEN_MS).unref();
+  request.once('end', () => clearTimeout(cut));
 }

@@ -76,6 +76,30 @@ describe('the HTTP edge under connections that do harm', () => {
     expect(rig.tickets.tickets.size).toBe(1);
   });
 
+  it('leaves the connection of a request that was refused to the next one, when the rest of its body comes after all', async () => {
+    rig = await startRig();
+    const socket = await open();
+    const chunks: Buffer[] = [];
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+    const heard = () => Buffer.concat(chunks).toString('latin1');
+    const until = async (what: RegExp) => {
+      while (!what.test(heard()))
+        await Promise.race([
+          once(socket, 'data'),
+          once(socket, 'close').then(() => Promise.reject(new Error('closed'))),
+        ]);
+    };
+    socket.write(head('Content-Length: 4').replace('application/json', 'text/plain'));
+    await until(/^HTTP\/1\.1 415 /);
+    socket.write('late');
+    const stat = JSON.stringify(aTicket({ id: 'behind a refused one', urgency: 'STAT' }));
+    socket.write(head(`Content-Length: ${Buffer.byteLength(stat)}`) + stat.slice(0, 10));
+    // Longer than a client whose request was refused is given.
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    socket.write(stat.slice(10));
+    await until(/HTTP\/1\.1 202 /);
+  });
+
   it('refuses a flood of headers before anybody looks at them', async () => {
     rig = await startRig();
     const big = await open();
