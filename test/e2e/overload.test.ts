@@ -43,7 +43,7 @@ describe('a backlog that is full', () => {
       await control('resume');
     }
     const { body } = await postTicket(ward.hospital.api_url, ward.service('nightjar').token, first);
-    await ward.untilState(String(body.ticket_id), 'delivered');
+    await ward.until(String(body.ticket_id), ({ timeline }) => timeline.some(({ event }) => event === 'sent'));
     // When what waited is gone, ROUTINE tickets are taken again.
     for (let status = 503; status !== 202; ) {
       status = (await post(routine())).status;

@@ -75,12 +75,14 @@ class Run {
 
   async run(): Promise<OverloadReport> {
     const { seconds, say } = this.#on;
+    await this.#drained();
     const before = await this.#memory();
     const rate = await this.#measureRate();
     say(
       `the homeserver takes ${rate.toFixed(1)} tickets a second; ${(2 * rate).toFixed(1)} are offered for ${seconds} s`,
     );
     this.#accepted.length = 0;
+    this.#refused = 0;
     let most = before;
     const watching = setInterval(async () => {
       most = Math.max(most, await this.#memory());
@@ -121,7 +123,7 @@ class Run {
       }),
     );
     await this.#drained();
-    return WARM_UP / ((performance.now() - from) / 1000);
+    return this.#accepted.length / ((performance.now() - from) / 1000);
   }
 
   /** At a fixed rate, whether or not earlier ones were answered, as callers do. */
