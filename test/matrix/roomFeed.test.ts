@@ -81,7 +81,12 @@ function notify(): void {
 
 /** Waits, event by event, until it holds. */
 async function until(what: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await what())) await changed.promise;
+  for (;;) {
+    // Taken before it is looked: what changes during the look must not be waited for in vain.
+    const next = changed.promise;
+    if (await what()) return;
+    await next;
+  }
 }
 
 async function arrive(body: object): Promise<void> {
