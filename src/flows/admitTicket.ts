@@ -95,6 +95,9 @@ export async function admitTestPage(flow: AdmissionFlow, service: ServiceId, acc
     await refuse(flow, service, 'account');
     return { kind: 'refused', reason: 'account' };
   }
+  // It must not stand before real tickets when there are too many already.
+  const full = flow.isFull('routine');
+  if (full !== null) return { kind: 'busy', retryAfterSeconds: full };
   const id = accountId(account);
   const text = { reason: 'Test page' };
   const done = await flow.store.change<Consequences>(async (tx) => {

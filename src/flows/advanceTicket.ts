@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Instant } from '../kernel/clock.ts';
 import { type MessageId, messageId, type TicketId, type UserId } from '../kernel/ids.ts';
 import { Phi } from '../kernel/phi.ts';
@@ -187,8 +188,9 @@ export function newMessage(from: {
     notice: from.notice ?? null,
     inReplyTo: from.inReplyTo ?? null,
     state: 'queued',
-    // Unique across the whole application service: Synapse's idempotency cache is (matrix.md 4.5).
-    txnId: `wr.${from.id}`,
+    // Unique across the whole application service: Synapse's idempotency cache is (matrix.md 4.5). And never used a second time:
+    // after a restore the same message id may come again, with another message, while the homeserver still remembers the first.
+    txnId: `wr.${from.id}.${randomBytes(6).toString('hex')}`,
     voice: null,
     roomId: null,
     ciphertext: null,

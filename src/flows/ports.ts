@@ -276,6 +276,8 @@ export type RoomEvent =
       readonly event: EventId;
       readonly sender: UserId;
       readonly at: Instant;
+      /** When it was sent, by the sender's homeserver: the machine's time, not business time. */
+      readonly sentAt: Instant;
       readonly body: Phi<string>;
       /** The event replied to (`m.in_reply_to`), not the thread's fallback. */
       readonly inReplyTo: EventId | null;

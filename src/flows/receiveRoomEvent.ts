@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Clock } from '../kernel/clock.ts';
 import { type EventId, messageId, type RoomId, type TicketId, type UserId } from '../kernel/ids.ts';
 import { isAcknowledgingReaction, readReply } from '../tickets/acknowledgement.ts';
 import type { AcknowledgedHow, Acknowledgement, Strength, Ticket } from '../tickets/ticket.ts';
@@ -12,7 +13,15 @@ type Of<T extends RoomEvent['type']> = Extract<RoomEvent, { type: T }>;
 /** Thrown when an event points at a message whose event id is not recorded yet: the feed hands it over again. */
 export class NotYet extends Error {}
 
+/**
+ * Heard so much later than it was sent, an "ok" that names no message may have been meant for a ticket that is over: the homeserver
+ * was away, forgot to push it, or its key came late.
+ */
+const OLD_MS = 10 * 60_000;
+
 export interface RoomEventOptions {
+  /** The machine's time. */
+  readonly machineClock: Clock;
   readonly acceptsUnsignedDevices: boolean;
   /** What people write, encrypted, in a room of no account. */
   readonly elsewhere: (event: Of<'message'>) => Promise<void>;
@@ -28,10 +37,12 @@ export class RoomEventReceiver {
   readonly #unsignedStrength: Strength;
 
   readonly #elsewhere: (event: Of<'message'>) => Promise<void>;
+  readonly #machineClock: Clock;
 
   constructor(flow: DeliveryFlow, options: RoomEventOptions) {
     this.#flow = flow;
     this.#elsewhere = options.elsewhere;
+    this.#machineClock = options.machineClock;
     this.#unsignedStrength = options.acceptsUnsignedDevices ? 'device' : 'server';
   }
 
@@ -66,6 +77,8 @@ export class RoomEventReceiver {
     const strength = event.crossSigned ? 'device' : this.#unsignedStrength;
     const open = await store.read.openTicketsIn(event.room);
     const mine = open.filter((ticket) => this.#mayAcknowledge(ticket, event.sender));
+    if (!target && this.#machineClock.now() - event.sentAt > OLD_MS)
+      return mine.length > 0 ? this.#askWhich(event, mine) : undefined;
     if (token !== null) {
       const meant = mine.filter((ticket) => ticket.token === token);
       const only = meant.length === 1 ? meant[0] : undefined;

@@ -157,11 +157,15 @@ export class CatchUp {
       if (typeof body.end !== 'string' || (chunk.length > 0 && isOld)) break;
       from = body.end;
     }
+    // Stopped in the middle of it: the room was not compared.
+    if (this.#pauses.ended) throw new NoAnswer();
     return events.reverse();
   }
 
   async #get(path: string, query: Readonly<Record<string, string | number>> = {}): Promise<unknown> {
     const { status, body } = await this.#options.request('GET', path, { query, timeoutMs: 30_000 });
+    // A room that the bot was put out of, and no sign of an outage.
+    if (status === 403 || status === 404) return { chunk: [], joined_rooms: [] };
     if (status !== 200 || typeof body !== 'object' || body === null) throw new NoAnswer();
     return body;
   }

@@ -43,6 +43,7 @@ function readMessage(event: InboxEvent, content: Json, opened: Decrypted | null)
     event: event.eventId,
     sender: event.sender,
     at: event.receivedAt,
+    sentAt: event.sentAt,
     body: new Phi(replied ? withoutQuote(body) : body),
     inReplyTo: relation.isFallingBack ? null : relation.inReplyTo,
     thread: relation.relType === 'm.thread' ? relation.event : null,

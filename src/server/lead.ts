@@ -80,6 +80,7 @@ export async function takeLead(acquire: Acquire, log: Log): Promise<Lead> {
       known.resolve();
       gained.resolve();
       const end = () => void held?.release();
+      if (signal.aborted) end();
       signal.addEventListener('abort', end, { once: true });
       await held.lost;
       signal.removeEventListener('abort', end);

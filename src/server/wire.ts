@@ -241,6 +241,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
   });
   const receiver = new RoomEventReceiver(flow, {
     acceptsUnsignedDevices: config.crypto.devices === 'all',
+    machineClock: realClock,
     elsewhere: (message) => administration.receive(message),
   });
   received.by = (event) => receiver.receive(event);

@@ -96,6 +96,7 @@ function installation({ members = [ash, birch], requireCrossSigned = true }: Wor
       event,
       sender,
       at: 0,
+      sentAt: 0,
       body: new Phi(body),
       inReplyTo: null,
       thread: null,

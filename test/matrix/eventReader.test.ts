@@ -46,6 +46,7 @@ describe('an encrypted message', () => {
       event: '$e',
       sender: '@ash:x',
       at: 1_000,
+      sentAt: expect.any(Number),
       body: 'ok',
       inReplyTo: null,
       thread: null,

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createWriteStream, existsSync } from 'node:fs';
 import { link, open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -44,7 +45,7 @@ export async function makeBackup(
   const madeAt = realClock.now();
   const snapshot = await openSnapshot(urls.owner ?? urls.service);
   const rows: Record<string, number> = {};
-  const draft = `${file}.part`;
+  const draft = `${file}.${randomBytes(6).toString('hex')}.part`;
   try {
     const manifest: Manifest = {
       format: 'wardroom-backup',
@@ -57,7 +58,7 @@ export async function makeBackup(
       checkpoint: snapshot.checkpoint,
     };
     const plain = Readable.from(content(snapshot, manifest, secrets, rows, onProgress), { objectMode: false });
-    await pipeline(await sealed(plain, keyFile), createWriteStream(draft, { flags: 'w', mode: 0o600 }));
+    await pipeline(await sealed(plain, keyFile), createWriteStream(draft, { flags: 'wx', mode: 0o600 }));
     await flush(draft);
     // Unlike a renaming, a link never puts itself over a file that appeared meanwhile.
     await link(draft, file);

@@ -29,6 +29,8 @@ export function urlsOf(config: Config): Urls {
 /** Names as in `src/server/secrets.ts`. What else lies in the directory is not ours to carry about. */
 const OURS =
   /^(crypto\.passphrase|key-encryption\.key|reference\.key|audit-log\.pem|service-[a-z0-9._-]+\.(token|whsec))$/;
+/** Without these nothing of a backup can be read, or continued: a backup that lacks one is none. */
+const ESSENTIAL = ['crypto.passphrase', 'key-encryption.key', 'reference.key', 'audit-log.pem'];
 const REGISTRATION = 'registration.yaml';
 
 export interface KeptSecret {
@@ -36,10 +38,10 @@ export interface KeptSecret {
   readonly content: string;
 }
 
+/** Throws SecretFileError when one that a backup must have is missing or open to others. */
 export function readSecrets(config: Config): readonly KeptSecret[] {
-  const names = readdirSync(config.secrets_dir)
-    .filter((name) => OURS.test(name))
-    .sort();
+  const there = readdirSync(config.secrets_dir).filter((name) => OURS.test(name));
+  const names = [...new Set([...ESSENTIAL, ...there])].sort();
   return [...names, REGISTRATION].map((name) => ({ name, content: readSecretFile(pathOf(config, name)).reveal() }));
 }
 
