@@ -2,6 +2,7 @@ import type { Inbox } from '../flows/inboxPort.ts';
 import type { Clock, Instant } from '../kernel/clock.ts';
 import { eventId, type RoomId, roomId, type UserId } from '../kernel/ids.ts';
 import { readTransaction } from './arrivals.ts';
+import { errcodeOf } from './failures.ts';
 import type { MatrixRequest } from './matrixRequest.ts';
 import { Pauses } from './pauses.ts';
 import type { RoomMembers } from './roomMembers.ts';
@@ -43,6 +44,8 @@ interface Found {
 }
 
 class NoAnswer extends Error {}
+/** The bot was put out of the room: no sign of an outage, and nothing was compared. */
+class NotInRoom extends Error {}
 
 /**
  * Hears what the homeserver did not say. Synapse moves its place in the stream of events on before the transaction that carries
@@ -101,14 +104,14 @@ export class CatchUp {
     const count = rooms.length;
     let complete = true;
     const work = async () => {
-      for (let room = rooms.pop(); room !== undefined && !this.#pauses.ended; room = rooms.pop())
-        if (
-          !(await this.#compare(room).then(
-            () => true,
-            () => false,
-          ))
-        )
-          complete = false;
+      for (let room = rooms.pop(); room !== undefined && !this.#pauses.ended; room = rooms.pop()) {
+        try {
+          await this.#compare(room);
+        } catch (error) {
+          if (error instanceof NotInRoom) this.#options.onFailure('history-of-another');
+          else complete = false;
+        }
+      }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
     return complete ? count : null;
@@ -163,9 +166,10 @@ export class CatchUp {
   }
 
   async #get(path: string, query: Readonly<Record<string, string | number>> = {}): Promise<unknown> {
-    const { status, body } = await this.#options.request('GET', path, { query, timeoutMs: 30_000 });
-    // A room that the bot was put out of, and no sign of an outage.
-    if (status === 403 || status === 404) return { chunk: [], joined_rooms: [] };
+    const response = await this.#options.request('GET', path, { query, timeoutMs: 30_000 });
+    const { status, body } = response;
+    // The homeserver's own word: what stands before it may answer 403 or 404 while it is away.
+    if (status === 403 && errcodeOf(response) === 'M_FORBIDDEN') throw new NotInRoom();
     if (status !== 200 || typeof body !== 'object' || body === null) throw new NoAnswer();
     return body;
   }

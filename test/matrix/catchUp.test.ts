@@ -49,7 +49,10 @@ function homeserver(history: readonly Said[]) {
 }
 
 /** Runs until it has looked once at everything, and resolves to how many it found. */
-async function look(request: MatrixRequest, over: { now?: number; onFailure?: () => void } = {}): Promise<number> {
+async function look(
+  request: MatrixRequest,
+  over: { now?: number; onFailure?: (code: string) => void } = {},
+): Promise<number> {
   let found = 0;
   const now = over.now ?? NOW;
   const done = Promise.withResolvers<void>();
@@ -121,6 +124,39 @@ describe('what the homeserver did not push', () => {
       },
     });
     expect(found).toBe(1);
+  });
+
+  it('is looked for again when something before the homeserver said that there is nothing', async () => {
+    const { request } = homeserver([said(1)]);
+    let hidden = true;
+    const found = await look(
+      async (method, path, options) =>
+        hidden && path.endsWith('/messages') ? { status: 404, body: null } : request(method, path, options),
+      {
+        onFailure() {
+          hidden = false;
+        },
+      },
+    );
+    expect(found).toBe(1);
+  });
+
+  it('is not sought in a room that the bot was put out of, which holds up no other', async () => {
+    const other = '!other:hospital.example';
+    const { request, asked } = homeserver([said(1)]);
+    const failures: string[] = [];
+    const found = await look(
+      async (method, path, options) => {
+        if (path.endsWith('/joined_rooms')) return { status: 200, body: { joined_rooms: [room, other] } };
+        if (path.includes(encodeURIComponent(other))) return { status: 403, body: { errcode: 'M_FORBIDDEN' } };
+        return request(method, path, options);
+      },
+      { onFailure: (code) => failures.push(code) },
+    );
+    expect(found).toBe(1);
+    expect(asked).toHaveLength(1);
+    expect(failures).toEqual(['history-of-another']);
+    expect(await rig.inbox.comparedTo(roomId(other))).toBeNull();
   });
 
   it('is looked for since the last look that was complete', async () => {
