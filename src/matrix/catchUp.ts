@@ -56,6 +56,8 @@ class NotInRoom extends Error {}
 export class CatchUp {
   readonly #options: CatchUpOptions;
   readonly #pauses = new Pauses();
+  /** Ends the questions that are under way: a homeserver that does not answer must not hold up a stop. */
+  readonly #stopping = new AbortController();
   #everything = true;
   #wake = Promise.withResolvers<void>();
   #running: Promise<void> = Promise.resolve();
@@ -77,6 +79,7 @@ export class CatchUp {
 
   async stop(): Promise<void> {
     this.#pauses.end();
+    this.#stopping.abort();
     await this.#running;
   }
 
@@ -166,7 +169,11 @@ export class CatchUp {
   }
 
   async #get(path: string, query: Readonly<Record<string, string | number>> = {}): Promise<unknown> {
-    const response = await this.#options.request('GET', path, { query, timeoutMs: 30_000 });
+    const response = await this.#options.request('GET', path, {
+      query,
+      timeoutMs: 30_000,
+      signal: this.#stopping.signal,
+    });
     const { status, body } = response;
     // The homeserver's own word: what stands before it may answer 403 or 404 while it is away.
     if (status === 403 && errcodeOf(response) === 'M_FORBIDDEN') throw new NotInRoom();

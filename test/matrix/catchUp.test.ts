@@ -159,6 +159,30 @@ describe('what the homeserver did not push', () => {
     expect(await rig.inbox.comparedTo(roomId(other))).toBeNull();
   });
 
+  it('is given up at once when Wardroom stops, however long the homeserver takes', async () => {
+    const asked = Promise.withResolvers<void>();
+    const never: MatrixRequest = (_method, _path, options) =>
+      new Promise((_resolve, reject) => {
+        options?.signal?.addEventListener('abort', () => reject(new Error('aborted')));
+        asked.resolve();
+      });
+    const catchUp = new CatchUp({
+      inbox: rig.inbox,
+      request: never,
+      members: new RoomMembers({ askers: [] }),
+      isOurs: (user) => isOurs(userId(user)),
+      clock: { now: () => NOW },
+      machineClock: { now: () => NOW },
+      roomsInUse: async () => [],
+      onFound: () => undefined,
+      onFailure: () => undefined,
+    });
+    catchUp.start(Promise.resolve());
+    await asked.promise;
+    await catchUp.stop();
+    expect(await rig.inbox.comparedTo(roomId(room))).toBeNull();
+  });
+
   it('is looked for since the last look that was complete', async () => {
     await look(homeserver([]).request, { now: NOW });
     expect(await rig.inbox.comparedTo(roomId(room))).toBe(NOW);

@@ -325,7 +325,7 @@ class Run {
       doubled: [...times].filter(([, count]) => count > 1).map(([what]) => what),
       unreadable: ours.filter((event) => event.content === null).map((event) => event.eventId),
       unheard: await this.#fatesOf(await this.#unheard()),
-      untold: accepted.filter((id) => !this.#isTold(id)),
+      untold: await this.#untold(accepted),
       late,
       seconds: Math.round(seconds),
     };
@@ -339,14 +339,26 @@ class Run {
     );
   }
 
-  /** Every status from the first to the last, each first told in its order. */
-  #isTold(id: string): boolean {
-    const sequences: number[] = [];
+  /** Of which the service did not hear every status that there is, from the first to the last, each first in its order. */
+  async #untold(accepted: readonly string[]): Promise<string[]> {
+    const client = new pg.Client({ connectionString: this.#on.hospital.processes.postgres.url });
+    await client.connect();
+    const { rows } = await client
+      .query<{ id: string; last: number }>(
+        'SELECT ticket_id AS id, max(sequence) AS last FROM wardroom.reports WHERE ticket_id = ANY($1) GROUP BY ticket_id',
+        [accepted],
+      )
+      .finally(() => client.end());
+    const last = new Map(rows.map((row) => [row.id, row.last]));
+    const told = new Map<string, Set<number>>();
     for (const { data } of this.#on.receiver.callbacks) {
-      const sequence = Number(data.sequence);
-      if (data.ticket_id === id && !sequences.includes(sequence)) sequences.push(sequence);
+      const id = String(data.ticket_id);
+      told.set(id, (told.get(id) ?? new Set()).add(Number(data.sequence)));
     }
-    return sequences.length > 0 && sequences.every((sequence, index) => sequence === index + 1);
+    return accepted.filter((id) => {
+      const sequences = [...(told.get(id) ?? [])];
+      return sequences.length !== last.get(id) || sequences.some((sequence, index) => sequence !== index + 1);
+    });
   }
 }
 

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import type { Config } from '../config/index.ts';
 import { configOf, withConfigOption } from './configFiles.ts';
 import { CommandError, exitCode, printJson } from './exit.ts';
+import { unreachable } from './unreachable.ts';
 
 export const progress = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -54,11 +55,3 @@ export const backupCommand = (): Command =>
           );
       },
     );
-
-/** A database that is away is no failure of the command's. */
-export function unreachable(error: unknown): never {
-  const code = String((error as { code?: unknown } | null)?.code);
-  if (['ECONNREFUSED', 'ETIMEDOUT', 'ENOTFOUND', '57P03'].includes(code))
-    throw new CommandError(exitCode.later, `the database cannot be reached (${code})`);
-  throw error;
-}

@@ -3,6 +3,7 @@ import { MigrationRefused, migrate } from '../../postgres/migrate.ts';
 import { ownerUrl } from '../database.ts';
 import { configOf, withConfigOption } from './configFiles.ts';
 import { CommandError, exitCode, printJson } from './exit.ts';
+import { unreachable } from './unreachable.ts';
 
 export const migrateCommand = (): Command =>
   withConfigOption(new Command('migrate').description("bring the database to this program's schema; safe to repeat"))
@@ -23,13 +24,6 @@ export const migrateCommand = (): Command =>
           );
       } catch (error) {
         if (error instanceof MigrationRefused) throw new CommandError(exitCode.failed, error.message);
-        if (isConnectionError(error))
-          throw new CommandError(exitCode.later, `the database cannot be reached (${error.code})`);
-        throw error;
+        unreachable(error);
       }
     });
-
-const isConnectionError = (error: unknown): error is { code: string } =>
-  typeof error === 'object' &&
-  error !== null &&
-  ['ECONNREFUSED', 'ETIMEDOUT', 'ENOTFOUND', '57P03'].includes(String((error as { code?: unknown }).code));

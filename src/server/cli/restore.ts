@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { keyFileOf, progress, unreachable } from './backup.ts';
+import { keyFileOf, progress } from './backup.ts';
 import { configOf, withConfigOption } from './configFiles.ts';
 import { printJson } from './exit.ts';
+import { unreachable } from './unreachable.ts';
 
 export const restoreCommand = (): Command =>
   withConfigOption(
