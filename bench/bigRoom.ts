@@ -11,7 +11,8 @@ import { quantile, type Ratio, round } from './ratios.ts';
 import { asToken, control } from './ward.ts';
 
 const ROUNDS = 5;
-const COUNT = 40;
+/** As many as one session has by default: every block has the cost of one new session. */
+const COUNT = 100;
 const AT_ONCE = 4;
 const MEMBERS = { small: 5, big: 500 } as const;
 type Size = keyof typeof MEMBERS;

@@ -3,6 +3,8 @@
  * in memory, and the `complete` event of every writing transaction is held back until `commit` resolves. If `commit` rejects,
  * the transaction aborts, and so does every later one: what is in memory can no longer be trusted to be what is stored.
  *
+ * Stores named as momentary are the exception: their records live as long as the thread, and no longer.
+ *
  * It hooks the package's classes, so there is one per thread.
  */
 import { deserialize, serialize } from 'node:v8';
@@ -28,6 +30,7 @@ const touchedBy = new WeakMap<object, Touched>();
 const held = new WeakSet<RawTransaction>();
 let commit: Commit | null = null;
 let batch: StoreChange[] | null = null;
+let momentary: ReadonlySet<string> = new Set();
 let broken = false;
 let installed = false;
 
@@ -35,9 +38,11 @@ let installed = false;
 export async function openDurableIndexedDb(
   stored: readonly StoredDatabase[],
   through: Commit,
+  momentaryStores: readonly string[] = [],
 ): Promise<DurableIndexedDb> {
   install();
   commit = null;
+  momentary = new Set(momentaryStores);
   for (const database of stored) await restore(database);
   commit = through;
   batch = null;
@@ -131,7 +136,8 @@ function changesOf(transaction: RawTransaction): StoreChange[] {
     ];
   }
   const touched = touchedBy.get(transaction._rollbackLog) ?? new Map();
-  return [...touched.entries()].map(([id, { store, key }]): StoreChange => {
+  const durable = [...touched.entries()].filter(([, { store }]) => !momentary.has(store.name));
+  return durable.map(([id, { store, key }]): StoreChange => {
     const place = { database: raw.name, store: store.name, key: id.slice(store.name.length + 1) };
     const record = store.records.get(key);
     return record === undefined
@@ -188,13 +194,15 @@ function dump(stores: readonly RawObjectStore[]): Pick<StoredDatabase, 'stores' 
         })),
       }),
     ),
-    records: stores.flatMap((store) =>
-      [...store.records.values()].map((record) => ({
-        store: store.name,
-        key: encodeKey(record.key),
-        value: serialize(record.value),
-      })),
-    ),
+    records: stores
+      .filter(({ name }) => !momentary.has(name))
+      .flatMap((store) =>
+        [...store.records.values()].map((record) => ({
+          store: store.name,
+          key: encodeKey(record.key),
+          value: serialize(record.value),
+        })),
+      ),
   };
 }
 
@@ -214,6 +222,7 @@ function restore(database: StoredDatabase): Promise<void> {
         }),
       );
       for (const { store, key, value } of database.records) {
+        if (momentary.has(store)) continue;
         const decoded: unknown = deserialize(value);
         if (inLine.has(store)) handles.get(store)?.put(decoded);
         else handles.get(store)?.put(decoded, decodeKey(key));

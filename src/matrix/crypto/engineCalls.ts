@@ -20,6 +20,13 @@ export class EngineError extends Error {
   }
 }
 
+/**
+ * A message index used twice with one key would give both messages away. So an outbound session is never stored, nor taken from a
+ * store that has one: another start of the engine, from whatever store, has to begin another. It also spares a commit for each message
+ * of a record that grows with the room's members.
+ */
+const momentaryStores = ['outbound_group_sessions'];
+
 const users = (ids: readonly string[]): rust.UserId[] => ids.map((id) => new rust.UserId(id));
 
 /** The calls on one machine. Text of errors stays here: it may quote what was being encrypted. */
@@ -46,7 +53,7 @@ export function engineCalls(commit: Commit, post: (message: FromWorker) => void)
     open: ({ user, device, key, databases }) =>
       lock.exclusive(async () => {
         await rust.initAsync();
-        database = await openDurableIndexedDb(databases, commit);
+        database = await openDurableIndexedDb(databases, commit, momentaryStores);
         const store = await rust.StoreHandle.openWithKey('wardroom', key).catch(() => {
           throw new EngineError('wrong-key');
         });

@@ -23,6 +23,8 @@ interface Room {
   since: number;
   /** When to try again to reach devices that could not be given the key; null when all have it. */
   tryAgainAt: number | null;
+  /** The latest look for such devices. */
+  looking: Promise<void> | null;
 }
 
 /** A usable device without the key (no one-time key left, server unreachable) is tried again after this long. */
@@ -105,6 +107,7 @@ export class RoomEncryptor {
         messages: 0,
         since: 0,
         tryAgainAt: null,
+        looking: null,
       };
       this.#rooms.set(roomId, room);
     }
@@ -175,7 +178,7 @@ export class RoomEncryptor {
       await this.#claim(members);
       step = 'crypto-share-failed';
       const shared = await this.#sendKeys(roomId, members);
-      await this.#noteUnreached(room, members, shared, replace);
+      this.#noteUnreached(room, members, shared, replace ? new Map() : new Map(room.readers));
       return ok(shared);
     } catch (error) {
       // Who got which key is not known any more: start over with a new session.
@@ -219,18 +222,24 @@ export class RoomEncryptor {
     return shared;
   }
 
-  async #noteUnreached(room: Room, members: readonly UserId[], shared: Readers, replaced: boolean): Promise<void> {
-    const had = replaced ? new Map<string, Set<string>>() : room.readers;
-    const devices = await this.#engine.call('devices', members);
-    const unreached = devices.some(([user, list]) =>
-      list.some(
-        ({ id, crossSigned }) =>
-          (crossSigned || this.#settings.devices === 'all') &&
-          !(user === this.#self.user && id === this.#self.device) &&
-          !shared.get(user)?.has(id) &&
-          !had.get(user)?.has(id),
-      ),
-    );
-    room.tryAgainAt = unreached ? performance.now() + tryAgainMs : null;
+  /** Says when to try again, if there are devices without the key. The message that waits is not kept waiting for it. */
+  #noteUnreached(room: Room, members: readonly UserId[], shared: Readers, had: Readers): void {
+    room.tryAgainAt = null;
+    const looking = this.#engine.call('devices', members).then((devices) => {
+      if (room.looking !== looking) return;
+      const unreached = devices.some(([user, list]) =>
+        list.some(
+          ({ id, crossSigned }) =>
+            (crossSigned || this.#settings.devices === 'all') &&
+            !(user === this.#self.user && id === this.#self.device) &&
+            !shared.get(user)?.has(id) &&
+            !had.get(user)?.has(id),
+        ),
+      );
+      if (unreached) room.tryAgainAt = performance.now() + tryAgainMs;
+    });
+    room.looking = looking;
+    // Without an engine there is no next message of it either.
+    looking.catch(() => undefined);
   }
 }

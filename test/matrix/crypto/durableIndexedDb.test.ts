@@ -303,6 +303,42 @@ it('what was written restores the same database, with its indexes, through any s
   expect((await read(db, (store) => store.getAllKeys())).length).toBeGreaterThan(3);
 });
 
+it('a momentary store is neither written nor waited for, and what an older database holds of it is not taken up', async () => {
+  const gate = new Gate(true);
+  await openDurableIndexedDb([], gate.commit, ['fleeting']);
+  const name = freshName();
+  const db = await openDb(name, 1, (upgraded) => {
+    for (const store of ['things', 'fleeting']) upgraded.createObjectStore(store);
+  });
+  gate.shut();
+  const commits = gate.commits.length;
+  const get = (from: Db, store: string): Promise<unknown> =>
+    new Promise((resolve) => {
+      const request = from.transaction([store], 'readonly').objectStore(store).get('a');
+      request.onsuccess = () => resolve(request.result);
+    });
+  const put = (stores: readonly string[]): Promise<void> =>
+    new Promise((resolve) => {
+      const transaction = db.transaction(['things', 'fleeting'], 'readwrite');
+      transaction.oncomplete = resolve;
+      for (const store of stores) transaction.objectStore(store).put('kept?', 'a');
+    });
+  await put(['fleeting']);
+  expect(gate.commits).toHaveLength(commits);
+  expect(await get(db, 'fleeting')).toBe('kept?');
+  gate.open();
+  await put(['things', 'fleeting']);
+  expect(gate.commits.at(-1)?.changes).toMatchObject([{ kind: 'put', store: 'things', key: '"a"' }]);
+
+  const saved = stored(gate);
+  const old = { ...saved.records[0]!, store: 'fleeting' };
+  const copy = freshName();
+  await openDurableIndexedDb([{ ...saved, name: copy, records: [...saved.records, old] }], gate.commit, ['fleeting']);
+  const again = await openDb(copy, 1, () => undefined);
+  expect(await get(again, 'things')).toBe('kept?');
+  expect(await get(again, 'fleeting')).toBeUndefined();
+});
+
 it('what it could not restore is refused: key generators, deleted databases, odd keys', async () => {
   const gate = new Gate(true);
   await openDurableIndexedDb([], gate.commit);
