@@ -13,7 +13,8 @@ import { asToken, control } from './ward.ts';
 const ROUNDS = 5;
 /** As many as one session has by default: every block has the cost of one new session. */
 const COUNT = 100;
-const AT_ONCE = 4;
+/** As many as Wardroom sends at once: the homeserver stores what comes together in one go, for either side. */
+const AT_ONCE = 16;
 const MEMBERS = { small: 5, big: 500 } as const;
 type Size = keyof typeof MEMBERS;
 
