@@ -19,6 +19,7 @@ export async function startWardroom(options: WardroomOptions, spawned: Spawned):
     process.execPath,
     [
       '--disable-warning=ExperimentalWarning',
+      '--max-semi-space-size=8',
       join(checkout, 'src/server/cli/main.ts'),
       'serve',
       ...options.configFiles.flatMap((file) => ['--config', file]),

@@ -57,7 +57,13 @@ export class Engine {
       this.#reportDeath = resolve;
     });
     // What a panic prints may quote what was being handled: both streams are read and dropped.
-    this.#worker = new Worker(new URL('./engine.worker.ts', import.meta.url), { stdout: true, stderr: true, env: {} });
+    this.#worker = new Worker(new URL('./engine.worker.ts', import.meta.url), {
+      stdout: true,
+      stderr: true,
+      env: {},
+      // Small, because there is one for each voice; what outlives it moves to the old one, which has no limit here.
+      resourceLimits: { maxYoungGenerationSizeMb: 6 },
+    });
     this.#worker.stdout.resume();
     this.#worker.stderr.resume();
     this.#worker.on('message', (message: FromWorker) => this.#receive(message, listener));
