@@ -66,22 +66,60 @@ function doStep(draft: Draft, planned: PlannedStep, isRoot: boolean): void {
       draft.timeline('todo', { step, ...late });
       draft.report('todo', { step, ...(planned.text === undefined ? {} : { text: planned.text }) });
       return;
-    case 'sms':
     case 'voice':
     case 'patch':
+      dial(draft, planned);
+      return;
+    case 'sms':
     case 'report':
     case 'digest':
       skip(draft, planned, 'not-configured');
   }
 }
 
+/** Until there is a voice channel, the operator dials: a to-do that says whom, in the operators' word for it. */
+function dial(draft: Draft, planned: PlannedStep): void {
+  const { step } = planned;
+  const resolution = resolveStep(draft, planned);
+  if (resolution.kind === 'skip') {
+    for (const code of resolution.alarms) draft.alarm(code, step);
+    skip(draft, planned, resolution.code);
+    return;
+  }
+  const late = lateness(draft, planned.dueAt);
+  if (resolution.kind === 'people') {
+    for (const code of resolution.alarms) draft.alarm(code, step);
+    for (const { userId, person, phone } of resolution.people) {
+      draft.timeline('todo', { step, who: userId, code: 'DIAL', ...late });
+      draft.report('todo', {
+        step,
+        text: ['DIAL', person, ...(phone === undefined ? [] : [phone])].join(' '),
+      });
+    }
+    return;
+  }
+  draft.timeline('todo', { step, code: 'DIAL', ...late });
+  draft.report('todo', { step, text: resolution.kind === 'organisation' ? ringText(resolution) : 'DIAL' });
+}
+
+const ringText = ({ org, role, agreement }: Extract<Resolution, { kind: 'organisation' }>) =>
+  `DIAL ${role} at ${org} (${agreement})`;
+
 function doRoom(draft: Draft, planned: PlannedStep, isRoot: boolean): void {
   const { step } = planned;
   const resolution = resolveStep(draft, planned);
-  for (const code of resolution.kind === 'dispatcher' ? [] : resolution.alarms) draft.alarm(code, step);
   if (resolution.kind === 'skip') {
+    for (const code of resolution.alarms) draft.alarm(code, step);
     skip(draft, planned, resolution.code);
     draft.alarm('step-skipped', step);
+    return;
+  }
+  if (resolution.kind === 'organisation') {
+    // Nobody there is known by a Matrix id: those in the room see whom the operator rings.
+    draft.timeline('step_due', { step, code: 'DIAL', ...lateness(draft, planned.dueAt) });
+    draft.post('escalation', step, planned.repeat, []);
+    draft.report('escalated', { step });
+    draft.report('todo', { step, text: ringText(resolution) });
     return;
   }
   if (resolution.kind === 'dispatcher') {
@@ -90,6 +128,7 @@ function doRoom(draft: Draft, planned: PlannedStep, isRoot: boolean): void {
     draft.report('todo', { step });
     return;
   }
+  for (const code of resolution.alarms) draft.alarm(code, step);
   const people = resolution.people.map((person) => person.userId);
   const { due } = draft.ticket;
   draft.set({ alerted: people, due: [...due.filter((user) => !people.includes(user)), ...people] });
@@ -102,7 +141,19 @@ function doRoom(draft: Draft, planned: PlannedStep, isRoot: boolean): void {
 /** Whom a step of the plan means now. */
 export function resolveStep(draft: Draft, planned: PlannedStep): Resolution {
   if (planned.to === undefined) return { kind: 'skip', code: 'no-target', alarms: ['target-unknown'] };
-  return draft.directory.resolve(draft.ticket.account, planned.to, draft.now);
+  const { account, urgency } = draft.ticket;
+  return draft.directory.resolve(account, planned.to, draft.now, { urgency, role: roleOfLadder(draft, planned) });
+}
+
+/** Whose telephone `primary.cell` is: of the role that the ladder named last before it, else first after it. */
+function roleOfLadder(draft: Draft, planned: PlannedStep): string | undefined {
+  const { account, plan } = draft.ticket;
+  const before = plan.filter(({ step }) => step < planned.step).reverse();
+  for (const { to } of [...before, ...plan]) {
+    const role = to === undefined ? undefined : draft.directory.roleOf(account, to);
+    if (role !== undefined) return role;
+  }
+  return undefined;
 }
 
 /** No step is skipped silently; where it leaves an urgent ticket with nobody alerted, an alarm is raised as well. */

@@ -4,7 +4,9 @@ import type { Place } from './compileLadder.ts';
 import type { Dispatch, Practice } from './dispatchSchema.ts';
 import { peopleOfTarget, readTarget } from './onCall.ts';
 import type { Protocol } from './protocol.ts';
-import type { AlarmCode, Directory, Flag, Resolution, Resolved, Urgency } from './ticket.ts';
+import { type Tier, type Track, trackOf } from './schedule.ts';
+import type { AlarmCode, Asked, Directory, Flag, Resolution, Resolved, Urgency } from './ticket.ts';
+import { addDays, doNotDisturbUntil, onDay } from './times.ts';
 
 const URGENCIES: readonly Urgency[] = ['stat', 'urgent', 'routine', 'fyi'];
 
@@ -32,9 +34,9 @@ export interface DispatchDirectory extends Directory {
 }
 
 /**
- * The on-call knowledge of dispatch.yaml, whose Matrix ids are already those of this installation. A role means its practice's
- * `default` list: the first is the holder, the second the backup. Whatever cannot be resolved falls to somebody and raises an
- * alarm: no page is dropped because of a name.
+ * The on-call knowledge of dispatch.yaml, whose Matrix ids are already those of this installation. A hole in a schedule falls to the
+ * first of the practice's `default` list. Whatever cannot be resolved falls to somebody and raises an alarm: no page is dropped
+ * because of a name.
  */
 export function buildDirectory(dispatch: Dispatch, isBot: (user: UserId) => boolean = () => false): DispatchDirectory {
   const people = new Map(Object.entries(dispatch.people).map(([key, person]) => [key, userId(person.mxid)]));
@@ -56,33 +58,99 @@ export function buildDirectory(dispatch: Dispatch, isBot: (user: UserId) => bool
     if (fallback.length > 0) return { kind: 'people', people: fallback, alarms: [...alarms, 'schedule-hole'] };
     return { kind: 'skip', code: 'nobody', alarms: [...alarms, 'schedule-hole'] };
   };
-  const holder = (account: AccountId, tier: 'primary' | 'backup', ...alarms: AlarmCode[]): Resolution => {
-    const practice = practiceOf(account);
+  const tracks = new Map<string, Track | null>();
+  const track = (account: AccountId, practice: Practice, role: string, tier: Tier): Track | null => {
+    const key = JSON.stringify([account, role, tier]);
+    let known = tracks.get(key);
+    if (known === undefined) {
+      known = trackOf(practice, role, tier);
+      tracks.set(key, known);
+    }
+    return known;
+  };
+  /** Without a role that is known: the default list, the first for the holder, the second for the backup. */
+  const byDefault = (practice: Practice | null, tier: Tier, ...alarms: AlarmCode[]): Resolution => {
     const list = resolved(practice?.default ?? site);
     if (tier === 'primary') return found(list[0] ? [list[0].person] : [], ...alarms);
     const backup = list[1];
     return backup ? { kind: 'people', people: [backup], alarms } : { kind: 'skip', code: 'no-backup', alarms };
   };
+  const holder = (account: AccountId, practice: Practice, role: string, tier: Tier, at: Instant): Resolution => {
+    const duty = track(account, practice, role, tier)?.at(at);
+    if (!duty) return { kind: 'skip', code: 'no-backup', alarms: [] };
+    const known = resolved(duty.who === null ? [] : [duty.who]);
+    if (known.length > 0) return { kind: 'people', people: known, alarms: [] };
+    // Nobody, or nobody that is known.
+    const [first] = resolved(practice.default);
+    return first ? { kind: 'people', people: [first], alarms: ['schedule-hole'] } : found([]);
+  };
 
-  const resolve = (account: AccountId, target: string, _at: Instant): Resolution => {
+  const crossOrg = (practice: Practice | null, at: Instant): Resolution => {
+    const coverage = practice?.cross_org_backup;
+    if (!practice || !coverage) return { kind: 'skip', code: 'no-coverage', alarms: [] };
+    const { org, role, agreement, valid_to: validTo } = coverage;
+    if (at >= onDay(addDays(validTo, 1), '00:00', practice.tz))
+      return { kind: 'skip', code: 'agreement-ended', alarms: ['agreement-ended'] };
+    const there = resolved(coverage.people ?? []);
+    return there.length > 0
+      ? { kind: 'people', people: there, alarms: [] }
+      : { kind: 'organisation', org, role, agreement };
+  };
+
+  const undisturbed = (
+    resolution: Resolution,
+    practice: Practice | null,
+    at: Instant,
+    urgency: Urgency,
+  ): Resolution => {
+    if (resolution.kind !== 'people' || urgency === 'stat') return resolution;
+    const tz = practice?.tz ?? dispatch.site.tz;
+    const awake = resolution.people.flatMap((person) => {
+      const entry = dispatch.people[person.person];
+      if (doNotDisturbUntil(entry?.dnd, at, tz) === null) return [person];
+      return resolved(entry?.dnd_delegate === undefined ? [] : [entry.dnd_delegate]);
+    });
+    if (awake.length > 0) return { ...resolution, people: awake };
+    return { kind: 'skip', code: 'do-not-disturb', alarms: resolution.alarms };
+  };
+
+  const withPhone = (resolution: Resolution, phone: 'cell' | 'second'): Resolution => {
+    if (resolution.kind !== 'people') return resolution;
+    const people = resolution.people.flatMap((person) => {
+      const number = dispatch.people[person.person]?.[phone];
+      return number === undefined ? [] : [{ ...person, phone: number }];
+    });
+    if (people.length > 0) return { ...resolution, people };
+    return { kind: 'skip', code: 'no-phone', alarms: resolution.alarms };
+  };
+
+  const resolve = (account: AccountId, target: string, at: Instant, asked: Asked = { urgency: 'stat' }): Resolution => {
     const practice = practiceOf(account);
     const meant = readTarget(target, practice, (name) => people.has(name));
+    const heard = (resolution: Resolution) => undisturbed(resolution, practice, at, asked.urgency);
     switch (meant.kind) {
       case 'dispatcher':
         return { kind: 'dispatcher' };
       case 'site':
-        return found(site);
+        return heard(found(site));
       case 'cross-org':
-        return { kind: 'skip', code: 'no-federation', alarms: [] };
+        return crossOrg(practice, at);
       case 'alias':
         return { kind: 'skip', code: 'no-report-room', alarms: [] };
       case 'person':
-        return found([meant.person]);
+        return heard(found([meant.person]));
       case 'role':
-      case 'phone':
-        return holder(account, meant.tier);
+        return heard(practice ? holder(account, practice, meant.role, meant.tier, at) : found(site));
+      case 'phone': {
+        const role = asked.role ?? (practice ? Object.keys(practice.roles)[0] : undefined);
+        const somebody =
+          practice && role !== undefined
+            ? holder(account, practice, role, meant.tier, at)
+            : byDefault(practice, meant.tier);
+        return withPhone(heard(somebody), meant.phone);
+      }
       case 'unknown':
-        return practice ? holder(account, meant.tier, 'target-unknown') : found(site, 'no-schedule');
+        return heard(practice ? byDefault(practice, meant.tier, 'target-unknown') : found(site, 'no-schedule'));
     }
   };
 
@@ -114,6 +182,10 @@ export function buildDirectory(dispatch: Dispatch, isBot: (user: UserId) => bool
 
   return {
     resolve,
+    roleOf(account, target) {
+      const meant = readTarget(target, practiceOf(account), (name) => people.has(name));
+      return meant.kind === 'role' ? meant.role : undefined;
+    },
     members,
     protocolFor,
     mayAcknowledge(account, urgency, user) {

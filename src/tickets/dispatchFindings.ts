@@ -1,6 +1,7 @@
 import type { Dispatch, Practice, Rotation } from './dispatchSchema.ts';
 import { type Finding, protocolFindings } from './protocolFindings.ts';
 import { urgencyOf } from './readTicket.ts';
+import { wallInstant, wallOddity, wallText, weekdayOf } from './times.ts';
 
 type Path = readonly (string | number)[];
 
@@ -13,6 +14,11 @@ const URGENCY_WORDS = ['STAT', 'URGENT', 'ROUTINE', 'FYI'] as const;
 export function dispatchFindings(dispatch: Dispatch): readonly Finding[] {
   return [
     ...siteFindings(dispatch),
+    ...Object.entries(dispatch.people).flatMap(([name, { dnd_delegate: delegate }]) =>
+      delegate === undefined || Object.hasOwn(dispatch.people, delegate)
+        ? []
+        : [unknownPerson(['people', name, 'dnd_delegate'])],
+    ),
     ...Object.entries(dispatch.practices).flatMap(([name, practice]) => practiceFindings(name, practice, dispatch)),
     ...accountFindings(dispatch),
     ...Object.entries(dispatch.protocols).flatMap(([name, protocol]) => {
@@ -75,17 +81,64 @@ function practiceFindings(name: string, practice: Practice, dispatch: Dispatch):
   const path: Path = ['practices', name];
   return [
     ...people(practice.default, [...path, 'default'], dispatch),
+    ...people(practice.cross_org_backup?.people ?? [], [...path, 'cross_org_backup', 'people'], dispatch),
     ...Object.entries(practice.roles).flatMap(([role, { rotation, backup, overrides }]) => {
       const at: Path = [...path, 'roles', role];
       return [
         ...rotationFindings(rotation, [...at, 'rotation'], dispatch),
         ...rotationFindings(backup, [...at, 'backup'], dispatch),
-        ...(overrides ?? []).flatMap(({ who }, index) =>
-          who === '' || Object.hasOwn(dispatch.people, who) ? [] : [unknownPerson([...at, 'overrides', index, 'who'])],
+        ...(overrides ?? []).flatMap(({ who, from, to }, index) => [
+          ...(who === '' || Object.hasOwn(dispatch.people, who)
+            ? []
+            : [unknownPerson([...at, 'overrides', index, 'who'])]),
+          ...periodFindings([from, to], practice.tz, [...at, 'overrides', index], ['from', 'to']),
+        ]),
+        ...[rotation, backup].flatMap((one, index) =>
+          one?.type === 'custom'
+            ? one.blocks.flatMap(([from, to], block) =>
+                periodFindings(
+                  [from, to],
+                  practice.tz,
+                  [...at, index === 0 ? 'rotation' : 'backup', 'blocks', block],
+                  [0, 1],
+                ),
+              )
+            : [],
         ),
+        ...(rotation?.type === 'weekly' ? anchorFindings(rotation, [...at, 'rotation', 'anchor']) : []),
+        ...(backup?.type === 'weekly' ? anchorFindings(backup, [...at, 'backup', 'anchor']) : []),
       ];
     }),
   ];
+}
+
+/** Wall times over which the clock changes, and periods that are none. */
+function periodFindings(
+  walls: readonly [string, string],
+  tz: string,
+  path: Path,
+  keys: readonly (string | number)[],
+): Finding[] {
+  const odd = walls.flatMap((wall, index): Finding[] => {
+    const oddity = wallOddity(wall, tz);
+    if (oddity === null) return [];
+    const what =
+      oddity === 'skipped'
+        ? `${wall} does not exist in ${tz}: taken as ${wallText(wallInstant(wall, tz), tz)}`
+        : `${wall} happens twice in ${tz}: the first is meant`;
+    return [{ path: [...path, keys[index]!], severity: 'warning', code: 'clock-change', what }];
+  });
+  if (wallInstant(walls[0], tz) < wallInstant(walls[1], tz)) return odd;
+  return [
+    ...odd,
+    { path: [...path, keys[1]!], severity: 'error', code: 'empty-period', what: 'is not after its beginning' },
+  ];
+}
+
+function anchorFindings({ anchor, handover }: Extract<Rotation, { type: 'weekly' }>, path: Path): Finding[] {
+  if (weekdayOf(anchor) === handover.slice(0, 3)) return [];
+  const what = `is no ${handover.slice(0, 3)}: the first of the order begins on this date, and hands over on its weekday`;
+  return [{ path, severity: 'error', code: 'anchor-weekday', what }];
 }
 
 function rotationFindings(rotation: Rotation | undefined, path: Path, dispatch: Dispatch): Finding[] {

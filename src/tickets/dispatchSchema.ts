@@ -1,7 +1,7 @@
 /** The keys of `config/dispatch.yaml`: answering services, practices, people, protocols (shape: data README). */
 import { z } from 'zod';
 import { protocolSchema } from './protocol.ts';
-import { isClockTime, isTimeZone, WEEKDAYS } from './times.ts';
+import { isClockTime, isTimeZone, WEEKDAYS, weeklyWindow } from './times.ts';
 
 const name = () => z.string().min(1);
 const clockTime = () => z.string().refine(isClockTime, 'must be a wall time, "08:30"');
@@ -38,6 +38,8 @@ const overrideSchema = z.strictObject({
   who: personOrNobody(),
   reason: z.string().optional(),
   approved_by: name().optional(),
+  /** Whose shift is overridden: the holder's, or the backup's. */
+  tier: z.enum(['primary', 'backup']).optional(),
 });
 
 const roleSchema = z.strictObject({
@@ -52,7 +54,16 @@ const practiceSchema = z.strictObject({
   /** Who gets the tickets when no schedule says otherwise: first = holder, second = backup. */
   default: z.array(name()).min(1),
   roles: z.record(name(), roleSchema).default({}),
-  cross_org_backup: z.strictObject({ org: name(), role: name(), agreement: name(), valid_to: wallDate() }).optional(),
+  cross_org_backup: z
+    .strictObject({
+      org: name(),
+      role: name(),
+      agreement: name(),
+      valid_to: wallDate(),
+      /** Who can be reached there, keys under people; without any, the operator rings the other organisation. */
+      people: z.array(name()).optional(),
+    })
+    .optional(),
   room_class: name().optional(),
 });
 
@@ -60,7 +71,16 @@ const personSchema = z.strictObject({
   mxid: z.string().min(1),
   cell: z.string().optional(),
   second: z.string().optional(),
-  dnd: z.array(z.string()).optional(),
+  /** Local times of the practice in which only STAT comes through. */
+  dnd: z
+    .array(
+      z
+        .string()
+        .refine((text) => weeklyWindow(text) !== null, 'must be a weekday and two wall times, "Sat 09:00-13:00"'),
+    )
+    .optional(),
+  /** Who is alerted instead in those times; without one such a step is skipped. */
+  dnd_delegate: name().optional(),
   roles: z.array(name()).optional(),
 });
 

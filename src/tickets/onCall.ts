@@ -54,9 +54,10 @@ export function peopleOfTarget(to: string, practice: Practice | null, dispatch: 
   const target = readTarget(to, practice, (name) => Object.hasOwn(dispatch.people, name));
   switch (target.kind) {
     case 'dispatcher':
-    case 'cross-org':
     case 'alias':
       return [];
+    case 'cross-org':
+      return practice?.cross_org_backup?.people ?? [];
     case 'site':
       return site;
     case 'person':

@@ -16,6 +16,9 @@ export type FindingCode =
   | 'account-without-schedule'
   | 'account-without-protocol'
   | 'account-without-service'
+  | 'clock-change'
+  | 'empty-period'
+  | 'anchor-weekday'
   | 'default-missing'
   | 'nobody';
 

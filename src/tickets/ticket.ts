@@ -216,19 +216,31 @@ export type Resolution =
   /** The step cannot be done: skip it, log the code, go on. */
   | { readonly kind: 'skip'; readonly code: string; readonly alarms: readonly AlarmCode[] }
   /** A human operator of the service. */
-  | { readonly kind: 'dispatcher' };
+  | { readonly kind: 'dispatcher' }
+  /** A role at another organisation of which nobody is known here: the operator rings it. */
+  | { readonly kind: 'organisation'; readonly org: string; readonly role: string; readonly agreement: string };
 
 export interface Resolved {
   readonly person: PersonKey;
   readonly userId: UserId;
+  /** E.164; only where a telephone was asked for. */
+  readonly phone?: string;
 }
 
-/**
- * The on-call knowledge a ladder needs. Pure: built from dispatch.yaml, asked with an instant.
- * M1: a role means its practice's `default` list (first = holder, second = backup).
- */
+/** What a step is resolved for. */
+export interface Asked {
+  /** Do-not-disturb never holds back STAT. */
+  readonly urgency: Urgency;
+  /** The role that `primary` and `backup` of a telephone target mean; without one, the practice's first. */
+  readonly role?: string | undefined;
+}
+
+/** The on-call knowledge a ladder needs. Pure: built from dispatch.yaml, asked with an instant. */
 export interface Directory {
-  resolve(account: AccountId, target: string, at: Instant): Resolution;
+  /** Without `asked`, as for STAT. */
+  resolve(account: AccountId, target: string, at: Instant, asked?: Asked): Resolution;
+  /** The practice's role that a step's `to` names; undefined when it names none. */
+  roleOf(account: AccountId, target: string): string | undefined;
   /** Everyone whom a step of any protocol of the account can name: the members of its room. */
   members(account: AccountId): readonly Resolved[];
   /** Whether a step of the protocol can name this person: who may acknowledge. */

@@ -41,7 +41,7 @@ export function isTimeZone(tz: string): boolean {
 export function nextClockTime(from: Instant, time: string, tz: string): Instant {
   const today = localDate(from, tz);
   for (let days = 0; ; days += 1) {
-    const at = onDay(today.add({ days }), time, tz);
+    const at = onDay(today.add({ days }).toString(), time, tz);
     if (at >= from) return at;
   }
 }
@@ -52,16 +52,84 @@ export function nextOfficeOpen(from: Instant, hours: OfficeHours, tz: string): I
   for (let days = 0; days <= 7; days += 1) {
     const day = today.add({ days });
     if (!hours.days.includes(WEEKDAYS[day.dayOfWeek - 1]!)) continue;
-    const open = onDay(day, hours.open, tz);
+    const open = onDay(day.toString(), hours.open, tz);
     if (open >= from) return open;
-    if (onDay(day, hours.close, tz) > from) return from;
+    if (onDay(day.toString(), hours.close, tz) > from) return from;
   }
   return null;
 }
 
+/** The local date at an instant, 2026-11-27. */
+export const localDay = (at: Instant, tz: string): string => localDate(at, tz).toString();
+
+export const addDays = (day: string, days: number): string => Temporal.PlainDate.from(day).add({ days }).toString();
+
+/** Whole days from one date to another; negative when the other is earlier. */
+export const daysBetween = (from: string, to: string): number =>
+  Temporal.PlainDate.from(from).until(to, { largestUnit: 'days' }).days;
+
+/** The instant at which the wall clock shows `time` on that day. */
+export const onDay = (day: string, time: string, tz: string): Instant => wallInstant(`${day}T${time}`, tz);
+
+/**
+ * The instant of a local wall time, 2026-11-27T07:00. One that does not exist moves forward by the gap; of one that happens twice
+ * the first is meant.
+ */
+export const wallInstant = (wall: string, tz: string): Instant =>
+  Temporal.PlainDateTime.from(wall).toZonedDateTime(tz, { disambiguation: 'compatible' }).epochMilliseconds;
+
+/** The local wall time at an instant, 2026-11-27T07:00. */
+export const wallText = (at: Instant, tz: string): string =>
+  Temporal.Instant.fromEpochMilliseconds(at)
+    .toZonedDateTimeISO(tz)
+    .toPlainDateTime()
+    .toString({ smallestUnit: 'minute' });
+
+export const weekdayOf = (day: string): Weekday => WEEKDAYS[Temporal.PlainDate.from(day).dayOfWeek - 1]!;
+
+/** Whether the clocks change over this wall time: it is skipped, or happens twice. */
+export function wallOddity(wall: string, tz: string): 'skipped' | 'twice' | null {
+  const plain = Temporal.PlainDateTime.from(wall);
+  const earlier = plain.toZonedDateTime(tz, { disambiguation: 'earlier' });
+  if (earlier.epochMilliseconds === plain.toZonedDateTime(tz, { disambiguation: 'later' }).epochMilliseconds)
+    return null;
+  return earlier.toPlainDateTime().equals(plain) ? 'twice' : 'skipped';
+}
+
+/** `Sat 09:00-13:00`, local; an end that is not after the beginning is on the next day. */
+export interface WeeklyWindow {
+  readonly day: Weekday;
+  readonly from: string;
+  readonly to: string;
+}
+
+const WINDOW = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) ((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)$/;
+
+export function weeklyWindow(text: string): WeeklyWindow | null {
+  const match = WINDOW.exec(text);
+  return match ? { day: match[1] as Weekday, from: match[2]!, to: match[3]! } : null;
+}
+
+/** When the window that is open now ends; null when it is not open. */
+export function windowEnd({ day, from, to }: WeeklyWindow, at: Instant, tz: string): Instant | null {
+  for (const back of [0, -1]) {
+    const date = localDate(at, tz).add({ days: back });
+    if (WEEKDAYS[date.dayOfWeek - 1] !== day) continue;
+    const ends = onDay(date.add({ days: to > from ? 0 : 1 }).toString(), to, tz);
+    if (onDay(date.toString(), from, tz) <= at && at < ends) return ends;
+  }
+  return null;
+}
+
+/** When somebody's do-not-disturb ends; null when there is none now. */
+export function doNotDisturbUntil(windows: readonly string[] | undefined, at: Instant, tz: string): Instant | null {
+  const ends = (windows ?? []).flatMap((text) => {
+    const window = weeklyWindow(text);
+    const end = window && windowEnd(window, at, tz);
+    return end === null ? [] : [end];
+  });
+  return ends.length > 0 ? Math.max(...ends) : null;
+}
+
 const localDate = (at: Instant, tz: string) =>
   Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(tz).toPlainDate();
-
-const onDay = (day: Temporal.PlainDate, time: string, tz: string): Instant =>
-  day.toPlainDateTime(Temporal.PlainTime.from(time)).toZonedDateTime(tz, { disambiguation: 'compatible' })
-    .epochMilliseconds;

@@ -23,18 +23,26 @@ const changed = (change: (copy: Dispatch) => void): Dispatch => {
 describe('whom a step means', () => {
   it.each([
     ['LARK-CARD', 'oncall-cardiology', [['dr.fenn'], []]],
-    ['LARK-CARD', 'oncall-cardiology.backup', [['dr.tolliver'], []]],
+    ['LARK-CARD', 'oncall-cardiology.backup', [['dr.vantongeren'], []]],
     ['LARK-CARD', 'primary.cell', [['dr.fenn'], []]],
-    ['LARK-CARD', 'backup.cell', [['dr.tolliver'], []]],
+    ['LARK-CARD', 'backup.cell', [['dr.vantongeren'], []]],
+    ['LARK-CARD', 'primary.second', [['dr.fenn'], []]],
+    ['LARK-CARD', 'backup.second', { kind: 'skip', code: 'no-phone', alarms: [] }],
     ['LARK-CARD', 'mgr.hale', [['mgr.hale'], []]],
     ['LARK-CARD', 'oncall-nephrology', [['dr.fenn'], ['target-unknown']]],
     ['LARK-CARD', 'oncall-nephrology.backup', [['dr.tolliver'], ['target-unknown']]],
     ['LARK-CARD', 'constructor', [['dr.fenn'], ['target-unknown']]],
     ['LARK-CARD', 'site.default_oncall', [['sup.merrow'], []]],
     ['LARK-CARD', 'dispatcher', { kind: 'dispatcher' }],
-    ['LARK-CARD', 'cross_org_backup', { kind: 'skip', code: 'no-federation', alarms: [] }],
+    [
+      'LARK-CARD',
+      'cross_org_backup',
+      { kind: 'organisation', org: 'fenwickvale.example', role: 'hospitalist-night', agreement: 'COV-2026-014' },
+    ],
+    ['ORRIN-HOME', 'cross_org_backup', { kind: 'skip', code: 'no-coverage', alarms: [] }],
+    ['ORRIN-HOME', 'homecare-rn.backup', { kind: 'skip', code: 'no-backup', alarms: [] }],
     ['LARK-CARD', '#larkmoor-frontdesk:larkmoor.example', { kind: 'skip', code: 'no-report-room', alarms: [] }],
-    ['BRINE-PEDS', 'oncall-peds.backup', { kind: 'skip', code: 'no-backup', alarms: [] }],
+    ['BRINE-PEDS', 'oncall-peds.backup', [['np.tarrow'], []]],
     ['TAMSIN-OB', 'oncall-ob', [['sup.merrow'], ['no-schedule']]],
     ['TAMSIN-OB', 'site.default_oncall', [['sup.merrow'], []]],
     ['NO-SUCH-ACCOUNT', 'anybody', [['sup.merrow'], ['no-schedule']]],
@@ -46,6 +54,7 @@ describe('whom a step means', () => {
     const using = buildDirectory(
       changed((copy) => {
         copy.practices['LARK-CARD']!.default = ['dr.gone'];
+        copy.practices['LARK-CARD']!.roles = { 'oncall-cardiology': {} };
       }),
     );
     expect(people('LARK-CARD', 'oncall-cardiology', using)).toEqual([['sup.merrow'], ['schedule-hole']]);
@@ -69,7 +78,7 @@ describe('whom a step means', () => {
 
   it('is never a bot', () => {
     const using = buildDirectory(dispatch, (user) => user === FENN);
-    expect(people('LARK-CARD', 'oncall-cardiology', using)).toEqual([['dr.tolliver'], []]);
+    expect(people('LARK-CARD', 'oncall-cardiology', using)).toEqual([['dr.tolliver'], ['schedule-hole']]);
     expect(using.mayAcknowledge(LARK, 'stat', FENN)).toBe(false);
   });
 });
@@ -149,6 +158,8 @@ describe('dispatch.yaml', () => {
   it('of the data is taken as it is, without an error', () => {
     expect(dispatchSchema.safeParse(oncall).success).toBe(true);
     expect(codes(dispatch)).toEqual([
+      'warning clock-change practices.BRINE-PEDS.roles.oncall-peds.overrides.0.from',
+      'warning clock-change practices.BRINE-PEDS.roles.oncall-peds.overrides.1.from',
       'warning account-without-protocol services.nightjar.accounts.2',
       'warning account-without-protocol services.nightjar.accounts.3',
       'warning account-without-schedule services.nightjar.accounts.4',
@@ -158,6 +169,34 @@ describe('dispatch.yaml', () => {
     ]);
   });
   it.each<[string, (copy: Dispatch) => void, string]>([
+    [
+      'an override that ends before it begins',
+      (copy) => {
+        copy.practices['LARK-CARD']!.roles['oncall-cardiology']!.overrides![0]!.to = '2026-11-26T06:00';
+      },
+      'error empty-period practices.LARK-CARD.roles.oncall-cardiology.overrides.0.to',
+    ],
+    [
+      'an anchor that is not the weekday of the handover',
+      (copy) => {
+        (copy.practices['LARK-CARD']!.roles['oncall-cardiology']!.rotation as { anchor: string }).anchor = '2026-11-03';
+      },
+      'error anchor-weekday practices.LARK-CARD.roles.oncall-cardiology.rotation.anchor',
+    ],
+    [
+      'an unknown delegate',
+      (copy) => {
+        copy.people['dr.fenn']!.dnd_delegate = 'dr.gone';
+      },
+      'error person-unknown people.dr.fenn.dnd_delegate',
+    ],
+    [
+      'somebody unknown at another organisation',
+      (copy) => {
+        copy.practices['LARK-CARD']!.cross_org_backup!.people = ['dr.gone'];
+      },
+      'error person-unknown practices.LARK-CARD.cross_org_backup.people.0',
+    ],
     [
       'an unknown person in a default list',
       (copy) => {

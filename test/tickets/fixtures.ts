@@ -73,6 +73,7 @@ export function patched(base: Record<string, unknown>, patch: object): Record<st
 export const FENN = userId('@fenn:larkmoor.example');
 export const TOLLIVER = userId('@tolliver:larkmoor.example');
 export const QUIST = userId('@jory:larkmoor.example');
+export const SURI = userId('@suri:larkmoor.example');
 export const STRANGER = userId('@stranger:elsewhere.example');
 export const ROOT = eventId('$root');
 export const ROOM = roomId('!room');

@@ -50,10 +50,13 @@ function replay(timeline: Timeline): { life: Life; knownUntil: number } {
   return { life: life.until(24 * 3_600_000), knownUntil: Number.POSITIVE_INFINITY };
 }
 
-const SEEN_IN_M1 = (expected: Record<string, unknown>): 'renotify' | 'todo' | 'room' | 'skipped' | 'stopped' | null => {
+const SEEN_IN_A_ROOM = (
+  expected: Record<string, unknown>,
+): 'renotify' | 'todo' | 'dial' | 'room' | 'skipped' | 'stopped' | null => {
   const log = typeof expected.log === 'string' ? expected.log : '';
   if (log.startsWith('renotify')) return 'renotify';
-  if (log === 'DIAL' || log.startsWith('SM SMS') || log.startsWith('skipped')) return 'skipped';
+  if (log === 'DIAL') return 'dial';
+  if (log.startsWith('SM SMS') || log.startsWith('skipped')) return 'skipped';
   if (typeof expected.todo === 'string' && expected.todo === 'dispatcher') return 'todo';
   if (expected.escalation === 'stopped') return 'stopped';
   return null;
@@ -63,7 +66,7 @@ describe.each(timelines.map((one) => [one.id, one] as const))('timeline %s', (_i
   const { life, knownUntil } = replay(timeline);
   const entries = life.of('timeline');
   const checks = timeline.expect.flatMap((expected) => {
-    const kind = SEEN_IN_M1(expected);
+    const kind = SEEN_IN_A_ROOM(expected);
     const t = expected.t;
     return kind && typeof t === 'string' && clock(t) < knownUntil ? [{ kind, ms: clock(t), expected }] : [];
   });
@@ -78,11 +81,33 @@ describe.each(timelines.map((one) => [one.id, one] as const))('timeline %s', (_i
       const absent = expected.absent === true;
       if (kind === 'renotify') expect(then.some((entry) => entry.event === 'renotified')).toBe(!absent);
       if (kind === 'todo') expect(then.some((entry) => entry.event === 'todo')).toBe(!absent);
+      if (kind === 'dial') expect(then.some(({ event, code }) => event === 'todo' && code === 'DIAL')).toBe(!absent);
       if (kind === 'skipped') expect(then.some((entry) => entry.event === 'step_skipped')).toBe(!absent);
       if (kind === 'stopped') {
         expect(life.ticket.state).toBe('acknowledged');
         expect(entries.filter((entry) => entry.ms > ms)).toEqual([]);
       }
+    }
+  });
+
+  it('alerts whom the data say is on call', () => {
+    const [first] = timeline.expect.flatMap((expected) =>
+      typeof expected.resolve === 'string' && expected.t === undefined ? [expected.resolve] : [],
+    );
+    if (first === undefined) return;
+    const roomFirst = life.ticket.plan[0]?.do === 'room';
+    if (roomFirst) expect(life.of('timeline').find(({ event }) => event === 'step_due')?.who).toBe(known(first));
+    else {
+      const account = life.ticket.account;
+      const found = directory.resolve(account, 'primary.cell', at(timeline.t0));
+      expect(found).toMatchObject({ kind: 'people', people: [{ person: first }] });
+    }
+    for (const expected of timeline.expect) {
+      if (typeof expected.room !== 'string' || typeof expected.resolve !== 'string' || typeof expected.t !== 'string')
+        continue;
+      if (clock(expected.t) >= knownUntil) continue;
+      const then = entries.filter((entry) => entry.ms === clock(expected.t as string) && entry.event === 'step_due');
+      expect(then.map(({ who }) => who)).toContain(known(expected.resolve));
     }
   });
 
