@@ -19,6 +19,7 @@ import type { MessageKind, ReportStatus, Ticket, TicketState, Urgency } from '..
 import type { AdministratorsRead, AdministratorsWrite } from './administratorsPort.ts';
 import type { CommandsRead, CommandsWrite } from './commandsPort.ts';
 import type { CrashPoint } from './crashPoint.ts';
+import type { OnCallRead, OnCallWrite } from './onCallPort.ts';
 
 // ---------------------------------------------------------------------------------------------------------------- store
 
@@ -133,6 +134,7 @@ export interface AccountRoom {
 export interface Reads {
   readonly administrators: AdministratorsRead;
   readonly commands: CommandsRead;
+  readonly oncall: OnCallRead;
   ticket(id: TicketId): Promise<Ticket | null>;
   timeline(id: TicketId): Promise<readonly TimelineRow[]>;
   ticketsOf(
@@ -146,6 +148,7 @@ export interface Reads {
   roomsInUse(): Promise<readonly RoomId[]>;
   openTicketsIn(room: RoomId): Promise<readonly Ticket[]>;
   openTicketsDue(user: UserId): Promise<readonly Ticket[]>;
+  openTicketsOf(account: AccountId): Promise<readonly TicketId[]>;
   /** The ticket whose thread this event belongs to: its root or any message sent or received in it. */
   ticketOfEvent(event: EventId): Promise<TicketId | null>;
   /** Whether Wardroom already dealt with this event of a person (it was a reply or an acknowledgement). */
@@ -191,6 +194,7 @@ export interface Reads {
 export interface Tx extends Reads {
   readonly administrators: AdministratorsWrite;
   readonly commands: CommandsWrite;
+  readonly oncall: OnCallWrite;
   /** Serialises work on one key until the transaction ends. */
   lock(key: string): Promise<void>;
   /** Locks the row until the transaction ends. */

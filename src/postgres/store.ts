@@ -4,6 +4,7 @@ import { AdministratorReads, AdministratorWrites } from './administratorTable.ts
 import { CommandReads, CommandWrites } from './commandTable.ts';
 import type { Pool } from './database.ts';
 import { jobStatement } from './jobs.ts';
+import { OnCallTable } from './onCallTable.ts';
 import { prepared, type Statement, TransactionPipeline } from './pipeline.ts';
 import type { Sealer } from './sealer.ts';
 import { TicketReads } from './ticketReads.ts';
@@ -32,6 +33,7 @@ export class PostgresStore implements Store {
     this.read = Object.assign(new TicketReads(options.pool, options.sealer), {
       administrators: new AdministratorReads(options.pool),
       commands: new CommandReads(options.pool),
+      oncall: new OnCallTable(options.pool),
     });
   }
 
@@ -64,6 +66,7 @@ export class PostgresStore implements Store {
         Object.assign(new TicketWrites(pipeline, sealer), {
           administrators: new AdministratorWrites(pipeline),
           commands: new CommandWrites(pipeline),
+          oncall: new OnCallTable(pipeline),
         }),
       );
       if (!change) {

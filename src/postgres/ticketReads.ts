@@ -21,7 +21,7 @@ interface TextRow {
 }
 
 /** The ticket tables, for reading. */
-export class TicketReads implements Omit<Reads, 'administrators' | 'commands'> {
+export class TicketReads implements Omit<Reads, 'administrators' | 'commands' | 'oncall'> {
   protected readonly db: Queryable;
   protected readonly sealer: Sealer;
 
@@ -83,6 +83,14 @@ export class TicketReads implements Omit<Reads, 'administrators' | 'commands'> {
     return this.tickets(`SELECT life FROM wardroom.tickets WHERE ${OPEN} AND life->'due' ? $1 ORDER BY accepted_at`, [
       user,
     ]);
+  }
+
+  async openTicketsOf(account: AccountId): Promise<readonly TicketId[]> {
+    const { rows } = await this.run<{ id: TicketId }>(
+      `SELECT ticket_id AS id FROM wardroom.tickets WHERE account = $1 AND ${OPEN} ORDER BY accepted_at`,
+      [account],
+    );
+    return rows.map((row) => row.id);
   }
 
   async ticketOfEvent(event: EventId): Promise<TicketId | null> {

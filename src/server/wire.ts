@@ -11,6 +11,7 @@ import type { Job, RoomEvent } from '../flows/ports.ts';
 import { postAgainFor } from '../flows/postAgain.ts';
 import { MessagePoster } from '../flows/postMessage.ts';
 import { RoomEventReceiver } from '../flows/receiveRoomEvent.ts';
+import { ShiftChanges } from '../flows/shiftChanges.ts';
 import { listTickets, showTicket } from '../flows/showTicket.ts';
 import { retryMessages, sweepMessages } from '../flows/sweepMessages.ts';
 import type { DeliveryFlow } from '../flows/ticketFlow.ts';
@@ -30,7 +31,6 @@ import { leaveJob, startJobs } from '../postgres/jobs.ts';
 import { createMatrixLead } from '../postgres/matrixLead.ts';
 import { ProcessRegistry } from '../postgres/processes.ts';
 import { PostgresStore } from '../postgres/store.ts';
-import { buildDirectory } from '../tickets/directory.ts';
 import { startAdministration } from './administration.ts';
 import { createAlarms } from './alarms.ts';
 import { BusinessClock } from './businessClock.ts';
@@ -43,12 +43,14 @@ import { requireOwnInstallation } from './installation.ts';
 import { openInstallationSecrets } from './installationSecrets.ts';
 import { takeLead } from './lead.ts';
 import { listen, metricsHandler } from './listeners.ts';
+import { LiveDirectory } from './liveDirectory.ts';
 import { createLog, type Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { openDatabase } from './openDatabase.ts';
 import { packageVersion } from './packageVersion.ts';
 import { askParts } from './readiness.ts';
 import { readRegistration, SENDER_LOCALPART } from './registration.ts';
+import { createRosterWatch } from './rosterWatch.ts';
 
 /**
  * Messages posted at the same time. Synapse is the bottleneck, and stores what waits for it in batches: with 16 it takes about 1.2 ms
@@ -64,6 +66,10 @@ const SWEEP_EVERY_MS = 5_000;
 const OWED_LOOK_MS = 2_000;
 /** How soon a part that fails is told to the answering services. */
 const HEARTBEAT_LOOK_MS = 2_000;
+/** How soon a change to a schedule, and a change of shifts, counts. */
+const SCHEDULES_LOOK_MS = 1_000;
+/** How often the coming days' schedules are looked through for holes. */
+const ROSTERS_LOOK_MS = 3_600_000;
 /** Prometheus and the commands of `dev`. */
 const METRICS_CONNECTIONS = 100;
 /** Requests under way get this long to end. */
@@ -148,7 +154,8 @@ export async function wire(config: Config): Promise<RunningWardroom> {
 
   const serverName = config.homeserver.server_name;
   const isOwnUser = (user: string) => user.endsWith(`:${serverName}`) && /^@wardroom(_|:)/.test(user);
-  const directory = buildDirectory(config.dispatch, isOwnUser);
+  const directory = new LiveDirectory(config.dispatch, isOwnUser);
+  await directory.refresh(store.read.oncall);
   const received: { by: (event: RoomEvent) => Promise<void> } = { by: async () => undefined };
   const reachable: { by: (users: readonly UserId[]) => void } = { by: () => undefined };
   const cryptoStore = createCryptoStore(url.reveal());
@@ -251,6 +258,29 @@ export async function wire(config: Config): Promise<RunningWardroom> {
   };
 
   const doHere = (job: Job) => (job.task === 'post' ? poster.post(job.messageId) : reports.deliver(job.ticketId));
+  const shifts = new ShiftChanges(flow, () => directory.dispatch);
+  const schedules = repeatEvery(
+    SCHEDULES_LOOK_MS,
+    (error) => failed('schedules', error),
+    async () => {
+      const changed = await directory.refresh(store.read.oncall);
+      for (const account of accounts.filter((one) => changed.includes(one)))
+        void rooms.ensure(account).catch((error: unknown) => failed('rooms', error));
+      await shifts.look();
+    },
+  );
+  const rosterWatch = createRosterWatch({
+    dispatch: () => directory.dispatch,
+    accounts,
+    clock,
+    aheadMs: config.oncall.warn_before,
+    alarms,
+  });
+  const rosters = repeatEvery(
+    ROSTERS_LOOK_MS,
+    (error) => failed('rosters', error),
+    async () => rosterWatch.look(),
+  );
   const deadlines = keepDeadlines(flow, config.delivery.delayed_after, (error) => failed('deadlines', error));
   const setUp = keepTrying(
     async () => {
@@ -386,7 +416,14 @@ export async function wire(config: Config): Promise<RunningWardroom> {
       working.stop();
       // What is just being started is ended as well; nobody would end it later.
       await working.finished;
-      await Promise.all([endWork(), deadlines.stop(), administration.stop(), counting.stop()]);
+      await Promise.all([
+        endWork(),
+        deadlines.stop(),
+        administration.stop(),
+        counting.stop(),
+        schedules.stop(),
+        rosters.stop(),
+      ]);
       await dispatcher.stop();
       await matrix.stop();
       await lead.stop();

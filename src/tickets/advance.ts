@@ -3,6 +3,7 @@ import { acknowledged, delayed, replied, withdrawn } from './answering.ts';
 import { climb } from './climb.ts';
 import { Draft } from './draft.ts';
 import { posted, readable, seen } from './reading.ts';
+import { shiftChanged } from './shiftChange.ts';
 import type { Advanced, Directory, Ticket, TicketEvent } from './ticket.ts';
 
 /**
@@ -43,6 +44,9 @@ function apply(draft: Draft, event: TicketEvent): void {
       return;
     case 'replied':
       replied(draft, event);
+      return;
+    case 'shift_changed':
+      shiftChanged(draft, event);
       return;
     case 'delayed':
       delayed(draft);

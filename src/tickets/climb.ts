@@ -1,6 +1,6 @@
-import type { UserId } from '../kernel/ids.ts';
+import type { AccountId, UserId } from '../kernel/ids.ts';
 import { type Draft, isClimbing, nextStepAt, PRESSING } from './draft.ts';
-import type { PlannedStep, Resolution } from './ticket.ts';
+import type { Directory, PlannedStep, Resolution } from './ticket.ts';
 
 /** Done later than this after it was due, a step is marked late. */
 export const LATE_MS = 5000;
@@ -141,16 +141,21 @@ function doRoom(draft: Draft, planned: PlannedStep, isRoot: boolean): void {
 /** Whom a step of the plan means now. */
 export function resolveStep(draft: Draft, planned: PlannedStep): Resolution {
   if (planned.to === undefined) return { kind: 'skip', code: 'no-target', alarms: ['target-unknown'] };
-  const { account, urgency } = draft.ticket;
-  return draft.directory.resolve(account, planned.to, draft.now, { urgency, role: roleOfLadder(draft, planned) });
+  const { account, urgency, plan } = draft.ticket;
+  const role = roleOfLadder(draft.directory, account, plan, planned);
+  return draft.directory.resolve(account, planned.to, draft.now, { urgency, role });
 }
 
 /** Whose telephone `primary.cell` is: of the role that the ladder named last before it, else first after it. */
-function roleOfLadder(draft: Draft, planned: PlannedStep): string | undefined {
-  const { account, plan } = draft.ticket;
+export function roleOfLadder(
+  directory: Pick<Directory, 'roleOf'>,
+  account: AccountId,
+  plan: readonly PlannedStep[],
+  planned: PlannedStep,
+): string | undefined {
   const before = plan.filter(({ step }) => step < planned.step).reverse();
   for (const { to } of [...before, ...plan]) {
-    const role = to === undefined ? undefined : draft.directory.roleOf(account, to);
+    const role = to === undefined ? undefined : directory.roleOf(account, to);
     if (role !== undefined) return role;
   }
   return undefined;

@@ -143,6 +143,8 @@ export type TicketEvent =
   /** The acknowledging event was withdrawn (redacted). */
   | { readonly type: 'withdrawn'; readonly eventId: EventId }
   | { readonly type: 'replied'; readonly by: UserId }
+  /** Who holds a role may have changed. `late`: more than five seconds ago. */
+  | { readonly type: 'shift_changed'; readonly late: boolean }
   /** It could not be posted for longer than it should take. */
   | { readonly type: 'delayed' };
 

@@ -29,6 +29,10 @@ describe('the command line', () => {
       'config check',
       'config schema',
       'registration',
+      'oncall',
+      ...['who', 'show', 'gaps', 'simulate', 'set', 'override', 'swap', 'import', 'withdraw'].map(
+        (name) => `oncall ${name}`,
+      ),
       'audit',
       'audit fsck',
       'backup',
@@ -52,6 +56,8 @@ describe('the command line', () => {
   it('ends wrong usage with 2 and a word on what is wrong', () => {
     for (const args of [
       ['dance'],
+      ['oncall', 'who'],
+      ['oncall', 'show', 'LARK-CARD', '--days', '0'],
       ['dev', 'kill', 'everything'],
       ['dev', 'up', '--hospitals', '0'],
       ['serve', '--nope'],

@@ -1,16 +1,6 @@
 import { Command } from 'commander';
-import { configOf, defaultConfigFiles, withConfigOption } from './configFiles.ts';
-import { CommandError, exitCode, printJson } from './exit.ts';
-
-/** An embedded hospital's files where one is asked for, or where nothing else is configured and one is there. */
-async function filesOf(options: { config?: string[]; dir?: string }): Promise<string[]> {
-  if (options.config && !options.dir) return options.config;
-  const { devConfigFiles } = await import('../../dev/wardroomConfig.ts');
-  const files = await devConfigFiles(options.dir);
-  if (options.dir && !files)
-    throw new CommandError(exitCode.usage, `${options.dir}: no embedded hospital (wardroom dev up)`);
-  return files ?? defaultConfigFiles();
-}
+import { configOf, filesOf, withConfigOption } from './configFiles.ts';
+import { exitCode, printJson } from './exit.ts';
 
 export const auditCommand = (): Command => {
   const audit = new Command('audit').description('the tamper-evident log');

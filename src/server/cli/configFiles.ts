@@ -22,3 +22,13 @@ export function configOf(options: { readonly config?: readonly string[] | undefi
   if (!loaded.ok) throw new CommandError(exitCode.usage, loaded.error.map(faultLine).join('\n'));
   return loaded.value;
 }
+
+/** An embedded hospital's files where one is asked for, or where nothing else is configured and one is there. */
+export async function filesOf(options: { readonly config?: string[]; readonly dir?: string }): Promise<string[]> {
+  if (options.config && !options.dir) return options.config;
+  const { devConfigFiles } = await import('../../dev/wardroomConfig.ts');
+  const files = await devConfigFiles(options.dir);
+  if (options.dir && !files)
+    throw new CommandError(exitCode.usage, `${options.dir}: no embedded hospital (wardroom dev up)`);
+  return files ?? defaultConfigFiles();
+}

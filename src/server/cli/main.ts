@@ -8,6 +8,7 @@ import { devCommand } from './dev.ts';
 import { doctorCommand } from './doctor.ts';
 import { CommandError, exitCode } from './exit.ts';
 import { migrateCommand } from './migrate.ts';
+import { oncallCommand } from './oncall.ts';
 import { registrationCommand } from './registration.ts';
 import { restoreCommand } from './restore.ts';
 import { serveCommand } from './serve.ts';
@@ -30,6 +31,7 @@ for (const command of [
   doctorCommand,
   backupCommand,
   restoreCommand,
+  oncallCommand,
   auditCommand,
   devCommand,
 ]) {

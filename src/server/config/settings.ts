@@ -117,6 +117,15 @@ const delivery = z
   })
   .prefault({});
 
+const oncall = z
+  .strictObject({
+    warn_before: duration()
+      .prefault('3d')
+      .describe('How long before a hole in a schedule, or the end of an agreement, the alarm schedule-gap is raised'),
+  })
+  .prefault({})
+  .describe('Schedules');
+
 const dev = z
   .strictObject({
     clock_file: path().optional().describe('Business time: written by `wardroom dev clock`'),
@@ -192,6 +201,7 @@ export const settingsShape = {
     .strictObject({ level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info') })
     .prefault({}),
   delivery,
+  oncall,
   backup,
   control: z
     .strictObject({ members: z.array(z.string().min(1)).min(1).optional() })

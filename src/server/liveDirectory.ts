@@ -1,0 +1,59 @@
+import type { OnCallRead } from '../flows/onCallPort.ts';
+import type { AccountId, UserId } from '../kernel/ids.ts';
+import { buildDirectory, type DispatchDirectory } from '../tickets/directory.ts';
+import type { Dispatch } from '../tickets/dispatchSchema.ts';
+import { effectiveDispatch } from '../tickets/effectiveDispatch.ts';
+
+/** The directory as it is now: dispatch.yaml and the changes to its schedules that were made since. */
+export class LiveDirectory implements DispatchDirectory {
+  readonly #dispatch: Dispatch;
+  readonly #isBot: (user: UserId) => boolean;
+  #effective: Dispatch;
+  #current: DispatchDirectory;
+  #version = 0;
+
+  constructor(dispatch: Dispatch, isBot: (user: UserId) => boolean) {
+    this.#dispatch = dispatch;
+    this.#isBot = isBot;
+    this.#effective = dispatch;
+    this.#current = buildDirectory(dispatch, isBot);
+  }
+
+  get dispatch(): Dispatch {
+    return this.#effective;
+  }
+
+  /** Takes up what was changed. Resolves to the accounts of which the schedule is another than before. */
+  async refresh(changes: OnCallRead): Promise<readonly string[]> {
+    const version = await changes.version();
+    if (version === this.#version) return [];
+    const before = this.#effective;
+    this.#effective = effectiveDispatch(this.#dispatch, await changes.all());
+    this.#current = buildDirectory(this.#effective, this.#isBot);
+    this.#version = version;
+    const { practices } = this.#effective;
+    return Object.keys(practices).filter((account) => practices[account] !== before.practices[account]);
+  }
+
+  resolve(...args: Parameters<DispatchDirectory['resolve']>) {
+    return this.#current.resolve(...args);
+  }
+  roleOf(account: AccountId, target: string) {
+    return this.#current.roleOf(account, target);
+  }
+  members(account: AccountId) {
+    return this.#current.members(account);
+  }
+  mayAcknowledge(...args: Parameters<DispatchDirectory['mayAcknowledge']>) {
+    return this.#current.mayAcknowledge(...args);
+  }
+  personOf(user: UserId) {
+    return this.#current.personOf(user);
+  }
+  protocolFor(...args: Parameters<DispatchDirectory['protocolFor']>) {
+    return this.#current.protocolFor(...args);
+  }
+  placeOf(account: AccountId) {
+    return this.#current.placeOf(account);
+  }
+}
