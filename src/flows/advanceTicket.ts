@@ -17,10 +17,19 @@ export interface Consequences {
   readonly alarms: readonly string[];
 }
 
+/** Words of a person, sealed where they lie. */
+export interface Words {
+  readonly pieces: Phi<readonly string[]>;
+  /** The ticket of a repeat call whose text they are. */
+  readonly of?: TicketId;
+}
+
 export interface Circumstances {
   readonly actor: string;
   /** What a clinician wrote, for the `replied` callback where the service wants text. */
   readonly replyText?: Phi<string>;
+  /** What was said with the event, for the thread: in pieces that each fit a message. */
+  readonly words?: Words;
   /** The ticket has just been inserted: there is nothing of it yet. */
   readonly isNew?: boolean;
 }
@@ -77,6 +86,26 @@ export async function carryOut(
         jobs.push({ task: 'post', messageId: message, urgency: ticket.urgency });
         break;
       }
+      case 'words':
+        for (const [index, words] of (circumstances.words?.pieces.reveal() ?? []).entries()) {
+          queued ??= await tx.countMessages(ticket.ticketId);
+          const notice = newMessage({
+            id: messageId(`${ticket.ticketId}.${queued}`),
+            ticketId: ticket.ticketId,
+            kind: 'notice',
+            step: null,
+            repeat: 1,
+            // One call is enough.
+            mention: index === 0 ? effect.mention : [],
+            due: ticket.due,
+            wordsOf: circumstances.words?.of ?? null,
+            now,
+          });
+          await tx.insertMessage(notice, new Phi(words));
+          queued += 1;
+          jobs.push({ task: 'post', messageId: notice.messageId, urgency: ticket.urgency });
+        }
+        break;
       case 'report':
         if (!flow.services.hasCallback(ticket.service)) break;
         await tx.insertReport({
@@ -175,6 +204,7 @@ export function newMessage(from: {
   due: readonly UserId[];
   notice?: string;
   inReplyTo?: Message['inReplyTo'];
+  wordsOf?: TicketId | null;
   now: Instant;
 }): Message {
   return {
@@ -187,6 +217,7 @@ export function newMessage(from: {
     due: from.due,
     notice: from.notice ?? null,
     inReplyTo: from.inReplyTo ?? null,
+    wordsOf: from.wordsOf ?? null,
     state: 'queued',
     // Unique across the whole application service: Synapse's idempotency cache is (matrix.md 4.5). And never used a second time:
     // after a restore the same message id may come again, with another message, while the homeserver still remembers the first.

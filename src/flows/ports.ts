@@ -81,6 +81,8 @@ export interface Message {
   /** The fixed words of a notice (which ticket is meant, and the like), never health information; tickets are composed when posted. */
   readonly notice: string | null;
   readonly inReplyTo: EventId | null;
+  /** A notice with the text of this ticket, a repeat call that joined. */
+  readonly wordsOf: TicketId | null;
   readonly state: 'queued' | 'encrypted' | 'sent' | 'failed';
   readonly txnId: string;
   readonly voice: UserId | null;
@@ -99,6 +101,8 @@ export interface Postable {
   readonly ticket: Ticket;
   /** The ticket's text, unsealed when asked for. */
   readonly text: () => Promise<Phi<Record<string, unknown>>>;
+  /** What somebody wrote, where the message is a notice of that; unsealed when asked for. */
+  readonly words: () => Promise<Phi<string> | null>;
 }
 
 /** One status on its way to an answering service. */
@@ -214,12 +218,16 @@ export interface Tx extends Reads {
   insertTicket(ticket: Ticket, text: Phi<Record<string, unknown>>, fingerprint: string): Promise<void>;
   saveTicket(ticket: Ticket): Promise<void>;
   insertTimeline(id: TicketId, rows: readonly TimelineRow[]): Promise<void>;
-  insertMessage(message: Message): Promise<void>;
+  /** `words`: what somebody wrote, for a notice of that; sealed. */
+  insertMessage(message: Message, words?: Phi<string>): Promise<void>;
   /** The message is in its room under this event id. Its ciphertext is not needed any more. */
   recordSent(message: Message, event: EventId): Promise<void>;
   dropMessage(id: MessageId): Promise<void>;
   insertReport(report: Omit<Report, 'sequence' | 'eventId' | 'attempts' | 'firstTriedAt'>): Promise<void>;
   saveReportTried(report: Report, outcome: 'sent' | 'retry' | 'parked' | 'dropped', at: Instant): Promise<void>;
+  /** The fingerprint of what was said of the ticket under this key since; null when nothing was. */
+  operatorEvent(id: TicketId, key: string, since: Instant): Promise<string | null>;
+  saveOperatorEvent(id: TicketId, key: string, fingerprint: string, at: Instant): Promise<void>;
   linkEvent(event: EventId, id: TicketId, kind: 'message' | 'reply' | 'acknowledgement'): Promise<void>;
   insertAccountRoom(room: AccountRoom): Promise<void>;
 }

@@ -23,7 +23,9 @@ export async function postTicketAgain(flow: DeliveryFlow, ticket: Ticket, user: 
   if (known && devices.every((device) => known.has(device))) return;
   await changeTicket(flow, ticket.ticketId, { actor: 'wardroom' }, async (locked, tx) => {
     const messages = await tx.messagesOf(locked.ticketId);
-    const isOnItsWay = messages.some((one) => one.state === 'queued' && one.mention.includes(user));
+    const isOnItsWay = messages.some(
+      (one) => one.state === 'queued' && one.kind !== 'notice' && one.mention.includes(user),
+    );
     const now = textReaders(messages).get(user) ?? new Set();
     if (!locked.rootEventId || isOnItsWay || devices.every((device) => now.has(device))) return [];
     return [{ type: 'readable', by: user }];

@@ -1,7 +1,7 @@
 import type { AccountId, EventId, MessageId, RoomId, TicketId, UserId } from '../kernel/ids.ts';
 import { Phi } from '../kernel/phi.ts';
 import { ok, type PortFailure, type Result } from '../kernel/result.ts';
-import { composeMessage, composeNotice } from '../tickets/composeMessage.ts';
+import { composeMessage, composeNotice, composeWords } from '../tickets/composeMessage.ts';
 import type { Ticket, TicketEvent } from '../tickets/ticket.ts';
 import { changeTicket } from './changeTicket.ts';
 import type { AuditEntry, Job, Message, Postable } from './ports.ts';
@@ -125,7 +125,12 @@ export class MessagePoster {
     return (await flow.store.keepCiphertext(stored)) ? stored : null;
   }
 
-  async #compose({ message, ticket, text }: Postable): Promise<Phi<Record<string, unknown>>> {
+  async #compose({ message, ticket, text, words }: Postable): Promise<Phi<Record<string, unknown>>> {
+    const said = await words();
+    if (said !== null) {
+      const { mention, wordsOf } = message;
+      return new Phi(composeWords(said.reveal(), ticket, mention, wordsOf));
+    }
     if (message.notice !== null) return new Phi(composeNotice(message.notice, ticket, message.inReplyTo));
     const { kind, step, repeat, mention } = message;
     return new Phi(

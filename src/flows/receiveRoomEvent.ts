@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
 import { type EventId, messageId, type RoomId, type TicketId, type UserId } from '../kernel/ids.ts';
-import { isAcknowledgingReaction, readReply } from '../tickets/acknowledgement.ts';
+import { isAcknowledgingReaction, isDecliningReaction, readReply } from '../tickets/acknowledgement.ts';
+import { holds } from '../tickets/handover.ts';
 import type { AcknowledgedHow, Acknowledgement, Strength, Ticket } from '../tickets/ticket.ts';
 import { newMessage } from './advanceTicket.ts';
 import { changeTicket } from './changeTicket.ts';
@@ -72,6 +73,7 @@ export class RoomEventReceiver {
       if (target) await this.#reply(event, target);
       return;
     }
+    if (reply.kind === 'decline') return this.#declineFor(event, target);
     const token = reply.token;
     const how: AcknowledgedHow = reply.kind === 'command' ? 'command' : 'reply';
     const strength = event.crossSigned ? 'device' : this.#unsignedStrength;
@@ -93,10 +95,13 @@ export class RoomEventReceiver {
   }
 
   async #reaction(event: Of<'reaction'>): Promise<void> {
-    if (this.#flow.isOwnUser(event.sender) || !isAcknowledgingReaction(event.key)) return;
+    const declines = isDecliningReaction(event.key);
+    if (this.#flow.isOwnUser(event.sender) || (!declines && !isAcknowledgingReaction(event.key))) return;
     if (await this.#flow.store.read.eventKind(event.event)) return;
     const target = await this.#ticketOf([event.target], event.room);
-    if (target) return this.#acknowledge(target, event, 'reaction', 'server');
+    if (!target) return;
+    if (declines) return this.#decline(target, event);
+    return this.#acknowledge(target, event, 'reaction', 'server');
   }
 
   async #redaction(event: Of<'redaction'>): Promise<void> {
@@ -182,6 +187,37 @@ export class RoomEventReceiver {
     if (refused && event.type === 'message') await this.#reply(event, id);
   }
 
+  /** Without a ticket that it speaks of, the only one that the sender could decline. */
+  async #declineFor(event: Of<'message'>, target: TicketId | null): Promise<void> {
+    if (target) return this.#decline(target, event);
+    const open = await this.#flow.store.read.openTicketsIn(event.room);
+    const mine = open.filter((ticket) => this.#mayAcknowledge(ticket, event.sender) && holds(ticket, event.sender));
+    const only = mine.length === 1 ? mine[0] : undefined;
+    const isOld = this.#machineClock.now() - event.sentAt > OLD_MS;
+    if (only && !isOld) return this.#decline(only.ticketId, event);
+    if (mine.length > 0) await this.#askWhich(event, mine, 'decline');
+  }
+
+  async #decline(id: TicketId, event: Of<'message'> | Of<'reaction'>): Promise<void> {
+    const by = event.sender;
+    let refused = false;
+    await changeTicket(
+      this.#flow,
+      id,
+      { actor: by },
+      (ticket) => {
+        refused = !this.#mayAcknowledge(ticket, by) || !holds(ticket, by);
+        return refused ? [] : [{ type: 'declined', by }];
+      },
+      async (tx, ticket) => {
+        await tx.linkEvent(event.event, id, 'reply');
+        return this.#entry('ticket.decline_received', ticket, event, {});
+      },
+    );
+    // From somebody whom nobody asked it is a word like any other.
+    if (refused && event.type === 'message') await this.#reply(event, id);
+  }
+
   async #reply(event: Of<'message'>, id: TicketId): Promise<void> {
     await changeTicket(
       this.#flow,
@@ -196,14 +232,18 @@ export class RoomEventReceiver {
   }
 
   /** "ok" with several tickets open says nothing about any of them: ask. */
-  async #askWhich(event: Of<'message'>, open: readonly Ticket[]): Promise<void> {
+  async #askWhich(event: Of<'message'>, open: readonly Ticket[], said: 'ok' | 'decline' = 'ok'): Promise<void> {
     const first = open[0];
     if (!first) return;
     const choices = open.map(
       (ticket) =>
-        `${ticket.token} ok (${ticket.urgency.toUpperCase()}, ${minutes(this.#flow.clock.now() - ticket.acceptedAt)})`,
+        `${ticket.token}${said === 'ok' ? ' ok' : ''} (${ticket.urgency.toUpperCase()}, ${minutes(this.#flow.clock.now() - ticket.acceptedAt)})`,
     );
-    const notice = `Which ticket? ${open.length} are open. Reply ${choices.join(' or ')}, or react to the message itself.`;
+    const how =
+      said === 'ok'
+        ? `Reply ${choices.join(' or ')}, or react to the message itself.`
+        : `Say it in the thread of the one you mean: ${choices.join(' or ')}.`;
+    const notice = `Which ticket? ${open.length} ${open.length === 1 ? 'is' : 'are'} open. ${how}`;
     const id = messageId(
       `${first.ticketId}.which.${createHash('sha256').update(event.event).digest('hex').slice(0, 16)}`,
     );

@@ -53,6 +53,14 @@ export type AdmitOutcome =
   /** Not now; nothing was kept. */
   | { readonly kind: 'busy'; readonly retryAfterSeconds: number };
 
+/** What became of an operator's event. */
+export type OperatorEventOutcome =
+  /** Committed before this is said; `duplicate` in the ticket: it had been done before. */
+  | { readonly kind: 'done'; readonly ticket: TicketView }
+  /** `closed`: the ticket is over; `id-reused`: the id stands for another event. */
+  | { readonly kind: 'refused'; readonly reason: 'not-found' | 'closed' | 'id-reused' }
+  | { readonly kind: 'refused'; readonly reason: 'invalid'; readonly errors: readonly InvalidField[] };
+
 export interface TicketPage {
   readonly tickets: readonly TicketView[];
   /** Give it back as `cursor` for the next page; null at the end. */
@@ -64,6 +72,8 @@ export interface TicketApi {
   admit(service: ServiceId, document: unknown): Promise<AdmitOutcome>;
   /** Sends a test page to the room of an account. */
   test(service: ServiceId, account: string): Promise<AdmitOutcome>;
+  /** What an operator says of a ticket: cancelled, corrected, patched, closed, a note. */
+  tell(service: ServiceId, ticketId: TicketId, document: unknown): Promise<OperatorEventOutcome>;
   /** Null for other services' tickets, too. */
   show(service: ServiceId, ticketId: TicketId): Promise<TicketDetail | null>;
   list(

@@ -18,6 +18,8 @@ export type TicketId = Id<'TicketId'>;
 export type ServiceId = Id<'ServiceId'>;
 /** A customer line of an answering service, as named in dispatch.yaml. */
 export type AccountId = Id<'AccountId'>;
+/** An operator of an answering service, by whatever name the service gives; opaque. */
+export type OperatorName = Id<'OperatorName'>;
 /** A key under `people` of dispatch.yaml; never derived from, or turned into, a Matrix id. */
 export type PersonKey = Id<'PersonKey'>;
 /** One message Wardroom owes a room; its Matrix transaction id is derived from it. */
@@ -34,6 +36,7 @@ export const deviceId = (text: string) => text as DeviceId;
 export const ticketId = (text: string) => text as TicketId;
 export const serviceId = (text: string) => text as ServiceId;
 export const accountId = (text: string) => text as AccountId;
+export const operatorName = (text: string) => text as OperatorName;
 export const personKey = (text: string) => text as PersonKey;
 export const messageId = (text: string) => text as MessageId;
 export const masterKey = (text: string) => text as MasterKey;

@@ -16,6 +16,10 @@ export interface MessageRow {
   due: UserId[];
   notice: string | null;
   in_reply_to: EventId | null;
+  words_of: TicketId | null;
+  words_key_id: string | null;
+  words_nonce: Buffer | null;
+  words_ciphertext: Buffer | null;
   state: Message['state'];
   txn_id: string;
   voice: UserId | null;
@@ -37,6 +41,7 @@ export const messageOf = (row: MessageRow): Message => ({
   due: row.due,
   notice: row.notice,
   inReplyTo: row.in_reply_to,
+  wordsOf: row.words_of,
   state: row.state,
   txnId: row.txn_id,
   voice: row.voice,

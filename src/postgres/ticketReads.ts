@@ -40,6 +40,13 @@ export class TicketReads implements Omit<Reads, 'administrators' | 'commands' | 
     return new Phi(JSON.parse((await this.sealer.open(this.db, sealed)).toString('utf8')) as Record<string, unknown>);
   }
 
+  /** Health information, too. */
+  private async openWords(row: MessageRow): Promise<Phi<string> | null> {
+    const { words_key_id: keyId, words_nonce: nonce, words_ciphertext: ciphertext } = row;
+    if (!keyId || !nonce || !ciphertext) return null;
+    return new Phi((await this.sealer.open(this.db, { keyId, nonce, ciphertext })).toString('utf8'));
+  }
+
   async timeline(id: TicketId): Promise<readonly TimelineRow[]> {
     const { rows } = await this.run<TimelineRow>(
       'SELECT at, event, step, who, late, code FROM wardroom.timeline WHERE ticket_id = $1 ORDER BY seq',
@@ -144,7 +151,12 @@ export class TicketReads implements Omit<Reads, 'administrators' | 'commands' | 
     );
     const row = rows[0];
     if (!row) return null;
-    return { message: messageOf(row), ticket: row.life, text: () => this.openText(row) };
+    return {
+      message: messageOf(row),
+      ticket: row.life,
+      text: () => this.openText(row),
+      words: () => this.openWords(row),
+    };
   }
 
   async countMessages(id: TicketId): Promise<number> {

@@ -147,10 +147,12 @@ export class TicketWrites extends TicketReads implements Omit<Tx, 'administrator
     );
   }
 
-  async insertMessage(message: Message): Promise<void> {
+  async insertMessage(message: Message, words?: Phi<string>): Promise<void> {
+    const sealed = words ? await this.sealWords(message, words) : null;
     this.write(
-      `INSERT INTO wardroom.messages (message_id, ticket_id, kind, step, repeat, mention, due, notice, in_reply_to, state, txn_id, queued_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, to_timestamp($12::bigint / 1000.0))`,
+      `INSERT INTO wardroom.messages (message_id, ticket_id, kind, step, repeat, mention, due, notice, in_reply_to, state, txn_id, queued_at,
+         words_of, words_key_id, words_nonce, words_ciphertext)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, to_timestamp($12::bigint / 1000.0), $13, $14, $15::bytea, $16::bytea)`,
       [
         message.messageId,
         message.ticketId,
@@ -164,7 +166,35 @@ export class TicketWrites extends TicketReads implements Omit<Tx, 'administrator
         message.state,
         message.txnId,
         message.queuedAt,
+        message.wordsOf,
+        sealed?.keyId ?? null,
+        sealed?.nonce ?? null,
+        sealed?.ciphertext ?? null,
       ],
+    );
+  }
+
+  private async sealWords({ ticketId, queuedAt }: Message, words: Phi<string>) {
+    const ticket = await this.ticket(ticketId);
+    if (!ticket) throw new Error('words-without-ticket');
+    const plain = Buffer.from(words.reveal(), 'utf8');
+    return this.sealer.seal(this.db, scopeOf(ticket.account), TEXT_CLASS, queuedAt, plain);
+  }
+
+  async operatorEvent(id: TicketId, key: string, since: Instant): Promise<string | null> {
+    const { rows } = await this.run<{ fingerprint: string }>(
+      `SELECT fingerprint FROM wardroom.operator_events
+        WHERE ticket_id = $1 AND key = $2 AND at >= to_timestamp($3::bigint / 1000.0)`,
+      [id, key, since],
+    );
+    return rows[0]?.fingerprint ?? null;
+  }
+
+  async saveOperatorEvent(id: TicketId, key: string, fingerprint: string, at: Instant): Promise<void> {
+    this.write(
+      `INSERT INTO wardroom.operator_events (ticket_id, key, fingerprint, at) VALUES ($1, $2, $3, to_timestamp($4::bigint / 1000.0))
+       ON CONFLICT (ticket_id, key) DO UPDATE SET fingerprint = excluded.fingerprint, at = excluded.at`,
+      [id, key, fingerprint, at],
     );
   }
 

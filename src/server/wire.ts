@@ -7,6 +7,7 @@ import { keepDeadlines } from '../flows/deadlines.ts';
 import { ReportDelivery } from '../flows/deliverReports.ts';
 import { Dispatcher } from '../flows/dispatcher.ts';
 import { Heartbeats, longestWait } from '../flows/heartbeats.ts';
+import { takeOperatorEvent } from '../flows/operatorEvents.ts';
 import type { Job, RoomEvent } from '../flows/ports.ts';
 import { postAgainFor } from '../flows/postAgain.ts';
 import { MessagePoster } from '../flows/postMessage.ts';
@@ -376,6 +377,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     tickets: {
       admit: (service, document) => admitTicket(flow, service, document),
       test: (service, account) => admitTestPage(flow, service, account),
+      tell: (service, id, document) => takeOperatorEvent(flow, service, id, document),
       show: (service, id) => showTicket(store, service, id),
       list: (service, query) => listTickets(store, service, query),
     },

@@ -2,6 +2,8 @@ import type { Instant } from '../kernel/clock.ts';
 import { acknowledged, delayed, replied, withdrawn } from './answering.ts';
 import { climb } from './climb.ts';
 import { Draft } from './draft.ts';
+import { declined, passed } from './handover.ts';
+import { closed, noted, patched } from './operator.ts';
 import { posted, readable, seen } from './reading.ts';
 import { shiftChanged } from './shiftChange.ts';
 import type { Advanced, Directory, Ticket, TicketEvent } from './ticket.ts';
@@ -12,7 +14,8 @@ import type { Advanced, Directory, Ticket, TicketEvent } from './ticket.ts';
  *
  * accepted -> sent -> delivered | undecryptable -> seen -> acknowledged, where steps may be left out but, short of a withdrawn
  * acknowledgement, none is taken back; delivered and undecryptable alternate with who is due and who has the key.
- * undelivered when the ladder ends; it is left only by an acknowledgement. Only an acknowledgement stops the ladder.
+ * undelivered when the ladder ends; it is left only by an acknowledgement. Only an acknowledgement, or the end of the ticket by those
+ * who sent or took it, stops the ladder.
  */
 export function advance(ticket: Ticket, event: TicketEvent, now: Instant, directory: Directory): Advanced {
   const draft = new Draft(ticket, now, directory);
@@ -50,6 +53,21 @@ function apply(draft: Draft, event: TicketEvent): void {
       return;
     case 'delayed':
       delayed(draft);
+      return;
+    case 'declined':
+      declined(draft, event);
+      return;
+    case 'passed':
+      passed(draft, event);
+      return;
+    case 'patched':
+      patched(draft, event);
+      return;
+    case 'closed':
+      closed(draft, event);
+      return;
+    case 'noted':
+      noted(draft, event);
       return;
   }
 }

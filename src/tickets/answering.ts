@@ -1,3 +1,4 @@
+import type { UserId } from '../kernel/ids.ts';
 import { climb } from './climb.ts';
 import { atCurrentStep, type Draft, isOpen, nextStepAt, standing, unreached } from './draft.ts';
 import { postAgain, seen } from './reading.ts';
@@ -13,7 +14,7 @@ export function acknowledged(draft: Draft, { acknowledgement }: Of<'acknowledged
   const { ticket, directory } = draft;
   const { by, strength, eventId } = acknowledgement;
   if (ticket.acknowledgements.some((one) => one.eventId === eventId) || ticket.withdrawn.includes(eventId)) return;
-  if (!directory.mayAcknowledge(ticket.account, ticket.urgency, by)) return;
+  if (!directory.mayAcknowledge(ticket.account, ticket.urgency, by as UserId)) return;
   const first = isOpen(ticket);
   if (!first && ticket.state !== 'acknowledged') return;
   draft.set({
@@ -23,7 +24,7 @@ export function acknowledged(draft: Draft, { acknowledgement }: Of<'acknowledged
     // What was on its way may be dropped now.
     postingAgain: [],
   });
-  draft.timeline('acknowledged', { ...atCurrentStep(ticket), who: by });
+  draft.timeline('acknowledged', { ...atCurrentStep(ticket), who: by as UserId });
   if (first) draft.report('acknowledged', { by, strength, ...atCurrentStep(ticket) });
 }
 
@@ -38,7 +39,7 @@ export function withdrawn(draft: Draft, { eventId }: Of<'withdrawn'>): void {
   if (!taken) return;
   const left = ticket.acknowledgements.filter((one) => one !== taken);
   draft.set({ acknowledgements: left });
-  draft.timeline('unacknowledged', { who: taken.by });
+  draft.timeline('unacknowledged', { who: taken.by as UserId });
   if (left.length > 0 || ticket.state !== 'acknowledged') return;
   draft.set({ state: standing(draft.ticket) });
   draft.set({ nextStepAt: nextStepAt(draft.ticket) });

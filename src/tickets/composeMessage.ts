@@ -1,5 +1,5 @@
 import type { Instant } from '../kernel/clock.ts';
-import type { EventId, UserId } from '../kernel/ids.ts';
+import type { EventId, TicketId, UserId } from '../kernel/ids.ts';
 import { type Fitted, fitFields, type Line } from './fitFields.ts';
 import { escapeHtml } from './shown.ts';
 import type { Flag, MessageKind, Ticket } from './ticket.ts';
@@ -45,6 +45,21 @@ export function composeNotice(notice: string, ticket: Ticket, inReplyTo: EventId
   return frame(ticket, 'notice', null, [], [note(notice)], inReplyTo);
 }
 
+/** HTML beside the plain text only while both fit one event (specification, "Size limits"): plain text is shown as it is. */
+const BOTH_BYTES = 34_000;
+
+/** What somebody wrote of a ticket, for its thread; `of`: the ticket whose text it is, when it is one that joined. */
+export function composeWords(words: string, ticket: Ticket, mention: readonly UserId[], of: TicketId | null): Content {
+  const { format, formatted_body: html, ...plain } = frame(ticket, 'notice', null, mention, [note(words)], null);
+  const isSmall = Buffer.byteLength(JSON.stringify([words, html]), 'utf8') <= BOTH_BYTES;
+  const about = plain['org.wardroom.ticket'] as Content;
+  return {
+    ...plain,
+    ...(isSmall ? { format, formatted_body: html } : {}),
+    'org.wardroom.ticket': of === null ? about : { ...about, joined_ticket_id: of },
+  };
+}
+
 /** How many messages a ticket's text needs: 1, or more when it is too long for one event. The same for every time it is posted. */
 export function countParts(text: Readonly<Record<string, unknown>>, flags: readonly Flag[]): number {
   return fitted(text, flags).further.length + 1;
@@ -71,10 +86,11 @@ function furtherPart(message: MessageToCompose): Content {
   return { ...plain, body: `${heading}\n${further[repeat - 1] ?? ''}` };
 }
 
-function reminder({ ticket, kind, repeat, mention, now }: MessageToCompose): readonly Line[] {
+function reminder({ ticket, kind, step, repeat, mention, now }: MessageToCompose): readonly Line[] {
   const wait = `nobody has taken this ticket for ${waited(now - ticket.acceptedAt)}.`;
   const which = kind === 'escalation' ? 'Escalated' : `Reminder ${repeat}`;
-  const lines = [note(`${which}: ${wait}`)];
+  // An escalation of no step: somebody handed it over.
+  const lines = [note(kind === 'escalation' && step === null ? 'Handed over to a colleague.' : `${which}: ${wait}`)];
   if (mention.length > 0) {
     const people = mention.map((user) => pill(user)).join(', ');
     lines.push({ plain: `Now due: ${names(mention)}.`, html: `Now due: ${people}.` });

@@ -62,6 +62,10 @@ export class Draft {
     this.effects.push({ type: 'report', status, ...details });
   }
 
+  words(mention: readonly UserId[]): void {
+    this.effects.push({ type: 'words', mention });
+  }
+
   alarm(code: AlarmCode, step?: number): void {
     this.effects.push({ type: 'alarm', code, ...(step === undefined ? {} : { step }) });
   }

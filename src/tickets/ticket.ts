@@ -1,5 +1,14 @@
 import type { Instant } from '../kernel/clock.ts';
-import type { AccountId, EventId, PersonKey, RoomId, ServiceId, TicketId, UserId } from '../kernel/ids.ts';
+import type {
+  AccountId,
+  EventId,
+  OperatorName,
+  PersonKey,
+  RoomId,
+  ServiceId,
+  TicketId,
+  UserId,
+} from '../kernel/ids.ts';
 
 export const URGENCIES = ['fyi', 'routine', 'urgent', 'stat'] as const;
 export type Urgency = (typeof URGENCIES)[number];
@@ -30,11 +39,16 @@ export type TimelineEvent =
   | 'delayed'
   | 'late'
   | 'unacknowledged'
-  | 'todo';
+  | 'todo'
+  | 'corrected'
+  | 'note';
 
 /** How sure an acknowledgement is (design.md 2): an encrypted reply, a reaction or receipt, a text. */
 export type Strength = 'device' | 'server' | 'sms';
-export type AcknowledgedHow = 'reaction' | 'reply' | 'command';
+/** `patched`: an operator connected caller and clinician. */
+export type AcknowledgedHow = 'reaction' | 'reply' | 'command' | 'patched';
+/** A person in the room, or an operator of the service. */
+export type Actor = UserId | OperatorName;
 
 /** Why a ticket was admitted with a remark (contract.md, `flags`). */
 export type Flag = 'callback' | 'dob' | 'urgency' | 'taken_at' | 'id_reused' | 'no_schedule' | 'field' | (string & {});
@@ -59,7 +73,7 @@ export interface PlannedStep {
 }
 
 export interface Acknowledgement {
-  readonly by: UserId;
+  readonly by: Actor;
   readonly person: PersonKey | null;
   readonly at: Instant;
   readonly how: AcknowledgedHow;
@@ -112,6 +126,8 @@ export interface Ticket {
   readonly delayed: boolean;
   /** All acknowledgements that stand (one person may withdraw, another's remains). */
   readonly acknowledgements: readonly Acknowledgement[];
+  /** Who was called and does not take it. */
+  readonly declined?: readonly UserId[];
   /** Events that acknowledged, or would have, and were withdrawn: they never count again. */
   readonly withdrawn: readonly EventId[];
   readonly roomId: RoomId | null;
@@ -145,8 +161,23 @@ export type TicketEvent =
   | { readonly type: 'replied'; readonly by: UserId }
   /** Who holds a role may have changed. `late`: more than five seconds ago. */
   | { readonly type: 'shift_changed'; readonly late: boolean }
+  /** Somebody who was called does not take it. */
+  | { readonly type: 'declined'; readonly by: UserId }
+  /** Somebody who was called, or took it, hands it to a colleague by name. */
+  | { readonly type: 'passed'; readonly by: UserId; readonly to: UserId }
   /** It could not be posted for longer than it should take. */
-  | { readonly type: 'delayed' };
+  | { readonly type: 'delayed' }
+  /** An operator connected caller and clinician. */
+  | { readonly type: 'patched'; readonly by: OperatorName; readonly eventId: EventId }
+  /** It is over. `who`: the clinician, where it was one. */
+  | {
+      readonly type: 'closed';
+      readonly by: Actor;
+      readonly how: 'cancelled' | 'closed' | 'done';
+      readonly who?: UserId;
+    }
+  /** The operator adds something to what was said. */
+  | { readonly type: 'noted'; readonly how: 'corrected' | 'note' };
 
 /** `ticket.` + this is the `type` of a status callback (contract.md). */
 export type ReportStatus =
@@ -200,11 +231,13 @@ export type Effect =
       readonly type: 'report';
       readonly status: ReportStatus;
       readonly step?: number;
-      readonly by?: UserId;
+      readonly by?: Actor;
       readonly strength?: Strength;
       /** Only for `todo`: the protocol's own words, never the ticket's. */
       readonly text?: string;
     }
+  /** What somebody said with the event goes, encrypted, into the thread. */
+  | { readonly type: 'words'; readonly mention: readonly UserId[] }
   | { readonly type: 'alarm'; readonly code: AlarmCode; readonly step?: number };
 
 export interface Advanced {

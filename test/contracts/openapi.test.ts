@@ -31,6 +31,7 @@ describe('the OpenAPI document', () => {
       'get /ready 200 503',
       'post /api/v1/accounts/{account}/test 202 400 401 403 429 503',
       'post /api/v1/tickets 200 202 400 401 403 413 415 422 429 503',
+      'post /api/v1/tickets/{ticket_id}/events 200 400 401 404 409 413 415 422 429 503',
     ]);
   });
 

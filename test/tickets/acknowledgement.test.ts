@@ -1,4 +1,4 @@
-import { isAcknowledgingReaction, readReply } from '../../src/tickets/acknowledgement.ts';
+import { isAcknowledgingReaction, isDecliningReaction, readReply } from '../../src/tickets/acknowledgement.ts';
 
 describe('a reply', () => {
   const plain = [
@@ -18,6 +18,26 @@ describe('a reply', () => {
   ];
   it.each(plain)('acknowledges when its whole text is %j', (body) => {
     expect(readReply(body)).toEqual({ kind: 'ack', token: null });
+  });
+
+  it.each(['Send to backup', 'send to BACKUP.', ' reject ', 'Reject!', '> quoted\n\nReject'])(
+    'declines: %j',
+    (body) => {
+      expect(readReply(body)).toEqual({ kind: 'decline' });
+    },
+  );
+
+  it.each(['Send to backup please', 'I reject that', 'not reject', '3 reject'])('says nothing: %j', (body) => {
+    expect(readReply(body)).toEqual({ kind: 'text' });
+  });
+
+  it('may be a reaction with the same words', () => {
+    expect(['Reject', ' send to backup ', '\u{1F44D}', 'rejected'].map(isDecliningReaction)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 
   it.each([

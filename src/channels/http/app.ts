@@ -51,7 +51,7 @@ export function createHttpApi(options: HttpApiOptions): Express {
 
   app.all(['/health', '/ready', '/api/v1/openapi.json', '/api/v1/tickets/:ticket_id'], only('GET', 'HEAD'));
   app.all('/api/v1/tickets', only('GET', 'HEAD', 'POST'));
-  app.all('/api/v1/accounts/:account/test', only('POST'));
+  app.all(['/api/v1/tickets/:ticket_id/events', '/api/v1/accounts/:account/test'], only('POST'));
 
   app.use(healthRoutes(options.readiness, gate));
   app.get('/api/v1/openapi.json', (_request, response) => {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   CURSOR,
   heartbeatCallback,
+  operatorEvent,
   problem,
   STATES,
   statusCallback,
@@ -26,6 +27,7 @@ const REFUSALS: Record<number, readonly [string, Json?]> = {
   401: ['No token, or one nobody knows', { 'WWW-Authenticate': { schema: { type: 'string' } } }],
   403: ["An account that is unknown, or not this service's"],
   404: ["No such ticket, or another service's"],
+  409: ['Not any more: the ticket is closed; or another event of the ticket has this id'],
   405: ['Not this method', { Allow: { schema: { type: 'string' } } }],
   413: ['Larger than 256 KiB'],
   415: ['Not application/json in UTF-8'],
@@ -59,6 +61,7 @@ export function openApiDocument(version: string, publicUrl?: string): Json {
     paths: {
       '/api/v1/tickets': { post: submitTicket, get: listTickets },
       '/api/v1/tickets/{ticket_id}': { get: showTicket },
+      '/api/v1/tickets/{ticket_id}/events': { post: tellEvent },
       '/api/v1/accounts/{account}/test': { post: sendTestPage },
       '/api/v1/openapi.json': {
         get: {
@@ -78,6 +81,7 @@ export function openApiDocument(version: string, publicUrl?: string): Json {
       securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'The token of the answering service' } },
       schemas: {
         TicketDocument: schema(ticketDocument, 'input'),
+        OperatorEvent: schema(operatorEvent, 'input'),
         TicketView: schema(ticketView, 'output'),
         TicketDetail: schema(ticketDetail, 'output'),
         TicketPage: schema(ticketPage, 'output'),
@@ -132,6 +136,19 @@ const showTicket: Json = {
   responses: {
     200: { description: 'The ticket', content: json('TicketDetail') },
     ...refusals(400, 401, 404, 429, 503),
+  },
+};
+
+const tellEvent: Json = {
+  operationId: 'tellEvent',
+  summary: 'Cancel, correct, close a ticket, say that caller and clinician were connected, or add a note',
+  description:
+    'A 2xx answer means that it is done. The same again (the same id, or without one the same document within 24 hours) is done once. What is said goes encrypted into the thread of the ticket.',
+  parameters: [{ name: 'ticket_id', in: 'path', required: true, schema: { type: 'string' } }],
+  requestBody: { required: true, content: json('OperatorEvent') },
+  responses: {
+    200: { description: 'The ticket as it is now', content: json('TicketView') },
+    ...refusals(400, 401, 404, 409, 413, 415, 422, 429, 503),
   },
 };
 

@@ -7,6 +7,8 @@ const PROBLEMS = {
   'account-refused': [403, 'The account is unknown, or not one of this service'],
   'not-found': [404, 'There is nothing here'],
   'method-not-allowed': [405, 'This method is not allowed here'],
+  'ticket-closed': [409, 'The ticket is closed'],
+  'id-reused': [409, 'Another event of this ticket has the same id'],
   'body-too-large': [413, 'The body is larger than 256 KiB'],
   'media-type': [415, 'The body must be application/json in UTF-8, without content encoding'],
   'bad-request': [400, 'The request could not be read'],

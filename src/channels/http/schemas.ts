@@ -54,13 +54,35 @@ export const ticketDocument = z
     'A ticket. Only id, account and reason are required; whatever else is present is shown to the clinician, odd values flagged.',
   );
 
+const event = {
+  id: identifier("The service's own id of the event: sent again with it, the event is done once").nullish(),
+  by: identifier('The operator, as the service names them; opaque'),
+};
+
+export const operatorEvent = z
+  .union([
+    z.looseObject({
+      type: z
+        .enum(['cancelled', 'patched', 'closed'])
+        .describe('patched: caller and clinician were connected. Each stops the ladder'),
+      ...event,
+      text: z.string().nullish().describe('Shown to the clinicians'),
+    }),
+    z.looseObject({
+      type: z.enum(['corrected', 'note']).describe('A correction calls those whom the ticket concerns'),
+      ...event,
+      text: z.string().min(1).regex(/\S/).describe('Shown to the clinicians'),
+    }),
+  ])
+  .describe('What an operator says of a ticket');
+
 const view = {
   ticket_id: z.string().regex(/^tkt_[0-9A-Za-z]{26}$/),
   external_id: z.string(),
   account: z.string(),
   urgency: z.enum(URGENCIES),
   state: z.enum(STATES),
-  duplicate: z.boolean().describe('The same ticket had been accepted before'),
+  duplicate: z.boolean().describe('The same had been accepted before'),
   flags: z
     .array(z.string())
     .describe('What is odd about it: callback, dob, urgency, taken_at, id_reused, no_schedule, ...'),
@@ -76,9 +98,9 @@ export const ticketDetail = z.strictObject({
   next_step_at: instant().nullable(),
   acknowledged: z
     .strictObject({
-      by: z.string().describe('Matrix id'),
+      by: z.string().describe('Matrix id; with patched: the operator'),
       at: instant(),
-      how: z.enum(['reaction', 'reply', 'command']),
+      how: z.enum(['reaction', 'reply', 'command', 'patched']),
       strength: z.enum(['device', 'server', 'sms']),
     })
     .nullable(),

@@ -46,6 +46,23 @@ export function ticketRoutes(tickets: TicketApi): Router {
     response.json(detail);
   });
 
+  router.post('/:ticket_id/events', readJson, async (request, response) => {
+    const id = String(request.params.ticket_id);
+    if (!TICKET_ID.test(id)) return sendProblem(response, 'not-found');
+    const outcome = await tickets.tell(serviceOf(response), ticketId(id), request.body);
+    if (outcome.kind === 'done') return void response.json(outcome.ticket);
+    switch (outcome.reason) {
+      case 'not-found':
+        return sendProblem(response, 'not-found');
+      case 'closed':
+        return sendProblem(response, 'ticket-closed');
+      case 'id-reused':
+        return sendProblem(response, 'id-reused');
+      case 'invalid':
+        return sendProblem(response, 'invalid', { errors: outcome.errors });
+    }
+  });
+
   return router;
 }
 

@@ -5,6 +5,7 @@ import type { TicketApi, TicketDetail, TicketPage } from '../../../src/flows/tic
 import { type ServiceId, serviceId, ticketId } from '../../../src/kernel/ids.ts';
 import { Secret } from '../../../src/kernel/phi.ts';
 import { type Listener, listen } from '../../../src/server/listeners.ts';
+import { readOperatorEvent } from '../../../src/tickets/operatorEvent.ts';
 import { readTicket } from '../../../src/tickets/readTicket.ts';
 
 export const NIGHTJAR = serviceId('nightjar');
@@ -64,6 +65,19 @@ export class MemoryTickets implements TicketApi {
     const admitted = await this.admit(service, { id: `test-${this.calls}`, account, reason: 'Test page' });
     if (admitted.kind !== 'accepted') return admitted;
     return { ...admitted, ticket: { ...admitted.ticket, urgency: 'stat', test: true } };
+  }
+
+  async tell(service: ServiceId, id: string, document: unknown): ReturnType<TicketApi['tell']> {
+    this.calls++;
+    if (this.failure instanceof Error) throw this.failure;
+    const ticket = this.tickets.get(id);
+    if (ticket?.service !== service) return { kind: 'refused', reason: 'not-found' };
+    const read = readOperatorEvent(document);
+    if (!read.ok) return { kind: 'refused', reason: 'invalid', errors: read.error };
+    const { type } = read.value;
+    if (type === 'patched' && ticket.detail.state === 'closed') return { kind: 'refused', reason: 'closed' };
+    if (type === 'closed' || type === 'cancelled') ticket.detail = { ...ticket.detail, state: 'closed' };
+    return { kind: 'done', ticket: viewOf(ticket.detail, false) };
   }
 
   async show(service: ServiceId, id: string): Promise<TicketDetail | null> {

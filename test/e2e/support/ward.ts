@@ -151,6 +151,16 @@ export class Ward {
     return (await response.json()) as TicketState;
   }
 
+  /** Says something of a ticket as the operator `op17`; the answer's status and body. */
+  async tell(ticketId: string, event: Readonly<Record<string, unknown>>, service = 'nightjar') {
+    const response = await fetch(`${this.hospital.api_url}/api/v1/tickets/${ticketId}/events`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${this.service(service).token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ by: 'op17', ...event }),
+    });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  }
+
   /** Asks until the ticket is as wanted. */
   async until(
     ticketId: string,

@@ -1,0 +1,220 @@
+/** Ticket flows on a real PostgreSQL with real sealing and auditing; the rooms are in memory, and so is business time. */
+import { randomBytes } from 'node:crypto';
+import { type AdmissionFlow, admitTicket } from '../../src/flows/admitTicket.ts';
+import type { Job, RoomEvent, Voices } from '../../src/flows/ports.ts';
+import { MessagePoster } from '../../src/flows/postMessage.ts';
+import { RoomEventReceiver } from '../../src/flows/receiveRoomEvent.ts';
+import type { DeliveryFlow } from '../../src/flows/ticketFlow.ts';
+import {
+  eventId,
+  type RoomId,
+  roomId,
+  type ServiceId,
+  serviceId,
+  type TicketId,
+  userId,
+} from '../../src/kernel/ids.ts';
+import { Phi, Secret } from '../../src/kernel/phi.ts';
+import { ok } from '../../src/kernel/result.ts';
+import { entriesStatement } from '../../src/postgres/auditWriter.ts';
+import { PostgresStore } from '../../src/postgres/store.ts';
+import { type AuditBench, openAuditBench } from '../postgres/auditSupport.ts';
+import { directory, oncall, T0 } from '../tickets/fixtures.ts';
+
+export const NIGHTJAR = serviceId('nightjar');
+export const WREN = serviceId('wren');
+export const VOICE = userId('@wardroom_nightjar:example');
+
+export interface Posted {
+  readonly event: string;
+  readonly room: RoomId;
+  // biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever was posted
+  readonly content: any;
+}
+
+export class TicketRig {
+  readonly bench: AuditBench;
+  readonly flow: DeliveryFlow & AdmissionFlow;
+  readonly store: PostgresStore;
+  readonly receiver: RoomEventReceiver;
+  /** Business time. */
+  now = T0;
+  readonly posted: Posted[] = [];
+  readonly alarms: string[] = [];
+  readonly #jobs: Job[] = [];
+  #events = 0;
+
+  private constructor(bench: AuditBench) {
+    this.bench = bench;
+    const clock = { now: () => this.now };
+    this.store = new PostgresStore({
+      pool: bench.pool as never,
+      sealer: bench.content,
+      entries: (db, entries) => entriesStatement(db, entries, bench.writer),
+      crash: { reach: () => undefined },
+      onReady: (jobs) => this.#jobs.push(...jobs),
+    });
+    const accounts = oncall.services as unknown as Record<string, { accounts: string[] }>;
+    this.flow = {
+      store: this.store,
+      clock,
+      directory,
+      services: { hasCallback: () => true, repliesWithText: (service) => service === NIGHTJAR },
+      alarms: { raise: (code) => void this.alarms.push(code) },
+      meter: {
+        changed: () => undefined,
+        seenAfter: () => undefined,
+        acknowledgedAfter: () => undefined,
+        deadlineLate: () => undefined,
+      },
+      crash: { reach: () => undefined },
+      voices: this.#voices(),
+      sender: { send: async () => ok(undefined), beat: async () => ok(undefined) },
+      isOwnUser: (user) => /^@wardroom/.test(user),
+      fingerprintKey: new Secret<Uint8Array>(randomBytes(32)),
+      accountsOf: (service) => accounts[service]?.accounts ?? [],
+      ownNumbers: [],
+      isFull: () => null,
+    };
+    this.receiver = new RoomEventReceiver(this.flow, {
+      acceptsUnsignedDevices: false,
+      machineClock: { now: () => this.now },
+      elsewhere: async () => undefined,
+    });
+  }
+
+  static async open(): Promise<TicketRig> {
+    return new TicketRig(await openAuditBench());
+  }
+
+  close(): Promise<void> {
+    return this.bench.close();
+  }
+
+  roomOf(account: string): RoomId {
+    return roomId(`!${account.toLowerCase()}`);
+  }
+
+  /** Takes a ticket and posts it; its id. */
+  async take(document: Record<string, unknown>, service: ServiceId = NIGHTJAR): Promise<TicketId> {
+    const outcome = await admitTicket(this.flow, service, document);
+    if (outcome.kind !== 'accepted') throw new Error(JSON.stringify(outcome));
+    await this.work();
+    return outcome.ticket.ticket_id;
+  }
+
+  /** Posts what is owed. */
+  async work(): Promise<void> {
+    const poster = new MessagePoster(this.flow, async (account) => {
+      const room = this.roomOf(account);
+      await this.store.change(async (tx) => {
+        await tx.insertAccountRoom({ account, roomId: room });
+        return { value: null, audit: [{ action: 'room.created', outcome: 'ok', actor: 'wardroom' }] };
+      });
+      return ok(room);
+    });
+    for (let job = this.#jobs.shift(); job; job = this.#jobs.shift())
+      if (job.task === 'post') await poster.post(job.messageId);
+  }
+
+  /** Somebody says something in the room; the id of the event. */
+  async says(account: string, who: string, body: string, more: Partial<Extract<RoomEvent, { type: 'message' }>> = {}) {
+    const event = eventId(`$said${++this.#events}`);
+    const message: RoomEvent = {
+      type: 'message',
+      room: this.roomOf(account),
+      event,
+      sender: userId(who),
+      at: this.now,
+      sentAt: this.now,
+      body: new Phi(body),
+      inReplyTo: null,
+      thread: null,
+      isEdit: false,
+      encrypted: true,
+      crossSigned: true,
+      signedBy: null,
+      ...more,
+    };
+    await this.receiver.receive(message);
+    await this.work();
+    return message;
+  }
+
+  async ticket(id: TicketId) {
+    const ticket = await this.store.read.ticket(id);
+    if (!ticket) throw new Error('no such ticket');
+    return ticket;
+  }
+
+  /** Messages in the thread of a ticket, in order. */
+  async thread(id: TicketId): Promise<readonly Posted[]> {
+    const { rootEventId } = await this.ticket(id);
+    return this.posted.filter(
+      ({ event, content }) => event === rootEventId || content['m.relates_to']?.event_id === rootEventId,
+    );
+  }
+
+  /** What the service is told of a ticket, in order. */
+  async reports(id: TicketId) {
+    const { rows } = await this.bench.admin.query(
+      'SELECT status, by, step, text_ciphertext IS NOT NULL AS "hasText" FROM wardroom.reports WHERE ticket_id = $1 ORDER BY sequence',
+      [id],
+    );
+    return rows as { status: string; by: string | null; step: number | null; hasText: boolean }[];
+  }
+
+  async statuses(id: TicketId): Promise<readonly string[]> {
+    return (await this.reports(id)).map(({ status }) => status);
+  }
+
+  async timeline(id: TicketId) {
+    return (await this.store.read.timeline(id)).map(({ event, code, who }) => ({ event, code, who }));
+  }
+
+  async entries(action: string): Promise<number> {
+    const { rows } = await this.bench.admin.query(
+      `SELECT count(*)::int AS count FROM wardroom.audit_entries WHERE body->>'action' = $1`,
+      [action],
+    );
+    return (rows[0] as { count: number }).count;
+  }
+
+  /** Tables in which this text stands readable. */
+  async leaks(text: string): Promise<readonly string[]> {
+    const { rows } = await this.bench.admin.query(
+      `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'wardroom' AND table_type = 'BASE TABLE'`,
+    );
+    const found: string[] = [];
+    for (const { name } of rows as { name: string }[]) {
+      const hit = await this.bench.admin.query(`SELECT 1 FROM wardroom.${name} AS t WHERE t::text LIKE $1 LIMIT 1`, [
+        `%${text}%`,
+      ]);
+      if (hit.rowCount) found.push(name);
+    }
+    return found;
+  }
+
+  #voices(): Voices {
+    const contents = new Map<string, Posted['content']>();
+    let count = 0;
+    return {
+      userOf: () => VOICE,
+      async encrypt(_voice, _room, _type, content) {
+        const id = `c${++count}`;
+        contents.set(id, content.reveal());
+        const readers = Object.fromEntries(
+          directory.members('LARK-CARD' as never).map(({ userId: user }) => [user, ['DEVICE' as never]]),
+        );
+        return ok({ content: { id }, sessionId: 's', readers });
+      },
+      send: async (_voice, room, _type, txnId, content) => {
+        const event = `$${txnId}`;
+        this.posted.push({ event, room, content: contents.get(String(content.id)) });
+        return ok(eventId(event));
+      },
+      sentBefore: async () => ok(null),
+      reachable: async () => new Map(),
+    };
+  }
+}
