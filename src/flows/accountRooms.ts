@@ -39,6 +39,12 @@ export class AccountRooms {
     return run;
   }
 
+  /** The room in which an account's reports are read. Looked for each time: reports are few. */
+  reportRoom(account: AccountId, alias: string): Promise<Result<RoomId, PortFailure>> {
+    const readers = this.#directory.reportReaders(account).map(({ userId }) => userId);
+    return this.#rooms.ensureReportRoom(alias, this.#voicesOf(account), readers);
+  }
+
   async #ensure(account: AccountId): Promise<Result<RoomId, PortFailure>> {
     const members = this.#directory.members(account).map(({ userId }) => userId);
     const recorded = await this.#store.read.accountRoom(account);

@@ -278,6 +278,15 @@ export interface Rooms {
     voices: readonly UserId[],
     members: readonly UserId[],
   ): Promise<Result<RoomId, PortFailure>>;
+  /**
+   * The room for reports that is known by this alias: one that somebody made, encrypted, to which the bot was invited; else one that is
+   * made, with these members joined (or invited). That one has no alias: an application service may give none outside its namespace.
+   */
+  ensureReportRoom(
+    alias: string,
+    voices: readonly UserId[],
+    members: readonly UserId[],
+  ): Promise<Result<RoomId, PortFailure>>;
 }
 
 /** Something a person did in a managed room, decrypted where it was encrypted. */

@@ -18,8 +18,12 @@ const REMEMBERED_MS = 12 * 3_600_000;
 
 type Sendable = Message & { [Key in 'voice' | 'roomId' | 'ciphertext']: NonNullable<Message[Key]> };
 
-/** The room of an account, made when it is first needed. */
-export type RoomOf = (account: AccountId) => Promise<Result<RoomId, PortFailure>>;
+/** The rooms messages go into, made when they are first needed. */
+export interface RoomsOf {
+  account(account: AccountId): Promise<Result<RoomId, PortFailure>>;
+  /** The room with this alias, in which an account's reports are read. */
+  report(account: AccountId, alias: string): Promise<Result<RoomId, PortFailure>>;
+}
 
 /**
  * Brings one message into its room: queued -> encrypted (ciphertext kept) -> sent (event id recorded).
@@ -28,12 +32,12 @@ export type RoomOf = (account: AccountId) => Promise<Result<RoomId, PortFailure>
  */
 export class MessagePoster {
   readonly #flow: DeliveryFlow;
-  readonly #roomOf: RoomOf;
+  readonly #rooms: RoomsOf;
   readonly #running = new Map<MessageId, Promise<void>>();
 
-  constructor(flow: DeliveryFlow, roomOf: RoomOf) {
+  constructor(flow: DeliveryFlow, rooms: RoomsOf) {
     this.#flow = flow;
-    this.#roomOf = roomOf;
+    this.#rooms = rooms;
   }
 
   /** One run per message at a time in this process; a second call waits for the first and does nothing else. */
@@ -104,7 +108,7 @@ export class MessagePoster {
   async #encrypt(found: Postable): Promise<Message | null> {
     const flow = this.#flow;
     const { message, ticket } = found;
-    const room = await this.#roomOf(ticket.account);
+    const room = await this.#roomFor(message, ticket);
     if (!room.ok) return this.#failed(message, ticket, room.error);
     const voice = flow.voices.userOf(ticket.service);
     const content = await this.#compose(found);
@@ -123,6 +127,13 @@ export class MessagePoster {
     };
     // Another process was quicker: its ciphertext is the one that counts.
     return (await flow.store.keepCiphertext(stored)) ? stored : null;
+  }
+
+  #roomFor(message: Message, ticket: Ticket): Promise<Result<RoomId, PortFailure>> {
+    if (message.kind !== 'report') return this.#rooms.account(ticket.account);
+    const alias = ticket.plan.find(({ step }) => step === message.step)?.to;
+    if (alias === undefined) throw new Error('report-without-room');
+    return this.#rooms.report(ticket.account, alias);
   }
 
   async #compose({ message, ticket, text, words }: Postable): Promise<Phi<Record<string, unknown>>> {
@@ -209,8 +220,10 @@ function isSuperseded(message: Message, ticket: Ticket): boolean {
 function postedEvents(message: Message, ticket: Ticket, all: readonly Message[]): readonly TicketEvent[] {
   const { eventId, roomId, readers } = message;
   if (!eventId || !roomId) return [];
-  if (message.kind === 'notice')
-    return [{ type: 'posted', kind: 'notice', step: message.step, eventId, roomId, unreadableBy: ticket.cannotRead }];
+  if (message.kind === 'notice' || message.kind === 'report')
+    return [
+      { type: 'posted', kind: message.kind, step: message.step, eventId, roomId, unreadableBy: ticket.cannotRead },
+    ];
   const canRead = textReaders(all.map((one) => (one.messageId === message.messageId ? message : one)));
   const unreadableBy = ticket.due.filter((user) => !canRead.has(user));
   const posted: TicketEvent = { type: 'posted', kind: message.kind, step: message.step, eventId, roomId, unreadableBy };

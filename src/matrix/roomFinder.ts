@@ -48,9 +48,13 @@ const answered = (marker: MatrixResponse): boolean =>
 
 function purposeOf(marker: MatrixResponse, bot: UserId): RoomPurpose | null {
   if (marker.status !== 200) return null;
-  const event = marker.body as { sender?: unknown; content?: { purpose?: unknown; account?: unknown } } | null;
+  const event = marker.body as {
+    sender?: unknown;
+    content?: { purpose?: unknown; account?: unknown; alias?: unknown };
+  } | null;
   if (event?.sender !== bot) return null;
-  const { purpose, account } = event.content ?? {};
+  const { purpose, account, alias } = event.content ?? {};
   if (purpose === 'control' || purpose === 'audit') return { purpose };
+  if (purpose === 'report') return typeof alias === 'string' ? { purpose, alias } : null;
   return purpose === 'account' && typeof account === 'string' ? { purpose, account } : null;
 }

@@ -2,15 +2,18 @@ import type { UserId } from '../kernel/ids.ts';
 
 /** What a room of ours is for: the state event by which the bot finds it again after a crash. */
 export interface RoomPurpose {
-  readonly purpose: 'account' | 'control' | 'audit';
+  readonly purpose: 'account' | 'control' | 'audit' | 'report';
   /** Only with `account`. */
   readonly account?: string;
+  /** Only with `report`: `#frontdesk:hospital.example`. */
+  readonly alias?: string;
 }
 
 /** State event type of the marker. Its content is readable by the homeserver: names from configuration only. */
 export const markerType = 'org.wardroom.room';
 
-export const purposeKey = (purpose: RoomPurpose): string => JSON.stringify([purpose.purpose, purpose.account ?? '']);
+export const purposeKey = (purpose: RoomPurpose): string =>
+  JSON.stringify([purpose.purpose, purpose.account ?? purpose.alias ?? '']);
 
 export interface RoomRecipeOptions {
   readonly purpose: RoomPurpose;
@@ -68,6 +71,9 @@ export function roomRecipe(options: RoomRecipeOptions): Record<string, unknown> 
   };
 }
 
+/** `frontdesk` of `#frontdesk:hospital.example`; empty where it could be more than a name. */
+const localpartOf = (alias: string): string => /^#([A-Za-z0-9][A-Za-z0-9._-]{0,39}):/.exec(alias)?.[1] ?? '';
+
 /** `createRoom` replaces the map as a whole, so every type that has a level of its own by default is named. */
 const guardedState = [
   'm.room.name',
@@ -86,8 +92,9 @@ const guardedState = [
 ];
 
 /** Room names are readable by every homeserver: the account's id if it can only be one, never what a person typed. */
-function nameOf({ purpose, account }: RoomPurpose): string {
+function nameOf({ purpose, account, alias }: RoomPurpose): string {
   if (purpose === 'control') return 'Wardroom control';
   if (purpose === 'audit') return 'Wardroom audit';
+  if (purpose === 'report') return `On-call reports ${localpartOf(alias ?? '')}`.trim();
   return account !== undefined && /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/.test(account) ? `On-call ${account}` : 'On-call';
 }

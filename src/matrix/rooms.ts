@@ -1,12 +1,12 @@
 import type { Alarms, Rooms } from '../flows/ports.ts';
-import type { AccountId, RoomId, UserId } from '../kernel/ids.ts';
+import { type AccountId, type RoomId, roomId, type UserId } from '../kernel/ids.ts';
 import { err, ok, type PortFailure, type Result } from '../kernel/result.ts';
 import type { RoomActor } from './bridge.ts';
 import { errcodeOf, failureOf, failureOfError } from './failures.ts';
 import type { MatrixRequest } from './matrixRequest.ts';
 import { findRooms } from './roomFinder.ts';
 import type { RoomMembers } from './roomMembers.ts';
-import { purposeKey, type RoomPurpose, roomRecipe } from './roomRecipe.ts';
+import { markerType, purposeKey, type RoomPurpose, roomRecipe } from './roomRecipe.ts';
 
 export interface MatrixRoomsOptions {
   readonly bot: RoomActor;
@@ -40,6 +40,56 @@ export class MatrixRooms implements Rooms {
     members: readonly UserId[],
   ): Promise<Result<RoomId, PortFailure>> {
     return this.#ensure({ purpose: 'account', account }, voices, members);
+  }
+
+  async ensureReportRoom(
+    alias: string,
+    voices: readonly UserId[],
+    members: readonly UserId[],
+  ): Promise<Result<RoomId, PortFailure>> {
+    const purpose: RoomPurpose = { purpose: 'report', alias };
+    const foreign = await this.#madeBySomebody(purpose);
+    if (foreign === null) return this.#ensure(purpose, voices, members);
+    if (!foreign.ok) return foreign;
+    return this.#speakIn(foreign.value, voices);
+  }
+
+  /**
+   * A room of this alias that is none of ours; null when there is none, or it is ours. The bot joins it, where it was invited: who
+   * reads there is its owners' business.
+   */
+  async #madeBySomebody(purpose: RoomPurpose): Promise<Result<RoomId, PortFailure> | null> {
+    const { botRequest, bot, serverName } = this.#options;
+    const alias = purpose.alias ?? '';
+    if (this.#found?.has(purposeKey(purpose))) return null;
+    try {
+      const found = await botRequest('GET', `/_matrix/client/v3/directory/room/${encodeURIComponent(alias)}`);
+      if (found.status === 404)
+        return alias.endsWith(`:${serverName}`) ? null : err({ kind: 'permanent', code: 'report-room-unknown' });
+      const room = (found.body as { room_id?: unknown } | null)?.room_id;
+      if (found.status !== 200 || typeof room !== 'string') return err(failureOf(found));
+      const marker = await botRequest(
+        'GET',
+        `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/state/${markerType}`,
+      );
+      if (marker.status === 200) return null;
+      const joined = await bot.join(roomId(room));
+      if (!joined.ok) return err({ kind: 'permanent', code: 'report-room-closed' });
+      return ok(roomId(room));
+    } catch (error) {
+      return err(failureOfError(error, true));
+    }
+  }
+
+  async #speakIn(room: RoomId, voices: readonly UserId[]): Promise<Result<RoomId, PortFailure>> {
+    const state = await this.#options.members.of(room);
+    if (!state.ok) return state;
+    if (!state.value.encrypted) return err({ kind: 'permanent', code: 'room-not-encrypted' });
+    for (const voice of voices.filter((user) => !state.value.joined.includes(user))) {
+      const added = await this.addVoice(room, voice);
+      if (!added.ok) return added;
+    }
+    return ok(room);
   }
 
   ensureControlRoom(members: readonly UserId[]): Promise<Result<RoomId, PortFailure>> {

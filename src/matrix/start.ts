@@ -224,6 +224,7 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
     voices: speaking,
     rooms: {
       ensureAccountRoom: (account, who, people) => rooms.ensureAccountRoom(account, who, people),
+      ensureReportRoom: (alias, who, people) => rooms.ensureReportRoom(alias, who, people),
       async ensureControlRoom(people) {
         const room = await rooms.ensureControlRoom(people);
         if (room.ok) controlRoom.found(room.value);

@@ -44,6 +44,9 @@ export class LiveDirectory implements DispatchDirectory {
   members(account: AccountId) {
     return this.#current.members(account);
   }
+  reportReaders(account: AccountId) {
+    return this.#current.reportReaders(account);
+  }
   mayAcknowledge(...args: Parameters<DispatchDirectory['mayAcknowledge']>) {
     return this.#current.mayAcknowledge(...args);
   }

@@ -235,7 +235,10 @@ export async function wire(config: Config): Promise<RunningWardroom> {
   const voicesOf = (account: string) =>
     services.filter((service) => service.accounts.includes(account)).map((service) => matrix.voices.userOf(service.id));
   const rooms = new AccountRooms(store, matrix.rooms, directory, voicesOf);
-  const poster = new MessagePoster(flow, (account) => rooms.roomOf(account));
+  const poster = new MessagePoster(flow, {
+    account: (account) => rooms.roomOf(account),
+    report: (account, alias) => rooms.reportRoom(account, alias),
+  });
   const reports = new ReportDelivery(flow, config.delivery.callback_give_up);
   const members = config.control_members;
   const administration = startAdministration({

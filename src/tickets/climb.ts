@@ -70,11 +70,25 @@ function doStep(draft: Draft, planned: PlannedStep, isRoot: boolean): void {
     case 'patch':
       dial(draft, planned);
       return;
-    case 'sms':
     case 'report':
     case 'digest':
+      doReport(draft, planned);
+      return;
+    case 'sms':
       skip(draft, planned, 'not-configured');
   }
+}
+
+/** Into the room that the step names: nobody is alerted, and no acknowledgement is asked for (`reported` once it is there). */
+function doReport(draft: Draft, planned: PlannedStep): void {
+  const { step } = planned;
+  if (!planned.to?.startsWith('#')) {
+    skip(draft, planned, 'no-report-room');
+    draft.alarm('step-skipped', step);
+    return;
+  }
+  draft.timeline('step_due', { step, ...lateness(draft, planned.dueAt) });
+  draft.post('report', step, planned.repeat, []);
 }
 
 /** Until there is a voice channel, the operator dials: a to-do that says whom, in the operators' word for it. */

@@ -34,6 +34,8 @@ export function composeMessage(message: MessageToCompose): Content {
       return content(message, [note(`Posted again for ${names(message.mention)}.`), ...wholeText(message)]);
     case 'notice':
       return furtherPart(message);
+    case 'report':
+      return content(message, reportText(message));
     case 'escalation':
     case 'renotify':
       return content(message, reminder(message));
@@ -74,6 +76,19 @@ function wholeText({ text, ticket }: MessageToCompose): readonly Line[] {
     ...oddities(ticket, text).map((odd) => note(`\u26a0 ${odd}`)),
     ...fitted(text, ticket.flags).lines,
     note(howToAcknowledge(ticket)),
+  ];
+}
+
+/** For those who read it in the morning: the text, without asking for anything. What does not fit stands in the account's room. */
+function reportText({ text, ticket }: MessageToCompose): readonly Line[] {
+  const { lines, further } = fitted(text, ticket.flags);
+  return [
+    title(ticket),
+    ...oddities(ticket, text).map((odd) => note(`\u26a0 ${odd}`)),
+    ...lines,
+    ...(further.length > 0
+      ? [note(`The whole text, in ${further.length + 1} parts, is in the room of ${ticket.account}.`)]
+      : []),
   ];
 }
 
@@ -137,7 +152,8 @@ function frame(
 }
 
 function relation({ rootEventId }: Ticket, kind: MessageKind, inReplyTo: EventId | null): Content {
-  if (kind === 'ticket') return {};
+  // A report is in another room than the ticket's thread.
+  if (kind === 'ticket' || kind === 'report') return {};
   if (rootEventId === null)
     return inReplyTo === null ? {} : { 'm.relates_to': { 'm.in_reply_to': { event_id: inReplyTo } } };
   return {

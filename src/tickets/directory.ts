@@ -187,6 +187,10 @@ export function buildDirectory(dispatch: Dispatch, isBot: (user: UserId) => bool
       return meant.kind === 'role' ? meant.role : undefined;
     },
     members,
+    reportReaders(account) {
+      const practice = practiceOf(account);
+      return resolved(practice?.report_readers ?? practice?.default ?? site);
+    },
     protocolFor,
     mayAcknowledge(account, urgency, user) {
       if (isBot(user)) return false;

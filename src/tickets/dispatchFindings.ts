@@ -81,6 +81,7 @@ function practiceFindings(name: string, practice: Practice, dispatch: Dispatch):
   const path: Path = ['practices', name];
   return [
     ...people(practice.default, [...path, 'default'], dispatch),
+    ...people(practice.report_readers ?? [], [...path, 'report_readers'], dispatch),
     ...people(practice.cross_org_backup?.people ?? [], [...path, 'cross_org_backup', 'people'], dispatch),
     ...Object.entries(practice.roles).flatMap(([role, { rotation, backup, overrides }]) => {
       const at: Path = [...path, 'roles', role];

@@ -65,6 +65,8 @@ const practiceSchema = z.strictObject({
     })
     .optional(),
   room_class: name().optional(),
+  /** Who reads reports and digests, in the room that is made for them where there is none; without it, the default list. */
+  report_readers: z.array(name()).optional(),
 });
 
 const personSchema = z.strictObject({

@@ -24,6 +24,10 @@ function settle(draft: Draft): void {
  */
 export function posted(draft: Draft, event: Of<'posted'>): void {
   if (event.kind === 'notice') return;
+  if (event.kind === 'report') {
+    reported(draft, event);
+    return;
+  }
   const { ticket } = draft;
   if (event.kind === 'ticket') {
     if (ticket.rootEventId !== null) return;
@@ -47,6 +51,15 @@ export function posted(draft: Draft, event: Of<'posted'>): void {
   }
   draft.set({ delivered });
   settle(draft);
+}
+
+/** It is in the room that reads reports: an open ticket is done with, and may still be acknowledged by nobody. */
+function reported(draft: Draft, { step }: Of<'posted'>): void {
+  if (!isOpen(draft.ticket)) return;
+  const at = step === null ? {} : { step };
+  draft.set({ state: 'reported', nextStepAt: null, postingAgain: [] });
+  draft.timeline('reported', at);
+  draft.report('reported', at);
 }
 
 function settleSent(draft: Draft): void {

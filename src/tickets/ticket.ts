@@ -54,7 +54,7 @@ export type Actor = UserId | OperatorName;
 export type Flag = 'callback' | 'dob' | 'urgency' | 'taken_at' | 'id_reused' | 'no_schedule' | 'field' | (string & {});
 
 /** What a message in the room is for (contract.md, `org.wardroom.ticket`.kind). */
-export type MessageKind = 'ticket' | 'escalation' | 'renotify' | 'posted_again' | 'notice';
+export type MessageKind = 'ticket' | 'escalation' | 'renotify' | 'posted_again' | 'notice' | 'report';
 
 /** The ways a step of a protocol can alert someone. Those not configured are skipped and logged. */
 export type StepAction = 'room' | 'renotify' | 'todo' | 'sms' | 'voice' | 'patch' | 'report' | 'digest';
@@ -278,6 +278,8 @@ export interface Directory {
   roleOf(account: AccountId, target: string): string | undefined;
   /** Everyone whom a step of any protocol of the account can name: the members of its room. */
   members(account: AccountId): readonly Resolved[];
+  /** Who reads the account's reports and digests: the members of a room that is made for them. */
+  reportReaders(account: AccountId): readonly Resolved[];
   /** Whether a step of the protocol can name this person: who may acknowledge. */
   mayAcknowledge(account: AccountId, urgency: Urgency, userId: UserId): boolean;
   personOf(userId: UserId): PersonKey | null;

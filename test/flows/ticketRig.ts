@@ -105,13 +105,16 @@ export class TicketRig {
 
   /** Posts what is owed. */
   async work(): Promise<void> {
-    const poster = new MessagePoster(this.flow, async (account) => {
-      const room = this.roomOf(account);
-      await this.store.change(async (tx) => {
-        await tx.insertAccountRoom({ account, roomId: room });
-        return { value: null, audit: [{ action: 'room.created', outcome: 'ok', actor: 'wardroom' }] };
-      });
-      return ok(room);
+    const poster = new MessagePoster(this.flow, {
+      report: async () => ok(roomId('!reports')),
+      account: async (account) => {
+        const room = this.roomOf(account);
+        await this.store.change(async (tx) => {
+          await tx.insertAccountRoom({ account, roomId: room });
+          return { value: null, audit: [{ action: 'room.created', outcome: 'ok', actor: 'wardroom' }] };
+        });
+        return ok(room);
+      },
     });
     for (let job = this.#jobs.shift(); job; job = this.#jobs.shift())
       if (job.task === 'post') await poster.post(job.messageId);

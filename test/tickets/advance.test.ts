@@ -84,6 +84,32 @@ describe('acceptance', () => {
   });
 });
 
+describe('a report', () => {
+  it('is posted when it is due, alerts nobody, and ends the ticket as reported', () => {
+    const life = new Life({ urgency: 'fyi' });
+    life.happens(1000, posted('ticket', [], null));
+    life.until(24 * 60 * MIN);
+    expect(life.of('post').map(({ kind, mention }) => [kind, mention])).toEqual([
+      ['ticket', []],
+      ['report', []],
+    ]);
+    expect(life.ticket.state).toBe('sent');
+    life.happens(24 * 60 * MIN, posted('report'));
+    expect(life.ticket).toMatchObject({ state: 'reported', nextStepAt: null, due: [] });
+    expect(life.reports).toEqual(['accepted', 'sent', 'reported']);
+    expect(life.happens(24 * 60 * MIN + 1, posted('report')).effects).toEqual([]);
+  });
+
+  it('is no step without a room to go to', () => {
+    const copy = structuredClone(dispatch);
+    copy.protocols['LARK-CARD/FYI']!.steps[0]!.to = 'oncall-cardiology';
+    const life = new Life({ urgency: 'fyi' }, buildDirectory(copy)).until(24 * 60 * MIN);
+    expect(life.of('timeline')).toContainEqual(
+      expect.objectContaining({ event: 'step_skipped', code: 'no-report-room' }),
+    );
+  });
+});
+
 describe('the ladder', () => {
   it('reminds, escalates, tells the operator, and gives up when nobody answers', () => {
     const life = new Life().until(200 * MIN);

@@ -6,7 +6,7 @@ import { dispatchShape } from './dispatch.ts';
 import { type Fault, faultLine } from './fault.ts';
 import { faultAt, issueFaults, MISSING } from './issues.ts';
 import { type Layers, readLayers } from './layers.ts';
-import { mapPeople } from './people.ts';
+import { mapAliases, mapPeople } from './people.ts';
 import { readDispatch } from './readDispatch.ts';
 import { type Settings, settingsSchema, settingsShape } from './settings.ts';
 
@@ -35,8 +35,9 @@ export function loadConfig(files: readonly string[]): Result<Config, readonly Fa
   if (faults.length > 0 || !settings.success || dispatch === null) return err(sorted(faults, files));
 
   const people = mapPeople(dispatch.people, settings.data.dev);
+  const protocols = mapAliases(dispatch.protocols, settings.data.dev);
   const warnings = sorted(read.warnings, files);
-  return ok(completeConfig(absolutePaths(settings.data, layers), { ...dispatch, people }, warnings));
+  return ok(completeConfig(absolutePaths(settings.data, layers), { ...dispatch, people, protocols }, warnings));
 }
 
 /** Said of what is not there: no news while a file could not be read. */

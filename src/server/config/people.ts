@@ -30,6 +30,23 @@ export function mapPeople(people: Dispatch['people'], dev: Mapping | undefined):
   );
 }
 
+/** The same protocols with the rooms they name mapped. */
+export function mapAliases(protocols: Dispatch['protocols'], dev: Mapping | undefined): Dispatch['protocols'] {
+  const mapped = (to: string) => {
+    const match = /^(#[^:]+):(.+)$/.exec(to);
+    return match ? `${match[1]}:${serverOf(match[2]!, dev)}` : to;
+  };
+  return Object.fromEntries(
+    Object.entries(protocols).map(([name, protocol]) => [
+      name,
+      {
+        ...protocol,
+        steps: protocol.steps.map((step) => (step.to === undefined ? step : { ...step, to: mapped(step.to) })),
+      },
+    ]),
+  );
+}
+
 /** Ids that are malformed, given twice once they are mapped, or Wardroom's own. Reads the document as it was written. */
 export function peopleChecks(document: Readonly<Record<string, unknown>>): Finding[] {
   const dev = tree(document.dev);
