@@ -30,6 +30,7 @@ export async function describeHospital(hospital: Hospital): Promise<HospitalInfo
     audit_room_id: rooms.audit_room_id,
     services: servicesOf(hospital, rooms),
     people: peopleOf(hospital),
+    wctp_url: `${hospital.apiUrl}/wctp`,
     config_files: configFiles(files, state),
     processes: {
       wardroom: { pid: wardroom.pid, log: files.wardroom.log },

@@ -22,6 +22,8 @@ export interface HospitalInfo {
   readonly audit_room_id: string | null;
   readonly services: readonly ServiceInfo[];
   readonly people: readonly PersonInfo[];
+  /** Where answering services' consoles post WCTP. */
+  readonly wctp_url: string;
   /** The files that `wardroom serve`, `audit fsck` and others take as `--config`. */
   readonly config_files: readonly string[];
   readonly processes: {

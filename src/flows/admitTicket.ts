@@ -15,6 +15,7 @@ import type { AuditEntry, Tx } from './ports.ts';
 import { viewOf } from './showTicket.ts';
 import type { AdmitOutcome } from './ticketApi.ts';
 import type { TicketFlow } from './ticketFlow.ts';
+import type { WctpOrigin } from './wctpPort.ts';
 
 /** A service that repeats itself within this time is answered with the ticket it already has (data README, "Accepting"). */
 const REPEAT_WINDOW_MS = 24 * 3600 * 1000;
@@ -30,12 +31,27 @@ export interface AdmissionFlow extends TicketFlow {
   readonly isFull: (urgency: Urgency) => number | null;
 }
 
+/** What a channel knows of a ticket beyond its document. */
+export interface Arrival {
+  /** Where its id means something: the same id in another scope is another ticket. */
+  readonly scope?: string;
+  /** What makes it the same ticket when it comes again; default: the whole document. */
+  readonly sameness?: Readonly<Record<string, unknown>>;
+  /** Whom to answer by WCTP; committed with the ticket. */
+  readonly wctp?: WctpOrigin;
+}
+
 /**
  * Takes a ticket from an answering service. Resolves `accepted` only after ticket, audit entries and jobs are committed together:
  * from then on it is Wardroom's duty. The same id with the same text is the same ticket; with another text a second one, flagged.
  * `busy` when more waits for the homeserver than can be posted soon: a repetition of what was accepted is answered even then.
  */
-export async function admitTicket(flow: AdmissionFlow, service: ServiceId, document: unknown): Promise<AdmitOutcome> {
+export async function admitTicket(
+  flow: AdmissionFlow,
+  service: ServiceId,
+  document: unknown,
+  arrival: Arrival = {},
+): Promise<AdmitOutcome> {
   const acceptedAt = flow.clock.now();
   const read = readTicket(document, { now: acceptedAt, ownNumbers: flow.ownNumbers });
   if (!read.ok) {
@@ -47,9 +63,8 @@ export async function admitTicket(flow: AdmissionFlow, service: ServiceId, docum
     await refuse(flow, service, 'account');
     return { kind: 'refused', reason: 'account' };
   }
-  const fingerprint = createHmac('sha256', flow.fingerprintKey.reveal())
-    .update(canonicalText(incoming.text))
-    .digest('base64url');
+  const scope = arrival.scope === undefined ? '' : `${keyedHash(flow, arrival.scope).slice(0, 16)}.`;
+  const fingerprint = scope + keyedHash(flow, canonicalText(arrival.sameness ?? incoming.text));
   const full = flow.isFull(incoming.urgency);
   let repeated: Ticket | null = null;
   const done = await flow.store.change<Consequences>(async (tx) => {
@@ -65,8 +80,8 @@ export async function admitTicket(flow: AdmissionFlow, service: ServiceId, docum
       return null;
     }
     if (full !== null) return null;
-    const isReused = same.length > 0;
-    return insert(flow, tx, { service, incoming, acceptedAt, token, fingerprint, isReused });
+    const isReused = same.some((one) => scopeOf(one.fingerprint) === scope);
+    return insert(flow, tx, { service, incoming, acceptedAt, token, fingerprint, isReused, wctp: arrival.wctp });
   });
   if (repeated) return { kind: 'accepted', ticket: viewOf(repeated, true), duplicate: true };
   if (full !== null) return { kind: 'busy', retryAfterSeconds: full };
@@ -76,6 +91,12 @@ export async function admitTicket(flow: AdmissionFlow, service: ServiceId, docum
   return { kind: 'accepted', ticket: viewOf(done.ticket, false), duplicate: false };
 }
 
+const keyedHash = (flow: AdmissionFlow, text: string): string =>
+  createHmac('sha256', flow.fingerprintKey.reveal()).update(text).digest('base64url');
+
+/** What stands before the fingerprint of the text; base64url has no dot. */
+const scopeOf = (fingerprint: string): string => fingerprint.slice(0, fingerprint.indexOf('.') + 1);
+
 interface Accepted {
   readonly service: ServiceId;
   readonly incoming: IncomingTicket;
@@ -83,6 +104,7 @@ interface Accepted {
   readonly token: string;
   readonly fingerprint: string;
   readonly isReused: boolean;
+  readonly wctp?: WctpOrigin | undefined;
 }
 
 /**
@@ -121,7 +143,7 @@ export async function admitTestPage(flow: AdmissionFlow, service: ServiceId, acc
 }
 
 async function insert(flow: AdmissionFlow, tx: Tx, accepted: Accepted) {
-  const { service, incoming, acceptedAt, token, fingerprint, isReused } = accepted;
+  const { service, incoming, acceptedAt, token, fingerprint, isReused, wctp } = accepted;
   const flags = isReused ? [...incoming.flags, 'id_reused'] : incoming.flags;
   const admitted = admit(
     {
@@ -137,7 +159,7 @@ async function insert(flow: AdmissionFlow, tx: Tx, accepted: Accepted) {
     },
     flow.directory,
   );
-  return save(flow, tx, admitted, { ...incoming.text }, fingerprint);
+  return save(flow, tx, admitted, { ...incoming.text }, fingerprint, wctp);
 }
 
 async function save(
@@ -146,9 +168,12 @@ async function save(
   { ticket, effects }: Advanced,
   text: Record<string, unknown>,
   fingerprint: string,
+  wctp?: WctpOrigin,
 ) {
   await tx.insertTicket(ticket, new Phi(text), fingerprint);
-  const consequences = await carryOut(flow, tx, ticket, effects, { actor: `service:${ticket.service}`, isNew: true });
+  if (wctp) await tx.wctp.saveOrigin(ticket.ticketId, ticket.service, ticket.account, ticket.acceptedAt, wctp);
+  const actor = `service:${ticket.service}`;
+  const consequences = await carryOut(flow, tx, ticket, effects, { actor, isNew: true, ...(wctp && { wctp }) });
   const [first, ...rest] = consequences.audit;
   if (!first) throw new Error('admission-without-audit');
   const audit: NonEmpty<AuditEntry> = [first, ...rest];

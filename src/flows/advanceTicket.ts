@@ -7,6 +7,8 @@ import { isOpen } from '../tickets/draft.ts';
 import type { Effect, Ticket, TicketEvent } from '../tickets/ticket.ts';
 import type { AuditEntry, Job, Message, TimelineRow, Tx } from './ports.ts';
 import type { TicketFlow } from './ticketFlow.ts';
+import type { WctpOrigin } from './wctpPort.ts';
+import { oweByWctp } from './wctpStatuses.ts';
 
 /** What a change of a ticket leaves to be committed with it, and to be told afterwards. */
 export interface Consequences {
@@ -32,6 +34,8 @@ export interface Circumstances {
   readonly words?: Words;
   /** The ticket has just been inserted: there is nothing of it yet. */
   readonly isNew?: boolean;
+  /** How a new ticket came, when it came by WCTP. */
+  readonly wctp?: WctpOrigin;
 }
 
 /**
@@ -107,6 +111,7 @@ export async function carryOut(
         }
         break;
       case 'report':
+        await oweByWctp(flow, tx, ticket, effect, circumstances, now);
         if (!flow.services.hasCallback(ticket.service)) break;
         await tx.insertReport({
           ticketId: ticket.ticketId,

@@ -20,6 +20,7 @@ import type { AdministratorsRead, AdministratorsWrite } from './administratorsPo
 import type { CommandsRead, CommandsWrite } from './commandsPort.ts';
 import type { CrashPoint } from './crashPoint.ts';
 import type { OnCallRead, OnCallWrite } from './onCallPort.ts';
+import type { WctpRead, WctpWrite } from './wctpPort.ts';
 
 // ---------------------------------------------------------------------------------------------------------------- store
 
@@ -139,6 +140,7 @@ export interface Reads {
   readonly administrators: AdministratorsRead;
   readonly commands: CommandsRead;
   readonly oncall: OnCallRead;
+  readonly wctp: WctpRead;
   ticket(id: TicketId): Promise<Ticket | null>;
   timeline(id: TicketId): Promise<readonly TimelineRow[]>;
   ticketsOf(
@@ -199,6 +201,7 @@ export interface Tx extends Reads {
   readonly administrators: AdministratorsWrite;
   readonly commands: CommandsWrite;
   readonly oncall: OnCallWrite;
+  readonly wctp: WctpWrite;
   /** Serialises work on one key until the transaction ends. */
   lock(key: string): Promise<void>;
   /** Locks the row until the transaction ends. */

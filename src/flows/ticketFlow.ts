@@ -9,6 +9,8 @@ export interface ServicePolicy {
   hasCallback(service: ServiceId): boolean;
   /** Whether clinicians' replies go back with their text (contract.md, `replies`). */
   repliesWithText(service: ServiceId): boolean;
+  /** Whether tickets of this service may have come by WCTP. */
+  speaksWctp?(service: ServiceId): boolean;
 }
 
 /** What happened that figures are kept of. Never an id. */

@@ -9,6 +9,7 @@ import { prepared, type Statement, TransactionPipeline } from './pipeline.ts';
 import type { Sealer } from './sealer.ts';
 import { TicketReads } from './ticketReads.ts';
 import { TicketWrites } from './ticketWrites.ts';
+import { WctpReads, WctpWrites } from './wctpTable.ts';
 
 /** Makes the statement that writes audit entries in the transaction they belong to. */
 export type EntriesStatement = (db: TransactionPipeline, entries: NonEmpty<AuditEntry>) => Promise<Statement>;
@@ -34,6 +35,7 @@ export class PostgresStore implements Store {
       administrators: new AdministratorReads(options.pool),
       commands: new CommandReads(options.pool),
       oncall: new OnCallTable(options.pool),
+      wctp: new WctpReads(options.pool, options.sealer),
     });
   }
 
@@ -67,6 +69,7 @@ export class PostgresStore implements Store {
           administrators: new AdministratorWrites(pipeline),
           commands: new CommandWrites(pipeline),
           oncall: new OnCallTable(pipeline),
+          wctp: new WctpWrites(pipeline, sealer),
         }),
       );
       if (!change) {

@@ -21,7 +21,7 @@ interface TextRow {
 }
 
 /** The ticket tables, for reading. */
-export class TicketReads implements Omit<Reads, 'administrators' | 'commands' | 'oncall'> {
+export class TicketReads implements Omit<Reads, 'administrators' | 'commands' | 'oncall' | 'wctp'> {
   protected readonly db: Queryable;
   protected readonly sealer: Sealer;
 

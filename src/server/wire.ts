@@ -1,6 +1,7 @@
 import { logSigner } from '../audit/keys.ts';
 import { alarmNotices } from '../bot/index.ts';
 import { createGate, createHttpApi, createStatusSender } from '../channels/http/index.ts';
+import { createGateway, wctpRouter } from '../channels/wctp/index.ts';
 import { AccountRooms } from '../flows/accountRooms.ts';
 import { type AdmissionFlow, admitTestPage, admitTicket } from '../flows/admitTicket.ts';
 import { keepDeadlines } from '../flows/deadlines.ts';
@@ -16,6 +17,7 @@ import { ShiftChanges } from '../flows/shiftChanges.ts';
 import { listTickets, showTicket } from '../flows/showTicket.ts';
 import { retryMessages, sweepMessages } from '../flows/sweepMessages.ts';
 import type { DeliveryFlow } from '../flows/ticketFlow.ts';
+import { wctpApi } from '../flows/wctp.ts';
 import { realClock } from '../kernel/clock.ts';
 import { accountId, serviceId, type UserId } from '../kernel/ids.ts';
 import { Secret } from '../kernel/phi.ts';
@@ -52,6 +54,7 @@ import { packageVersion } from './packageVersion.ts';
 import { askParts } from './readiness.ts';
 import { readRegistration, SENDER_LOCALPART } from './registration.ts';
 import { createRosterWatch } from './rosterWatch.ts';
+import { responderOf, wctpSettings } from './wctp.ts';
 
 /**
  * Messages posted at the same time. Synapse is the bottleneck, and stores what waits for it in batches: with 16 it takes about 1.2 ms
@@ -211,6 +214,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     services: {
       hasCallback: (service) => config.dispatch.services[service]?.callback_url !== undefined,
       repliesWithText: (service) => config.dispatch.services[service]?.replies === 'text',
+      speaksWctp: (service) => (config.dispatch.services[service]?.senders.length ?? 0) > 0,
     },
     alarms,
     meter: metrics.tickets,
@@ -376,7 +380,15 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     errorCode,
   );
   const gate = createGate();
+  const wctp = createGateway({
+    ...wctpSettings(config),
+    api: wctpApi(flow),
+    clock: realClock,
+    onNotes: (service, notes) => log.warn({ code: 'wctp.odd', service, notes }, 'read otherwise than it was written'),
+    onFailure: (error) => failed('wctp', error),
+  });
   const api = createHttpApi({
+    wctp: wctpRouter(wctp, gate, responderOf(config)),
     tickets: {
       admit: (service, document) => admitTicket(flow, service, document),
       test: (service, account) => admitTestPage(flow, service, account),

@@ -93,6 +93,8 @@ const serviceSchema = z.strictObject({
   own_numbers: z.array(z.string()).default([]),
   accounts: z.array(name()),
   callback_url: z.string().optional(),
+  /** Where the service takes WCTP: statuses and replies of its WCTP messages are posted there. Without it the service polls. */
+  wctp_url: z.string().optional(),
   /** Whether clinicians' replies go back with their text, or only the fact that there is one. */
   replies: z.enum(['text', 'flag']).default('text'),
 });

@@ -24,6 +24,8 @@ export interface HttpApiOptions {
   readonly publicUrl?: string | undefined;
   readonly version: string;
   readonly onRequest: RequestObserver;
+  /** `POST /wctp`, when a service speaks it. */
+  readonly wctp?: RequestHandler | undefined;
   /** A port threw. The client is told 503 and nothing else. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -61,6 +63,7 @@ export function createHttpApi(options: HttpApiOptions): Express {
   app.use('/api/v1/tickets', ticketRoutes(options.tickets));
   app.use('/api/v1/accounts', testPageRoutes(options.tickets));
 
+  if (options.wctp) app.all('/wctp', options.wctp);
   app.use((_request, response) => sendProblem(response, 'not-found'));
   app.use(lastResort(options.onFailure));
   return app;

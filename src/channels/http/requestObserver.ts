@@ -14,7 +14,7 @@ export interface ObservedRequest {
 export type RequestObserver = (request: ObservedRequest) => void;
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
-const FIXED_ROUTES = new Set(['/health', '/ready', '/api/v1/openapi.json', '/api/v1/tickets']);
+const FIXED_ROUTES = new Set(['/health', '/ready', '/api/v1/openapi.json', '/api/v1/tickets', '/wctp']);
 
 /** Tells the observer of every request when it is over. */
 export function observeRequests(observer: RequestObserver): RequestHandler {

@@ -16,7 +16,7 @@ export interface Finding {
 
 /** All contradictions; empty when there is none. Values of a wrong type are left to the schema. */
 export function crossChecks(document: Tree): Finding[] {
-  return [databaseChecks, listenerChecks, serviceChecks, peopleChecks, controlChecks].flatMap((check) =>
+  return [databaseChecks, listenerChecks, serviceChecks, senderChecks, peopleChecks, controlChecks].flatMap((check) =>
     check(document),
   );
 }
@@ -65,15 +65,29 @@ function serviceChecks(document: Tree): Finding[] {
         what: 'the id of a service must be lower-case letters, digits, ".", "_" and "-"',
       });
     }
-    const callback = text(tree(service).callback_url);
-    if (callback !== null && !callbackAllowed(callback, plainAllowed)) {
-      findings.push({
-        path: ['services', id, 'callback_url'],
-        what: 'must be an https:// URL without user and password',
-      });
+    for (const key of ['callback_url', 'wctp_url']) {
+      const url = text(tree(service)[key]);
+      if (url !== null && !callbackAllowed(url, plainAllowed))
+        findings.push({ path: ['services', id, key], what: 'must be an https:// URL without user and password' });
     }
     return findings;
   });
+}
+
+/** A senderID says which service it is: two cannot have the same. */
+function senderChecks(document: Tree): Finding[] {
+  const holders = new Map<string, string>();
+  return Object.entries(tree(document.services)).flatMap(([service, entry]) =>
+    list(tree(entry).senders).flatMap((sender, index) => {
+      const id = text(tree(sender).id);
+      if (id === null) return [];
+      const other = holders.get(id);
+      holders.set(id, other ?? service);
+      return other === undefined
+        ? []
+        : [{ path: ['services', service, 'senders', String(index), 'id'], what: `is a sender of ${other} already` }];
+    }),
+  );
 }
 
 /** Callbacks go over TLS; the embedded hospital may talk plainly to its own machine. */

@@ -306,3 +306,25 @@ describe('a callback address', () => {
     expect(faults(url, ALLOW)).toHaveLength(1);
   });
 });
+
+describe('a WCTP sender', () => {
+  const faults = (senders: string, more = '') =>
+    faultsOf(
+      file(
+        'w.yaml',
+        `${BASE}${ONCALL}${PEOPLE}services: {kestrel: {accounts: [], senders: ${senders}${more}}, wren: {accounts: [], senders: [{id: w}]}}\n`,
+      ),
+    );
+
+  it('is one of one service', () => {
+    expect(faults('[{id: k, code: x}, {id: l}]')).toEqual([]);
+    expect(faults('[{id: w}]')).toEqual([
+      expect.stringContaining('services.wren.senders.0.id: is a sender of kestrel already'),
+    ]);
+  });
+
+  it('is answered over TLS', () => {
+    expect(faults('[]', ', wctp_url: "https://console.kestrel.example/wctp"')).toEqual([]);
+    expect(faults('[]', ', wctp_url: "http://console.kestrel.example/wctp"')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,4 @@
+/** The WCTP channel's door. */
+export type { Sender } from './authenticate.ts';
+export { createGateway, type GatewayOptions } from './gateway.ts';
+export { wctpRouter } from './router.ts';

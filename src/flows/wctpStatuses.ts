@@ -1,0 +1,92 @@
+import type { Instant } from '../kernel/clock.ts';
+import { Phi } from '../kernel/phi.ts';
+import type { Effect, ReportStatus, Ticket } from '../tickets/ticket.ts';
+import type { Circumstances } from './advanceTicket.ts';
+import type { Tx } from './ports.ts';
+import type { TicketFlow } from './ticketFlow.ts';
+import type { WctpContent, WctpOrigin } from './wctpPort.ts';
+
+type ReportEffect = Extract<Effect, { type: 'report' }>;
+
+/** One way of saying a status in WCTP. */
+type Word =
+  /** Once, and only where it was asked for. */
+  | { readonly notify: 'QUEUED' | 'DELIVERED' | 'READ' }
+  /** A MessageReply, where responses are allowed. `own`: the clinician's own words, where there are some. */
+  | { readonly reply: string; readonly own?: true }
+  | { readonly failure: 500; readonly what: string };
+
+/**
+ * What WCTP has for each status of a ticket; the empty ones have no word in it that claims no more than is known (1.3, Notification,
+ * MessageReply, Failure). An operator's to-dos go by status callbacks only: a console would take a MessageReply for an answer.
+ */
+export const WCTP_WORDS: Readonly<Record<ReportStatus, readonly Word[]>> = {
+  accepted: [],
+  sent: [{ notify: 'QUEUED' }],
+  delivered: [{ notify: 'DELIVERED' }],
+  undecryptable: [],
+  seen: [{ notify: 'READ' }],
+  escalated: [],
+  renotified: [],
+  todo: [],
+  delayed: [],
+  // Who takes it has read it, whether or not a receipt came.
+  acknowledged: [{ notify: 'READ' }, { reply: 'ok' }],
+  unacknowledged: [{ reply: 'taken back: nobody has the ticket now' }],
+  declined: [{ reply: 'declined' }],
+  replied: [{ reply: 'answered in the secure room', own: true }],
+  reported: [],
+  undelivered: [{ failure: 500, what: 'Nobody acknowledged, a person must take over' }],
+  closed: [],
+};
+
+const WANTED = { QUEUED: 'queued', DELIVERED: 'delivered', READ: 'read' } as const;
+
+/** Writes down what a status owes to whom the ticket came from by WCTP; nothing for tickets that came otherwise. */
+export async function oweByWctp(
+  flow: TicketFlow,
+  tx: Tx,
+  ticket: Ticket,
+  effect: ReportEffect,
+  circumstances: Circumstances,
+  now: Instant,
+): Promise<void> {
+  if (flow.services.speaksWctp?.(ticket.service) !== true) return;
+  const words = WCTP_WORDS[effect.status];
+  if (words.length === 0) return;
+  const origin = circumstances.isNew ? (circumstances.wctp ?? null) : await tx.wctp.originOf(ticket.ticketId);
+  if (origin === null) return;
+  const said = flow.services.repliesWithText(ticket.service);
+  for (const content of contentsOf(words, origin, circumstances.replyText ?? null, said))
+    await tx.wctp.owe(ticket.ticketId, ticket.account, now, content);
+}
+
+/** What these words are for a ticket of this origin. `ownWords`: whether clinicians' words may go back. */
+export function contentsOf(
+  words: readonly Word[],
+  origin: WctpOrigin,
+  written: Phi<string> | null,
+  ownWords: boolean,
+): readonly WctpContent[] {
+  return words.flatMap((word): WctpContent[] => {
+    if ('notify' in word) return origin.wants[WANTED[word.notify]] ? [{ kind: 'notification', type: word.notify }] : [];
+    if ('failure' in word) return [{ kind: 'failure', errorCode: word.failure, what: word.what }];
+    if (!origin.wants.response) return [];
+    const chosen = choiceOf(origin, written);
+    if (chosen !== null) return [{ kind: 'reply', text: new Phi(chosen), isChoice: true }];
+    const text = word.own && ownWords ? (written?.reveal().trim() ?? word.reply) : word.reply;
+    return [{ kind: 'reply', text: new Phi(withToken(origin.replyToken, text)), isChoice: false }];
+  });
+}
+
+/** What goes back for the choice that a clinician wrote; null when it was none of them. */
+function choiceOf(origin: WctpOrigin, written: Phi<string> | null): string | null {
+  const words = written?.reveal().trim().toLowerCase();
+  if (!words) return null;
+  const choice = origin.choices.reveal().find(({ send }) => send.trim().toLowerCase() === words);
+  return choice ? (choice.reply ?? choice.send) : null;
+}
+
+/** The sender knows its message by the number that a reply begins with. */
+const withToken = (token: string | null, text: string): string =>
+  token === null || new RegExp(`^${token}(?!\\d)`).test(text) ? text : `${token} ${text}`;
