@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
 import { type EventId, messageId, type RoomId, type TicketId, type UserId } from '../kernel/ids.ts';
+import { Phi } from '../kernel/phi.ts';
 import { isAcknowledgingReaction, isDecliningReaction, readReply } from '../tickets/acknowledgement.ts';
 import { holds } from '../tickets/handover.ts';
 import type { AcknowledgedHow, Acknowledgement, Strength, Ticket } from '../tickets/ticket.ts';
@@ -8,6 +9,7 @@ import { newMessage } from './advanceTicket.ts';
 import { changeTicket } from './changeTicket.ts';
 import type { AuditEntry, RoomEvent } from './ports.ts';
 import type { DeliveryFlow } from './ticketFlow.ts';
+import { accepts, chosen } from './wctpChoices.ts';
 
 type Of<T extends RoomEvent['type']> = Extract<RoomEvent, { type: T }>;
 
@@ -70,6 +72,8 @@ export class RoomEventReceiver {
     const reply = readReply(event.body.reveal());
     const target = await this.#target(event);
     if (reply.kind === 'text' || (reply.kind === 'command' && reply.name !== 'ack')) {
+      if (target && reply.kind === 'text' && (await this.#isAcceptance(target, event.body)))
+        return this.#acknowledge(target, event, 'reply', event.crossSigned ? 'device' : this.#unsignedStrength);
       if (target) await this.#reply(event, target);
       return;
     }
@@ -153,6 +157,13 @@ export class RoomEventReceiver {
     return this.#flow.directory.mayAcknowledge(ticket.account, ticket.urgency, user);
   }
 
+  /** Whether these words are an answer that came with the ticket by WCTP and takes it. */
+  async #isAcceptance(id: TicketId, body: Phi<string>): Promise<boolean> {
+    const origin = await this.#flow.store.read.wctp.originOf(id);
+    const choice = origin && chosen(origin.choices.reveal(), body);
+    return choice !== null && accepts(choice);
+  }
+
   async #acknowledge(
     id: TicketId,
     event: Of<'message'> | Of<'reaction'>,
@@ -165,7 +176,7 @@ export class RoomEventReceiver {
     await changeTicket(
       this.#flow,
       id,
-      { actor: by },
+      { actor: by, replyText: wordsOf(event) },
       (ticket) => {
         refused = !this.#mayAcknowledge(ticket, by);
         if (refused) return [];
@@ -204,7 +215,7 @@ export class RoomEventReceiver {
     await changeTicket(
       this.#flow,
       id,
-      { actor: by },
+      { actor: by, replyText: wordsOf(event) },
       (ticket) => {
         refused = !this.#mayAcknowledge(ticket, by) || !holds(ticket, by);
         return refused ? [] : [{ type: 'declined', by }];
@@ -290,5 +301,9 @@ export class RoomEventReceiver {
     };
   }
 }
+
+/** What somebody wrote, or reacted with. */
+const wordsOf = (event: Of<'message'> | Of<'reaction'>): Phi<string> =>
+  event.type === 'message' ? event.body : new Phi(event.key);
 
 const minutes = (ms: number) => `${Math.max(0, Math.round(ms / 60_000))} min`;

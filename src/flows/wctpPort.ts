@@ -64,6 +64,7 @@ export interface WctpResponse {
   readonly service: ServiceId;
   readonly at: Instant;
   readonly attempts: number;
+  /** The machine's time, as is that of the tries. */
   readonly firstTriedAt: Instant | null;
   readonly origin: Pick<
     WctpOrigin,
@@ -87,7 +88,7 @@ export interface WctpRead {
   /** What is owed to whom statuses of the service go, the oldest first. */
   pendingFor(service: ServiceId, responsesTo: string, limit: number): Promise<readonly WctpResponse[]>;
   /** The next one of each ticket that may be tried now, of these services. */
-  dueFor(services: readonly ServiceId[], now: Instant, limit: number): Promise<readonly WctpResponse[]>;
+  dueFor(services: readonly ServiceId[], limit: number): Promise<readonly WctpResponse[]>;
   /** What a client's message came to so far; null for a tracking number that nobody has. */
   byTracking(trackingNumber: string): Promise<{
     readonly service: ServiceId;
@@ -101,12 +102,8 @@ export interface WctpWrite extends WctpRead {
   saveOrigin(id: TicketId, service: ServiceId, account: AccountId, at: Instant, origin: WctpOrigin): Promise<void>;
   /** A notification that was owed before is not owed a second time. */
   owe(id: TicketId, account: AccountId, at: Instant, content: WctpContent): Promise<void>;
-  saveTried(
-    sequenceNo: number,
-    outcome: 'sent' | 'retry' | 'parked',
-    now: Instant,
-    nextTryAt: Instant | null,
-  ): Promise<void>;
+  /** `pauseMs`: how long until the next try. */
+  saveTried(sequenceNo: number, outcome: 'sent' | 'retry' | 'parked', pauseMs: number): Promise<void>;
   /** The poller's answers to what it was given. Those it has are over; the tickets of those it refused come back. */
   confirm(
     service: ServiceId,

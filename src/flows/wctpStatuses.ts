@@ -4,6 +4,7 @@ import type { Effect, ReportStatus, Ticket } from '../tickets/ticket.ts';
 import type { Circumstances } from './advanceTicket.ts';
 import type { Tx } from './ports.ts';
 import type { TicketFlow } from './ticketFlow.ts';
+import { chosen } from './wctpChoices.ts';
 import type { WctpContent, WctpOrigin } from './wctpPort.ts';
 
 type ReportEffect = Extract<Effect, { type: 'report' }>;
@@ -72,19 +73,11 @@ export function contentsOf(
     if ('notify' in word) return origin.wants[WANTED[word.notify]] ? [{ kind: 'notification', type: word.notify }] : [];
     if ('failure' in word) return [{ kind: 'failure', errorCode: word.failure, what: word.what }];
     if (!origin.wants.response) return [];
-    const chosen = choiceOf(origin, written);
-    if (chosen !== null) return [{ kind: 'reply', text: new Phi(chosen), isChoice: true }];
+    const choice = written && chosen(origin.choices.reveal(), written);
+    if (choice) return [{ kind: 'reply', text: new Phi(choice.reply ?? choice.send), isChoice: true }];
     const text = word.own && ownWords ? (written?.reveal().trim() ?? word.reply) : word.reply;
     return [{ kind: 'reply', text: new Phi(withToken(origin.replyToken, text)), isChoice: false }];
   });
-}
-
-/** What goes back for the choice that a clinician wrote; null when it was none of them. */
-function choiceOf(origin: WctpOrigin, written: Phi<string> | null): string | null {
-  const words = written?.reveal().trim().toLowerCase();
-  if (!words) return null;
-  const choice = origin.choices.reveal().find(({ send }) => send.trim().toLowerCase() === words);
-  return choice ? (choice.reply ?? choice.send) : null;
 }
 
 /** The sender knows its message by the number that a reply begins with. */

@@ -86,7 +86,7 @@ export class WctpReads implements WctpRead {
     );
   }
 
-  async dueFor(services: readonly ServiceId[], now: Instant, limit: number): Promise<readonly WctpResponse[]> {
+  async dueFor(services: readonly ServiceId[], limit: number): Promise<readonly WctpResponse[]> {
     return this.responses(
       `SELECT * FROM (
          SELECT DISTINCT ON (ticket_id) r.*, t.service, t.account, t.sender_id, t.responses_to, t.message_id, t.transaction_id,
@@ -94,8 +94,8 @@ export class WctpReads implements WctpRead {
            FROM wardroom.wctp_responses r JOIN wardroom.wctp_tickets t USING (ticket_id)
           WHERE r.state = 'pending' AND t.service = ANY ($1::text[]) AND t.tracking_number IS NULL
           ORDER BY ticket_id, sequence_no) first
-        WHERE next_try_at <= to_timestamp($2::bigint / 1000.0) ORDER BY next_try_at, sequence_no LIMIT $3`,
-      [services, now, limit],
+        WHERE next_try_at <= now() ORDER BY next_try_at, sequence_no LIMIT $2`,
+      [services, limit],
     );
   }
 
@@ -213,8 +213,8 @@ export class WctpWrites extends WctpReads implements WctpWrite {
     const sealed = content.kind === 'reply' ? await this.#seal(account, at, content.text.reveal()) : null;
     this.#pipeline.send(
       prepared(
-        `INSERT INTO wardroom.wctp_responses (ticket_id, kind, error_code, what, at, next_try_at, text_key_id, text_nonce, text_ciphertext)
-         VALUES ($1, $2, $3, $4, to_timestamp($5::bigint / 1000.0), to_timestamp($5::bigint / 1000.0), $6, $7, $8)
+        `INSERT INTO wardroom.wctp_responses (ticket_id, kind, error_code, what, at, text_key_id, text_nonce, text_ciphertext)
+         VALUES ($1, $2, $3, $4, to_timestamp($5::bigint / 1000.0), $6, $7, $8)
          ON CONFLICT (ticket_id, kind) WHERE kind IN ('QUEUED', 'DELIVERED', 'READ') DO NOTHING`,
         [
           id,
@@ -228,19 +228,14 @@ export class WctpWrites extends WctpReads implements WctpWrite {
     );
   }
 
-  async saveTried(
-    sequenceNo: number,
-    outcome: 'sent' | 'retry' | 'parked',
-    now: Instant,
-    nextTryAt: Instant | null,
-  ): Promise<void> {
+  async saveTried(sequenceNo: number, outcome: 'sent' | 'retry' | 'parked', pauseMs: number): Promise<void> {
     this.#pipeline.send(
       prepared(
         `UPDATE wardroom.wctp_responses
-            SET state = $2, attempts = attempts + 1, first_tried_at = coalesce(first_tried_at, to_timestamp($3::bigint / 1000.0)),
-                next_try_at = coalesce(to_timestamp($4::bigint / 1000.0), next_try_at)
+            SET state = $2, attempts = attempts + 1, first_tried_at = coalesce(first_tried_at, now()),
+                next_try_at = now() + $3::int * interval '1 millisecond'
           WHERE sequence_no = $1 AND state = 'pending'`,
-        [sequenceNo, outcome === 'retry' ? 'pending' : outcome, now, nextTryAt],
+        [sequenceNo, outcome === 'retry' ? 'pending' : outcome, pauseMs],
       ),
     );
   }

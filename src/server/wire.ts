@@ -1,7 +1,7 @@
 import { logSigner } from '../audit/keys.ts';
 import { alarmNotices } from '../bot/index.ts';
 import { createGate, createHttpApi, createStatusSender } from '../channels/http/index.ts';
-import { createGateway, wctpRouter } from '../channels/wctp/index.ts';
+import { createGateway, createWctpSender, wctpRouter } from '../channels/wctp/index.ts';
 import { AccountRooms } from '../flows/accountRooms.ts';
 import { type AdmissionFlow, admitTestPage, admitTicket } from '../flows/admitTicket.ts';
 import { keepDeadlines } from '../flows/deadlines.ts';
@@ -12,6 +12,7 @@ import { takeOperatorEvent } from '../flows/operatorEvents.ts';
 import type { Job, RoomEvent } from '../flows/ports.ts';
 import { postAgainFor } from '../flows/postAgain.ts';
 import { MessagePoster } from '../flows/postMessage.ts';
+import { WctpPush } from '../flows/pushWctp.ts';
 import { RoomEventReceiver } from '../flows/receiveRoomEvent.ts';
 import { ShiftChanges } from '../flows/shiftChanges.ts';
 import { listTickets, showTicket } from '../flows/showTicket.ts';
@@ -74,6 +75,8 @@ const HEARTBEAT_LOOK_MS = 2_000;
 const SCHEDULES_LOOK_MS = 1_000;
 /** How often the coming days' schedules are looked through for holes. */
 const ROSTERS_LOOK_MS = 3_600_000;
+/** How soon a status is on its way to a service that takes WCTP. */
+const WCTP_LOOK_MS = 500;
 /** Prometheus and the commands of `dev`. */
 const METRICS_CONNECTIONS = 100;
 /** Requests under way get this long to end. */
@@ -336,6 +339,22 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     },
     config.delivery.heartbeat_every,
   );
+  const push = new WctpPush(
+    {
+      store,
+      alarms,
+      crash,
+      machineClock: realClock,
+      sender: createWctpSender({
+        urlOf: (service) => config.dispatch.services[service]?.wctp_url ?? null,
+        timeoutMs: config.delivery.callback_timeout,
+        onOutcome: metrics.callback,
+      }),
+      services: services.filter((service) => service.wctp_url !== undefined).map((service) => service.id),
+    },
+    config.delivery.callback_give_up,
+    (error) => failed('wctp', error),
+  );
   /** What one process of a database does: the one that leads. */
   const work = async () => {
     const jobs = await startJobs({
@@ -367,7 +386,12 @@ export async function wire(config: Config): Promise<RunningWardroom> {
       (error) => failed('heartbeat', error),
       () => heartbeats.tick(),
     );
-    return () => Promise.all([sweep.stop(), beating.stop(), jobs.stop()]);
+    const pushing = repeatEvery(
+      WCTP_LOOK_MS,
+      (error) => failed('wctp', error),
+      () => push.look(),
+    );
+    return () => Promise.all([sweep.stop(), beating.stop(), pushing.stop().then(() => push.stop()), jobs.stop()]);
   };
   let endWork: () => Promise<unknown> = async () => undefined;
   const ending = Promise.withResolvers<'ending'>();

@@ -1,4 +1,5 @@
 /** The WCTP channel's door. */
 export type { Sender } from './authenticate.ts';
 export { createGateway, type GatewayOptions } from './gateway.ts';
+export { createWctpSender, type PushOptions } from './push.ts';
 export { wctpRouter } from './router.ts';

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { type Failure, failure } from './codes.ts';
 import { Fields } from './fields.ts';
-import type { AnswerElement, NotRead, Operation, Request, Version } from './operation.ts';
+import type { AnswerElement, NotRead, Operation, Received, Request, Version } from './operation.ts';
 import { parseXml, type XmlElement } from './parseXml.ts';
 import { isFailure, readPayload } from './readPayload.ts';
 import { readSubmission } from './readSubmission.ts';
@@ -38,6 +38,18 @@ export function readRequest(bytes: Uint8Array, charset: string | null = null): R
   const operation = readOperation(name, fields, version);
   if (isFailure(operation)) return notRead(operation, name, version);
   return ok({ version, operation, notes: fields.notes });
+}
+
+/**
+ * The answer to something of ours: a Confirmation, or the bare Success or Failure that some gateways send in its place. Null when it
+ * is neither.
+ */
+export function readConfirmation(bytes: Uint8Array): Received | null {
+  const parsed = parseXml(bytes);
+  if (!parsed.ok || plainName(parsed.value) !== 'Operation') return null;
+  const root = new Fields(parsed.value);
+  const confirmation = root.child('Confirmation') ?? root;
+  return confirmation.child('Success') || confirmation.child('Failure') ? confirmation.received() : null;
 }
 
 /** `wctp-dtd-v1r3`, `wctp-dtd-v1r1.dtd`, `WCTP-DTD-V1R3`, `1.3`, and the names of the IHE's extensions. */

@@ -35,7 +35,8 @@ CREATE TABLE wardroom.wctp_responses (
   state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'sent', 'parked')),
   attempts integer NOT NULL DEFAULT 0,
   first_tried_at timestamptz,
-  next_try_at timestamptz NOT NULL
+  -- Tries are made in the machine's time, whatever business time it is.
+  next_try_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE UNIQUE INDEX wctp_responses_once ON wardroom.wctp_responses (ticket_id, kind) WHERE kind IN ('QUEUED', 'DELIVERED', 'READ');
 CREATE INDEX wctp_responses_pending ON wardroom.wctp_responses (ticket_id, sequence_no) WHERE state = 'pending';
