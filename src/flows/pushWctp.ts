@@ -28,6 +28,7 @@ export class WctpPush {
   readonly #giveUpAfterMs: number;
   readonly #running = new Map<TicketId, { readonly service: ServiceId; readonly done: Promise<void> }>();
   readonly #onFailure: (error: unknown) => void;
+  #isStopping = false;
 
   constructor(flow: PushFlow, giveUpAfterMs: number, onFailure: (error: unknown) => void) {
     this.#flow = flow;
@@ -42,9 +43,11 @@ export class WctpPush {
     for (const response of await store.read.wctp.dueFor(services, LOOK_LIMIT)) this.#begin(response);
   }
 
-  /** Resolves when what runs has ended. */
+  /** Resolves when what runs has ended; nothing more is begun meanwhile. */
   async stop(): Promise<void> {
+    this.#isStopping = true;
     await Promise.all([...this.#running.values()].map(({ done }) => done));
+    this.#isStopping = false;
   }
 
   #begin(response: WctpResponse): void {
@@ -52,12 +55,20 @@ export class WctpPush {
     if (this.#running.has(ticketId)) return;
     if ([...this.#running.values()].filter((one) => one.service === service).length >= AT_ONCE_PER_SERVICE) return;
     const done = this.#push(response)
-      .catch(this.#onFailure)
-      .finally(() => this.#running.delete(ticketId));
+      .catch((error: unknown) => {
+        this.#onFailure(error);
+        return false;
+      })
+      .then((isSent) => {
+        this.#running.delete(ticketId);
+        // The next one of the ticket need not wait for the next look.
+        if (isSent && !this.#isStopping) void this.look().catch(this.#onFailure);
+      });
     this.#running.set(ticketId, { service, done });
   }
 
-  async #push(response: WctpResponse): Promise<void> {
+  /** Whether it was taken. */
+  async #push(response: WctpResponse): Promise<boolean> {
     const { store, sender, alarms, crash, machineClock } = this.#flow;
     const { ticketId, account, sequenceNo, attempts, firstTriedAt } = response;
     const result = await sender.send(response);
@@ -79,5 +90,6 @@ export class WctpPush {
       return { value: null, audit: [entry] };
     });
     if (outcome === 'parked') alarms.raise('wctp-response-parked', { ticket: ticketId, account });
+    return outcome === 'sent';
   }
 }

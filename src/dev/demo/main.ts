@@ -11,16 +11,29 @@ import { wardroom } from './cli.ts';
 import { printStay } from './stay.ts';
 import { play } from './story.ts';
 import { Timeline } from './timeline.ts';
+import { WctpConsole } from './wctpConsole.ts';
+import { playWctp } from './wctpStory.ts';
 
-const usage = `npm run demo [-- --stay]
+const usage = `npm run demo [-- --stay] [-- --channel http|wctp]
 
 Starts an embedded hospital (PostgreSQL, Synapse, Wardroom), plays one STAT ticket from the call to the
 acknowledgement with three clinicians on a real Matrix client, then checks that nothing leaked and that
 the audit log holds. Exit 0 only if all of it held.
 
-  --stay   leave the hospital running and print how to log in`;
+  --channel  how the answering service speaks: http (JSON and signed callbacks, the default) or wctp
+  --stay     leave the hospital running and print how to log in`;
 
-const { values } = parseArgs({ options: { stay: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } });
+const { values } = parseArgs({
+  options: {
+    stay: { type: 'boolean' },
+    channel: { type: 'string', default: 'http' },
+    help: { type: 'boolean', short: 'h' },
+  },
+});
+if (values.channel !== 'http' && values.channel !== 'wctp') {
+  process.stderr.write(`no such channel\n\n${usage}\n`);
+  process.exit(2);
+}
 if (values.help) {
   process.stdout.write(`${usage}\n`);
   process.exit(0);
@@ -30,6 +43,9 @@ const parent = join(checkout, '.wardroom');
 mkdirSync(parent, { recursive: true });
 const dir = mkdtempSync(join(parent, 'demo-'));
 const service = new AnsweringService();
+const wctpConsole = new WctpConsole();
+/** Fresh for each demonstration: nothing here is a secret that anybody keeps. */
+const code = randomBytes(8).toString('hex');
 let stays = false;
 let cleaning: Promise<void> | null = null;
 
@@ -37,6 +53,7 @@ let cleaning: Promise<void> | null = null;
 function cleanUp(): Promise<void> {
   cleaning ??= (async () => {
     await service.close().catch(() => undefined);
+    await wctpConsole.close().catch(() => undefined);
     if (stays) return;
     await removeHospital(dir);
   })();
@@ -71,9 +88,12 @@ try {
 process.exit();
 
 async function demo(): Promise<number> {
-  const callbackUrl = await service.listen();
+  const speaks =
+    values.channel === 'wctp'
+      ? { senders: [{ id: 'harrier-ops', code }], wctp_url: await wctpConsole.listen() }
+      : { callback_url: await service.listen() };
   const overlay = join(dir, 'demo.yaml');
-  writeFileSync(overlay, `services: {harrier: {callback_url: ${JSON.stringify(callbackUrl)}}}\n`);
+  writeFileSync(overlay, `${JSON.stringify({ services: { harrier: speaks } })}\n`, { mode: 0o600 });
   const data = fileURLToPath(new URL('./dispatch.yaml', import.meta.url));
   const up = await wardroom(['dev', 'up', '--json', '--dir', dir, '--data', data, '--config', overlay]);
   if (up.code !== 0) throw new Error('the hospital did not start');
@@ -81,7 +101,9 @@ async function demo(): Promise<number> {
   if (!hospital) throw new Error('the hospital did not say what it is');
 
   const timeline = new Timeline();
-  await play({ hospital, service, timeline, canary: `CNRY-${randomBytes(6).toString('hex')}` });
+  const canary = `CNRY-${randomBytes(6).toString('hex')}`;
+  if (values.channel === 'wctp') await playWctp({ hospital, console: wctpConsole, code, timeline, canary });
+  else await play({ hospital, service, timeline, canary });
   const failed = timeline.failed;
   process.stdout.write(failed === 0 ? '\nAll of it held.\n' : `\n${failed} did NOT hold.\n`);
   if (values.stay) {

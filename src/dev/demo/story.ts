@@ -1,8 +1,7 @@
 import type { HospitalInfo } from '../hospitalInfo.ts';
-import { Person, type SeenEvent } from '../person.ts';
+import type { SeenEvent } from '../person.ts';
 import { type AnsweringService, type Callback, postTicket } from './answeringService.ts';
-import { searchDatabase, searchHospital } from './canary.ts';
-import { wardroom } from './cli.ts';
+import { arrived, checkAudit, checkNowhere, logIn, mentions, short, threadOf, ticketPart } from './scenes.ts';
 import type { Timeline } from './timeline.ts';
 
 export interface Story {
@@ -123,46 +122,6 @@ export async function play({ hospital, service, timeline, canary }: Story): Prom
   }
 }
 
-async function checkNowhere(hospital: HospitalInfo, timeline: Timeline, canary: string, room: string): Promise<void> {
-  const { found, tables, rows, files, bytes } = await searchHospital(hospital, [canary]);
-  const looked = `${tables} tables with ${rows} rows, ${files} files with ${Math.round(bytes / 1024)} kB`;
-  timeline.check(
-    'the canary is nowhere in databases, media and logs',
-    found.length === 0,
-    found.length === 0 ? looked : found.join(', '),
-  );
-  const control = await searchDatabase(hospital.processes.synapse.database_url, [room]);
-  timeline.check(
-    'the same search does find what is there (the room id)',
-    control.found.length > 0,
-    `${control.found.length} tables`,
-  );
-}
-
-async function checkAudit(timeline: Timeline, hospital: HospitalInfo): Promise<void> {
-  const fsck = await wardroom(
-    ['audit', 'fsck', '--json', ...hospital.config_files.flatMap((file) => ['--config', file])],
-    { quiet: true },
-  );
-  const report = JSON.parse(fsck.stdout || '{}') as { ok?: boolean; entries?: number; root?: string };
-  timeline.check(
-    'the audit log holds',
-    fsck.code === 0 && report.ok === true && (report.entries ?? 0) > 0,
-    `${report.entries} entries, root ${report.root}`,
-  );
-}
-
-async function logIn(hospital: HospitalInfo, key: string): Promise<Person> {
-  const person = hospital.people.find((one) => one.key === key);
-  if (!person) throw new Error(`${key} is missing`);
-  return Person.logIn({
-    url: hospital.homeserver_url,
-    userId: person.user_id,
-    password: person.password,
-    recoveryKey: person.recovery_key,
-  });
-}
-
 async function told(
   service: AnsweringService,
   timeline: Timeline,
@@ -185,11 +144,3 @@ function isInOrder(callbacks: readonly Callback[]): boolean {
     callbacks.every((one, index) => one.data.sequence === index + 1)
   );
 }
-
-const ticketPart = (event: SeenEvent) =>
-  (event.content['org.wardroom.ticket'] ?? {}) as { ticket_id?: string; kind?: string };
-const mentions = (event: SeenEvent) =>
-  (event.content['m.mentions'] as { user_ids?: string[] } | undefined)?.user_ids ?? [];
-const threadOf = (event: SeenEvent) => (event.content['m.relates_to'] as { event_id?: string } | undefined)?.event_id;
-const arrived = (event: SeenEvent) => (event.readableAt ?? event.receivedAt) - performance.timeOrigin;
-const short = (userId: string) => userId.split(':')[0] ?? userId;
