@@ -38,7 +38,7 @@ export const WCTP_WORDS: Readonly<Record<ReportStatus, readonly Word[]>> = {
   replied: [{ reply: 'answered in the secure room', own: true }],
   reported: [],
   undelivered: [{ failure: 500, what: 'Nobody acknowledged, a person must take over' }],
-  closed: [],
+  closed: [{ reply: 'closed', own: true }],
 };
 
 const WANTED = { QUEUED: 'queued', DELIVERED: 'delivered', READ: 'read' } as const;
@@ -55,6 +55,8 @@ export async function oweByWctp(
   if (flow.services.speaksWctp?.(ticket.service) !== true) return;
   const words = WCTP_WORDS[effect.status];
   if (words.length === 0) return;
+  // What the service's own operators did it knows.
+  if (effect.by !== undefined && !effect.by.startsWith('@')) return;
   const origin = circumstances.isNew ? (circumstances.wctp ?? null) : await tx.wctp.originOf(ticket.ticketId);
   if (origin === null) return;
   const said = flow.services.repliesWithText(ticket.service);

@@ -8,7 +8,7 @@ import { WctpPush } from '../../../src/flows/pushWctp.ts';
 import { RoomEventReceiver } from '../../../src/flows/receiveRoomEvent.ts';
 import type { DeliveryFlow } from '../../../src/flows/ticketFlow.ts';
 import { WCTP_WORDS } from '../../../src/flows/wctpStatuses.ts';
-import { eventId, roomId, serviceId } from '../../../src/kernel/ids.ts';
+import { eventId, operatorName, roomId, serviceId } from '../../../src/kernel/ids.ts';
 import { Phi } from '../../../src/kernel/phi.ts';
 import type { Acknowledgement, Ticket, TicketEvent } from '../../../src/tickets/ticket.ts';
 import { find, personOf, posted, sample, startWctpRig, type WctpRig } from './rig.ts';
@@ -148,6 +148,23 @@ describe('a status of a ticket that came by WCTP', () => {
     await pushAll();
     expect(said()).toEqual(['failure 500']);
     expect(find(heard[0]!.root, 'Failure')?.text).toBe('Nobody acknowledged, a person must take over');
+  });
+
+  it('is not told of what its own operators did, and is told of what clinicians did', async () => {
+    const { ticketId } = await submit(sample('in-submit-alphanumeric-token'));
+    const operator = operatorName('op17');
+    await rig.happen(ticketId, [
+      { type: 'patched', by: operator, eventId: eventId('op:1') },
+      { type: 'closed', by: operator, how: 'closed' },
+    ]);
+    await pushAll();
+    expect(said()).toEqual([]);
+    await rig.clear();
+    const other = await submit(sample('in-submit-alphanumeric-token'));
+    const by = personOf('dr.fenn');
+    await rig.happen(other.ticketId, [{ type: 'closed', by, how: 'done', who: by }], 'dose corrected');
+    await pushAll();
+    expect(said()).toEqual(['reply 2 dose corrected']);
   });
 
   it('is tried again when the service says later or nothing at all, and parked when it says never', async () => {
