@@ -8,6 +8,7 @@ import type { Ratio } from './ratios.ts';
 import { restart } from './restart.ts';
 import { statLatencyPerPlain } from './statLatencyPerPlain.ts';
 import { type BenchWard, withWard } from './ward.ts';
+import { wctpPerJson } from './wctpPerJson.ts';
 
 type Say = (line: string) => void;
 interface Bench {
@@ -24,6 +25,7 @@ const benches: Readonly<Record<string, Bench>> = {
   encrypted_per_plain: { run: encryptedPerPlain, bound: 'at least 0.9' },
   peer: { run: peer, bound: 'at least 0.8' },
   accept_per_commit: { run: acceptPerCommit, bound: 'at least 0.5' },
+  wctp_per_json: { run: wctpPerJson, bound: 'at least 0.8' },
   big_room: { alone: bigRoom, bound: 'at most 1.2' },
   restart: { alone: restart, bound: 'seconds, at most 5' },
 };

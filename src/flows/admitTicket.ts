@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, randomUUID } from 'node:crypto';
+import { createHmac, hash, randomBytes, randomUUID } from 'node:crypto';
 import type { Instant } from '../kernel/clock.ts';
 import { accountId, type ServiceId, type TicketId, ticketId } from '../kernel/ids.ts';
 import { Phi, type Secret } from '../kernel/phi.ts';
@@ -63,7 +63,7 @@ export async function admitTicket(
     await refuse(flow, service, 'account');
     return { kind: 'refused', reason: 'account' };
   }
-  const scope = arrival.scope === undefined ? '' : `${keyedHash(flow, arrival.scope).slice(0, 16)}.`;
+  const scope = arrival.scope === undefined ? '' : `${hash('sha256', arrival.scope, 'base64url').slice(0, 16)}.`;
   const fingerprint = scope + keyedHash(flow, canonicalText(arrival.sameness ?? incoming.text));
   const full = flow.isFull(incoming.urgency);
   let repeated: Ticket | null = null;

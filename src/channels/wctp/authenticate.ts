@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { ServiceId } from '../../kernel/ids.ts';
 import type { Secret } from '../../kernel/phi.ts';
 
@@ -22,7 +22,7 @@ export type Authentication =
 export function createAuthenticator(
   senders: readonly Sender[],
 ): (senderId: string, code: string | null) => Authentication {
-  const key = randomBytes(32);
+  const key = createSecretKey(randomBytes(32));
   const digest = (code: string): Buffer => createHmac('sha256', key).update(code).digest();
   const known = new Map(
     senders.map(({ service, senderId, code }) => [

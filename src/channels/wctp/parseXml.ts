@@ -62,7 +62,7 @@ function treeOf(text: string): XmlElement {
   let root: XmlElement | null = null;
   let elements = 0;
   let attributes = 0;
-  let attributesHere = 0;
+  let here = new Map<string, string>();
   // The parser's message quotes the document: it is not kept.
   parser.on('error', () => {
     throw new Refused(301, 'The document is not well-formed XML');
@@ -72,20 +72,19 @@ function treeOf(text: string): XmlElement {
   });
   parser.on('opentagstart', () => {
     elements += 1;
-    attributesHere = 0;
+    here = new Map();
     if (open.length >= XML_LIMITS.depth) throw new Refused(302, 'Elements are nested too deeply');
     if (elements > XML_LIMITS.elements) throw new Refused(302, 'There are too many elements');
   });
-  parser.on('attribute', ({ value }) => {
+  parser.on('attribute', ({ name, value }) => {
     attributes += 1;
-    attributesHere += 1;
-    if (attributes > XML_LIMITS.attributes || attributesHere > XML_LIMITS.attributesOfOne)
+    here.set(name.toLowerCase(), value);
+    if (attributes > XML_LIMITS.attributes || here.size > XML_LIMITS.attributesOfOne)
       throw new Refused(302, 'There are too many attributes');
     if (value.length > XML_LIMITS.attributeLength) throw new Refused(302, 'An attribute is too long');
   });
   parser.on('opentag', (tag) => {
-    const entries = Object.entries(tag.attributes).map(([name, value]) => [name.toLowerCase(), value] as const);
-    const element: Open = { name: tag.name, attributes: new Map(entries), children: [], text: '' };
+    const element: Open = { name: tag.name, attributes: here, children: [], text: '' };
     open.at(-1)?.children.push(element);
     open.push(element);
     root ??= element;

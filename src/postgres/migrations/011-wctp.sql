@@ -12,13 +12,13 @@ CREATE TABLE wardroom.wctp_tickets (
   version smallint NOT NULL,
   wants jsonb NOT NULL,
   reply_token text,
-  tracking_number text UNIQUE,
+  tracking_number text,
   -- The choices offered with the text are health information like the text.
   choices_key_id text,
   choices_nonce bytea,
   choices_ciphertext bytea
 );
-CREATE INDEX wctp_tickets_transaction ON wardroom.wctp_tickets (transaction_id, sender_id) WHERE transaction_id IS NOT NULL;
+CREATE UNIQUE INDEX wctp_tickets_tracking ON wardroom.wctp_tickets (tracking_number) WHERE tracking_number IS NOT NULL;
 GRANT SELECT, INSERT ON wardroom.wctp_tickets TO wardroom_service;
 
 CREATE TABLE wardroom.wctp_responses (
