@@ -3,11 +3,13 @@ import { readFileSync } from 'node:fs';
 import { createGate, createHttpApi } from '../../../src/channels/http/index.ts';
 import { createGateway, wctpRouter } from '../../../src/channels/wctp/index.ts';
 import { parseXml, type XmlElement } from '../../../src/channels/wctp/parseXml.ts';
-import type { AdmissionFlow } from '../../../src/flows/admitTicket.ts';
+import { type AdmissionFlow, admitTicket } from '../../../src/flows/admitTicket.ts';
 import { changeTicket } from '../../../src/flows/changeTicket.ts';
+import type { Store } from '../../../src/flows/ports.ts';
+import type { TicketApi } from '../../../src/flows/ticketApi.ts';
 import { wctpApi } from '../../../src/flows/wctp.ts';
 import type { Instant } from '../../../src/kernel/clock.ts';
-import { eventId, roomId, serviceId, type TicketId, userId } from '../../../src/kernel/ids.ts';
+import { eventId, roomId, type ServiceId, serviceId, type TicketId, userId } from '../../../src/kernel/ids.ts';
 import { Phi, Secret } from '../../../src/kernel/phi.ts';
 import { entriesStatement } from '../../../src/postgres/auditWriter.ts';
 import { PostgresStore } from '../../../src/postgres/store.ts';
@@ -47,6 +49,8 @@ export interface WctpRig {
   readonly bench: AuditBench;
   now: Instant;
   full: number | null;
+  /** What every change waits for; it may throw. */
+  beforeChange: (() => Promise<void>) | null;
   post(body: string | Uint8Array, type?: string): Promise<Answer>;
   tickets(): Promise<readonly Stored[]>;
   happen(id: TicketId, events: readonly TicketEvent[], written?: string): Promise<Ticket | null>;
@@ -63,7 +67,9 @@ export const find = (element: XmlElement | null, name: string): XmlElement | nul
   return null;
 };
 
-export async function startWctpRig(options: { wrongCodesPerMinute?: number } = {}): Promise<WctpRig> {
+export async function startWctpRig(
+  options: { wrongCodesPerMinute?: number; hasCallback?: boolean } = {},
+): Promise<WctpRig> {
   const bench = await openAuditBench();
   const store = new PostgresStore({
     pool: bench.pool,
@@ -75,13 +81,24 @@ export async function startWctpRig(options: { wrongCodesPerMinute?: number } = {
   const alarms: string[] = [];
   const notes: string[] = [];
   const failures: unknown[] = [];
-  const state = { now: Date.parse('2026-11-27T07:04:21Z'), full: null as number | null };
+  const state = {
+    now: Date.parse('2026-11-27T07:04:21Z'),
+    full: null as number | null,
+    beforeChange: null as (() => Promise<void>) | null,
+  };
   const flow: AdmissionFlow = {
-    store,
+    store: {
+      read: store.read,
+      keepCiphertext: (message) => store.keepCiphertext(message),
+      change: async (work) => {
+        await state.beforeChange?.();
+        return store.change(work);
+      },
+    } satisfies Store,
     clock: { now: () => state.now },
     directory,
     services: {
-      hasCallback: () => false,
+      hasCallback: () => options.hasCallback ?? false,
       repliesWithText: () => true,
       speaksWctp: () => true,
     },
@@ -112,7 +129,9 @@ export async function startWctpRig(options: { wrongCodesPerMinute?: number } = {
     onFailure: (error) => failures.push(error),
   });
   const app = createHttpApi({
-    tickets: { admit: never, test: never, show: never, list: never, events: never } as never,
+    tickets: {
+      admit: (service: ServiceId, document: unknown) => admitTicket(flow, service, document),
+    } as unknown as TicketApi,
     tokens: new Map([[serviceId('nightjar'), new Secret('nightjar-token-0123456789')]]),
     readiness: async () => [],
     gate,
@@ -143,6 +162,12 @@ export async function startWctpRig(options: { wrongCodesPerMinute?: number } = {
     },
     set full(seconds) {
       state.full = seconds;
+    },
+    get beforeChange() {
+      return state.beforeChange;
+    },
+    set beforeChange(next) {
+      state.beforeChange = next;
     },
     async post(body, type = 'text/xml') {
       const response = await fetch(`${listener.url}/wctp`, {
@@ -186,6 +211,7 @@ export async function startWctpRig(options: { wrongCodesPerMinute?: number } = {
       alarms.length = 0;
       notes.length = 0;
       state.full = null;
+      state.beforeChange = null;
       state.now = Date.parse('2026-11-27T07:04:21Z');
       await bench.admin.query('TRUNCATE wardroom.tickets CASCADE');
     },
@@ -195,10 +221,6 @@ export async function startWctpRig(options: { wrongCodesPerMinute?: number } = {
     },
   };
 }
-
-const never = async (): Promise<never> => {
-  throw new Error('not of this test');
-};
 
 /** The homeserver took the ticket's first message, and everybody due can read it. */
 export const posted: TicketEvent = {
