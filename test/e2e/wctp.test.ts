@@ -110,16 +110,20 @@ describe('a page by WCTP', () => {
   });
 
   it('of 65,535 characters is in the room whole', async () => {
-    const words = Array.from({ length: 8191 }, (_, n) => `w${String(n).padStart(5, '0')} `);
-    const text = `STAT ${words.join('')}`.slice(0, 65_535);
+    const words = Array.from({ length: 9361 }, (_, n) => `w${String(n).padStart(5, '0')} `);
+    const text = `STAT ${words.join('')}`.padEnd(65_535, 'x');
+    expect(text).toHaveLength(65_535);
     expect(codeOf(await post(submission('T-2', text)))).toBe(200);
     await alder.waitFor(shows('ref T-2'));
-    await alder.waitFor((event) => event.roomId === room && String(event.content.body).includes('w08190'));
+    await alder.waitFor((event) => event.roomId === room && String(event.content.body).includes('w09360'));
     // Further parts follow each other without a break, each under a heading of its own.
     const further = alder.events
       .all()
       .filter((event) => event.roomId === room && String(event.content.body).includes('ref T-2, part '));
-    const shown = further.map((event) => String(event.content.body).replace(/^.*\n/, '')).join('');
+    const shown = further
+      .map((event) => String(event.content.body).replace(/^.*\n/, ''))
+      .join('')
+      .concat(' ');
     expect(words.filter((word) => !shown.includes(word))).toEqual([]);
     const root = alder.events.all().find(shows('ref T-2'))!;
     await alder.react(room, root.eventId, '\u2705');
