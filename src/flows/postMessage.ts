@@ -4,6 +4,7 @@ import { ok, type PortFailure, type Result } from '../kernel/result.ts';
 import { composeMessage, composeNotice, composeWords } from '../tickets/composeMessage.ts';
 import type { Ticket, TicketEvent } from '../tickets/ticket.ts';
 import { changeTicket } from './changeTicket.ts';
+import { offerChoices } from './offerChoices.ts';
 import type { AuditEntry, Job, Message, Postable } from './ports.ts';
 import { postTicketAgain } from './postAgain.ts';
 import { textReaders } from './readers.ts';
@@ -74,6 +75,7 @@ export class MessagePoster {
     flow.crash.reach('post.sent');
     const recorded = await this.#record({ ...encrypted, state: 'sent', eventId: sent.value });
     flow.crash.reach('post.recorded');
+    if (message.kind === 'ticket') await offerChoices(flow, voice, roomId, ticket, sent.value);
     // Whose device appeared while the message was on its way does not have its key, and is told of by no later event.
     for (const user of recorded?.cannotRead ?? []) await postTicketAgain(flow, recorded ?? ticket, user);
   }

@@ -9,7 +9,7 @@ import { newMessage } from './advanceTicket.ts';
 import { changeTicket } from './changeTicket.ts';
 import type { AuditEntry, RoomEvent } from './ports.ts';
 import type { DeliveryFlow } from './ticketFlow.ts';
-import { accepts, chosen } from './wctpChoices.ts';
+import { accepts, chosen, mayAccept } from './wctpChoices.ts';
 
 type Of<T extends RoomEvent['type']> = Extract<RoomEvent, { type: T }>;
 
@@ -100,11 +100,14 @@ export class RoomEventReceiver {
 
   async #reaction(event: Of<'reaction'>): Promise<void> {
     const declines = isDecliningReaction(event.key);
-    if (this.#flow.isOwnUser(event.sender) || (!declines && !isAcknowledgingReaction(event.key))) return;
+    const acknowledges = isAcknowledgingReaction(event.key);
+    const isChoice = mayAccept(event.key);
+    if (this.#flow.isOwnUser(event.sender) || (!declines && !acknowledges && !isChoice)) return;
     if (await this.#flow.store.read.eventKind(event.event)) return;
     const target = await this.#ticketOf([event.target], event.room);
     if (!target) return;
     if (declines) return this.#decline(target, event);
+    if (!acknowledges && !(await this.#isAcceptance(target, new Phi(event.key)))) return;
     return this.#acknowledge(target, event, 'reaction', 'server');
   }
 

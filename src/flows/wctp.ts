@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import type { ServiceId } from '../kernel/ids.ts';
 import { type AdmissionFlow, admitTicket } from './admitTicket.ts';
+import { takeOperatorEvent } from './operatorEvents.ts';
 import type { AuditEntry } from './ports.ts';
 import type { WctpApi, WctpOrigin, WctpOutcome, WctpTicket } from './wctpPort.ts';
 
@@ -28,6 +29,15 @@ export function wctpApi(flow: AdmissionFlow): WctpApi {
       const unknown = received.filter((one) => !one.ok).length - refused.length;
       if (unknown > 0) flow.alarms.raise('wctp-response-refused', {});
       return flow.store.read.wctp.pendingFor(service, pollerId, limit);
+    },
+
+    async reply(service, { about, by, text, id }) {
+      const ticket = await flow.store.read.wctp.ticketOfMessage(service, about);
+      if (ticket === null) return 'unknown';
+      const note = { type: 'note', by, text: text.reveal(), ...(id !== null && { id: `wctp ${id}` }) };
+      const outcome = await takeOperatorEvent(flow, service, ticket, note);
+      if (outcome.kind === 'done') return 'done';
+      return outcome.reason === 'not-found' ? 'unknown' : 'invalid';
     },
 
     async turnedAway(service, code, isMany) {

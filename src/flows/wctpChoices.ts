@@ -15,3 +15,14 @@ export function chosen(choices: readonly WctpChoice[], written: Phi<string>): Wc
 /** Whether who makes this choice takes the ticket: by the choice's words, or by what goes back for it. */
 export const accepts = ({ send, reply }: WctpChoice): boolean =>
   ACCEPTING.test(plain(send)) || (reply !== null && ACCEPTING.test(plain(reply)));
+
+/** Whether words are such a choice where a ticket offers it. */
+export const mayAccept = (words: string): boolean => ACCEPTING.test(plain(words));
+
+/** Choices whose words may stand in a reaction, which nobody encrypts: they say nothing of anybody. */
+const PLAIN_WORDS: ReadonlySet<string> = new Set(['calling now', 'accept', 'send to backup', 'reject']);
+
+/** The choices that clinicians can be offered to tap. */
+export const offerable = (choices: readonly WctpChoice[]): readonly string[] => [
+  ...new Set(choices.map(({ send }) => send.trim()).filter((send) => PLAIN_WORDS.has(send.toLowerCase()))),
+];

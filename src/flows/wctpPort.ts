@@ -89,6 +89,8 @@ export interface WctpRead {
   pendingFor(service: ServiceId, responsesTo: string, limit: number): Promise<readonly WctpResponse[]>;
   /** The next one of each ticket that may be tried now, of these services. */
   dueFor(services: readonly ServiceId[], limit: number): Promise<readonly WctpResponse[]>;
+  /** The ticket that a message of the service is about: one of ours (`mx-` and its number), or its own by its id. */
+  ticketOfMessage(service: ServiceId, messageId: string): Promise<TicketId | null>;
   /** What a client's message came to so far; null for a tracking number that nobody has. */
   byTracking(trackingNumber: string): Promise<{
     readonly service: ServiceId;
@@ -141,6 +143,17 @@ export interface WctpApi {
     received: readonly { readonly sequenceNo: number; readonly ok: boolean }[],
     limit: number,
   ): Promise<readonly WctpResponse[]>;
+  /** What the service's operator answers a clinician: into the ticket's thread. `unknown`: it is about no message we know. */
+  reply(
+    service: ServiceId,
+    reply: {
+      readonly about: string;
+      readonly by: string;
+      readonly text: Phi<string>;
+      /** The same id again is the same reply. */
+      readonly id: string | null;
+    },
+  ): Promise<'done' | 'unknown' | 'invalid'>;
   /** Somebody was turned away at the door. `isMany`: it happens too often to be a mistake. */
   turnedAway(service: ServiceId | null, code: string, isMany: boolean): Promise<void>;
 }

@@ -99,6 +99,22 @@ export class WctpReads implements WctpRead {
     );
   }
 
+  async ticketOfMessage(service: ServiceId, messageId: string): Promise<TicketId | null> {
+    const ours = /^mx-(\d{1,15})$/.exec(messageId)?.[1];
+    const { rows } = await (ours === undefined
+      ? this.run<{ id: TicketId }>(
+          `SELECT ticket_id AS id FROM wardroom.tickets t JOIN wardroom.wctp_tickets w USING (ticket_id)
+            WHERE t.external_id = $1 AND w.service = $2 ORDER BY t.accepted_at DESC LIMIT 1`,
+          [messageId, service],
+        )
+      : this.run<{ id: TicketId }>(
+          `SELECT ticket_id AS id FROM wardroom.wctp_responses r JOIN wardroom.wctp_tickets w USING (ticket_id)
+            WHERE r.sequence_no = $1 AND w.service = $2`,
+          [ours, service],
+        ));
+    return rows[0]?.id ?? null;
+  }
+
   async byTracking(trackingNumber: string): ReturnType<WctpRead['byTracking']> {
     const { rows } = await this.run<OriginRow & { ticket_id: TicketId }>(
       'SELECT * FROM wardroom.wctp_tickets WHERE tracking_number = $1',

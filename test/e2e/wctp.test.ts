@@ -109,6 +109,21 @@ describe('a page by WCTP', () => {
     ]);
   });
 
+  it('can be taken by a tap on the choice that is offered under it', async () => {
+    expect(codeOf(await post(submission('T-4', 'STAT WCTP T-4', ['Accept', 'Ottis is dying', 'Reject'])))).toBe(200);
+    const root = await alder.waitFor(shows('ref T-4'));
+    const offers = (key: string) => (event: SeenEvent) => {
+      const relation = event.content['m.relates_to'] as { event_id?: string; key?: string } | undefined;
+      return event.type === 'm.reaction' && relation?.event_id === root.eventId && relation.key === key;
+    };
+    await alder.waitFor(offers('Accept'));
+    await alder.waitFor(offers('Reject'));
+    expect(alder.events.all().filter(offers('Ottis is dying'))).toEqual([]);
+    await alder.react(room, root.eventId, 'Accept');
+    await untilTold('T-4', 'reply Accept');
+    await poll();
+  });
+
   it('of 65,535 characters is in the room whole', async () => {
     const words = Array.from({ length: 9361 }, (_, n) => `w${String(n).padStart(5, '0')} `);
     const text = `STAT ${words.join('')}`.padEnd(65_535, 'x');

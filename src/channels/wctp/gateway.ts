@@ -187,9 +187,21 @@ export function createGateway(options: GatewayOptions): Gateway {
           responses.map((one) => ({ sequenceNo: String(one.sequenceNo), response: outgoing(one) })),
         );
       }
-      case 'MessageReply':
-        await enterAs(operation.response.originator, from);
-        throw new Refusal(failure(400, 'Replies to clinicians are not supported; submit a message'));
+      case 'MessageReply': {
+        const { originator, messageId, responseToMessageId } = operation.response;
+        const service = await enterAs(originator, from);
+        if (operation.payload === null) throw new Refusal(failure(302, 'The reply holds no text'));
+        const outcome = await api.reply(service, {
+          about: responseToMessageId?.trim() ?? '',
+          by: originator.senderId,
+          text: operation.payload.text,
+          id: messageId,
+        });
+        if (outcome === 'unknown') throw new Refusal(failure(504, 'There is no such message of this service'));
+        if (outcome === 'invalid')
+          throw new Refusal(failure(400, 'The messageID stands for another reply, or cannot be kept'));
+        return confirmSuccess(version, 'Shown to the clinicians');
+      }
       case 'StatusInfo':
         await enterAs(operation.response.originator, from);
         return confirmSuccess(version, 'Status received');

@@ -223,6 +223,36 @@ describe('other operations', () => {
     expect((await rig.post(sample('out-status-read'))).code).toBe(401);
   });
 
+  it('carry what the operator answers a clinician into the thread, once', async () => {
+    await rig.post(sample('in-submit-stat-mcr'));
+    const [stored] = await rig.tickets();
+    const reply = (about: string, id = 'R-1', text = 'She takes aspirin') =>
+      rig.post(
+        sample('out-message-reply-token')
+          .replace('senderID="LARK-CARD.oncall"', 'senderID="nightjar-ops" securityCode="s3cr3tc0de16ch"')
+          .replace('responseToMessageID="NJ-260001-1"', `responseToMessageID="${about}"`)
+          .replace('messageID="mx-0005"', `messageID="${id}"`)
+          .replace('1 ok', text),
+      );
+    expect((await reply('NJ-260001-1')).code).toBe(200);
+    expect((await reply('NJ-260001-1')).code).toBe(200);
+    expect((await reply('NJ-260001-1', 'R-1', 'Something else')).code).toBe(400);
+    const messages = await rig.store.read.messagesOf(stored!.ticket.ticketId);
+    expect(messages.map(({ kind }) => kind)).toEqual(['ticket', 'notice']);
+    const words = await (await rig.store.read.postable(messages[1]!.messageId))!.words();
+    expect(JSON.stringify(words?.reveal())).toContain('She takes aspirin');
+    await rig.happen(stored!.ticket.ticketId, [posted]);
+    const polled = await rig.post(
+      sample('in-poll-for-messages')
+        .replace('wren-exchange', 'nightjar-ops')
+        .replace('wren-16-chars-ok', 's3cr3tc0de16ch'),
+    );
+    const ours = find(polled.root, 'MessageControl')?.attributes.get('messageid') ?? '';
+    expect((await reply(ours, 'R-2', 'And metoprolol')).code).toBe(200);
+    expect((await reply('mx-999999', 'R-3')).code).toBe(504);
+    expect((await reply('NJ-999', 'R-3')).code).toBe(504);
+  });
+
   it('that are hostile are refused, and the next one on the connection is not', async () => {
     const lines = readFileSync(new URL('../../fixtures/data/hostile.jsonl', import.meta.url), 'utf8')
       .split('\n')
