@@ -31,6 +31,12 @@ export class Fields {
       .map((child) => new Fields(child, this.notes));
   }
 
+  /** Notes that there is content in it which no name of these covers. */
+  noteUnknown(...known: readonly string[]): void {
+    const names = new Set(known.map((name) => `wctp-${name}`));
+    if (this.#element.children.some(({ name }) => !names.has(name))) this.notes.push('unknown-element');
+  }
+
   /** As it was written; null when it is missing or blank. Names in any case. */
   attribute(name: string): string | null {
     const value = this.#element.attributes.get(name.toLowerCase());

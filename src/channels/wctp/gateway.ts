@@ -100,6 +100,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       recipientId,
       isClient: request.operation.kind === 'SubmitClientMessage',
       version: request.version,
+      notes: request.notes,
       responsesTo: asked !== null && serviceOfSender.get(asked) === service ? asked : senderId,
     });
   };

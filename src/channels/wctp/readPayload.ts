@@ -18,9 +18,11 @@ export const isFailure = (value: object): value is Failure => 'errorCode' in val
 export function readPayload(operation: Fields, version: Version, preformatted: boolean): Payload | Failure {
   const payload = operation.child('Payload');
   if (!payload) return failure(302, 'There is no payload');
+  payload.noteUnknown('MCR', 'Alphanumeric', 'TransparentData');
   const texts: string[] = [];
   const choices: Choice[] = [];
   for (const mcr of payload.children('MCR')) {
+    mcr.noteUnknown('MessageText', 'Choice', 'ChoicePair');
     texts.push(...mcr.children('MessageText').map((one) => one.text));
     choices.push(...choicesOf(mcr));
   }

@@ -129,6 +129,19 @@ describe('a message by WCTP', () => {
     expect(await rig.tickets()).toHaveLength(3);
   });
 
+  it('that is only partly understood is a ticket that says so', async () => {
+    await rig.post(sample('in-dirty-attributes'));
+    await rig.post(
+      submitFrom(NIGHTJAR, 'LARK-CARD', 'U-9', 'URGENT call').replace(
+        '</wctp-Alphanumeric>',
+        '</wctp-Alphanumeric><wctp-IHEPCD04>MSH|</wctp-IHEPCD04>',
+      ),
+    );
+    const texts = (await rig.tickets()).map(({ text }) => text.not_understood);
+    expect(texts.flat().sort()).toEqual(['a part of the message that is no text', 'the delivery priority']);
+    expect(rig.notes).toEqual(['odd-deliveryPriority', 'unknown-element']);
+  });
+
   it('that asks for a role or a person by name says so', async () => {
     await rig.post(submitFrom(NIGHTJAR, 'LARK-CARD.dr.fenn', 'P-1', 'URGENT call'));
     expect((await rig.tickets())[0]?.text.provider_requested).toBe('dr.fenn');
