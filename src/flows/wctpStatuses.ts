@@ -77,11 +77,17 @@ export function contentsOf(
     if (!origin.wants.response) return [];
     const choice = written && chosen(origin.choices.reveal(), written);
     if (choice) return [{ kind: 'reply', text: new Phi(choice.reply ?? choice.send), isChoice: true }];
-    const text = word.own && ownWords ? (written?.reveal().trim() ?? word.reply) : word.reply;
-    return [{ kind: 'reply', text: new Phi(withToken(origin.replyToken, text)), isChoice: false }];
+    const own = word.own && ownWords ? written?.reveal().trim() : undefined;
+    const text = own
+      ? withToken(origin.replyToken, noAcknowledgement(own), ': ')
+      : withToken(origin.replyToken, word.reply, ' ');
+    return [{ kind: 'reply', text: new Phi(text), isChoice: false }];
   });
 }
 
 /** The sender knows its message by the number that a reply begins with. */
-const withToken = (token: string | null, text: string): string =>
-  token === null || new RegExp(`^${token}(?!\\d)`).test(text) ? text : `${token} ${text}`;
+const withToken = (token: string | null, text: string, between: string): string =>
+  token === null || new RegExp(`^${token}(?!\\d)`).test(text) ? text : `${token}${between}${text}`;
+
+/** Consoles and gateways take a number and "ok", anywhere in a text, for an acknowledgement: this was none. Two spaces tell them so. */
+const noAcknowledgement = (text: string): string => text.replace(/(?<=\d) ?(?=ok(?:ay)?\b)/gi, '  ');

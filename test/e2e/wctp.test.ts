@@ -91,7 +91,7 @@ describe('a page by WCTP', () => {
     await alder.read(room, root.eventId);
     await untilTold('T-1', 'READ');
     await alder.say(room, 'who is on the floor?', { thread: root.eventId });
-    await untilTold('T-1', 'reply 7 who is on the floor?');
+    await untilTold('T-1', 'reply 7: who is on the floor?');
     await alder.say(room, 'Send to backup', { thread: root.eventId });
     await beech.waitFor(
       (event) =>
@@ -103,7 +103,7 @@ describe('a page by WCTP', () => {
       'QUEUED',
       'DELIVERED',
       'READ',
-      'reply 7 who is on the floor?',
+      'reply 7: who is on the floor?',
       'reply Send to backup',
       'reply Calling now',
     ]);

@@ -164,7 +164,7 @@ describe('a status of a ticket that came by WCTP', () => {
     const by = personOf('dr.fenn');
     await rig.happen(other.ticketId, [{ type: 'closed', by, how: 'done', who: by }], 'dose corrected');
     await pushAll();
-    expect(said()).toEqual(['reply 2 dose corrected']);
+    expect(said()).toEqual(['reply 2: dose corrected']);
   });
 
   it('is tried again when the service says later or nothing at all, and parked when it says never', async () => {
@@ -242,7 +242,7 @@ describe('a clinician', () => {
     await write('Who is this for?');
     await write('calling now');
     await pushAll();
-    expect(replies()).toEqual(['reply 1 Who is this for?', 'choice Calling now']);
+    expect(replies()).toEqual(['reply 1: Who is this for?', 'choice Calling now']);
     expect((await rig.tickets())[0]?.ticket.state).toBe('acknowledged');
     await rig.clear();
     heard.length = 0;
@@ -250,8 +250,21 @@ describe('a clinician', () => {
     await rig.happen(other.ticketId, [posted]);
     await write('Calling now', 'dr.fenn');
     await pushAll();
-    expect(replies()).toEqual(['reply 2 Calling now']);
+    expect(replies()).toEqual(['reply 2: Calling now']);
     expect((await rig.tickets())[0]?.ticket.state).not.toBe('acknowledged');
+  });
+
+  it('who asks back is not taken for one who takes it, by whatever looks for a number and ok', async () => {
+    const { ticketId } = await submit(sample('in-submit-alphanumeric-token'));
+    await rig.happen(ticketId, [posted]);
+    for (const words of ['ok who is this for?', '2 ok?', 'Is 50ok for her, or 5 okay?', '2 no'])
+      await write(words, 'dr.fenn');
+    await pushAll();
+    expect(replies()).toHaveLength(4);
+    for (const reply of replies()) {
+      expect(reply).toMatch(/^reply 2\b/);
+      expect(reply!.slice(6)).not.toMatch(/\b\d+( ?ok(ay)?)\b/i);
+    }
   });
 
   it('declines by a choice, whose reply goes back', async () => {
