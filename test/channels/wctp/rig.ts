@@ -68,7 +68,7 @@ export const find = (element: XmlElement | null, name: string): XmlElement | nul
 };
 
 export async function startWctpRig(
-  options: { wrongCodesPerMinute?: number; hasCallback?: boolean } = {},
+  options: { wrongCodesPerMinute?: number; hasCallback?: boolean; requestTimeoutMs?: number } = {},
 ): Promise<WctpRig> {
   const bench = await openAuditBench();
   const store = new PostgresStore({
@@ -142,7 +142,14 @@ export async function startWctpRig(
     onFailure: (error) => failures.push(error),
     wctp: wctpRouter(gateway, gate, settings.responder),
   });
-  const listener = await listen(app, { host: '127.0.0.1', port: 0 });
+  const listener = await listen(app, {
+    host: '127.0.0.1',
+    port: 0,
+    ...(options.requestTimeoutMs !== undefined && {
+      requestTimeoutMs: options.requestTimeoutMs,
+      headersTimeoutMs: options.requestTimeoutMs,
+    }),
+  });
   return {
     listener,
     flow,
