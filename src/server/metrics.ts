@@ -46,6 +46,8 @@ const WATCHED_ALARMS = [
   'undecryptable',
   'callback-parked',
   'callback-dropped',
+  'wctp-response-parked',
+  'wctp-response-refused',
   'audit-other',
   'admin-identity-changed',
   'crypto.store_lost',
