@@ -2,6 +2,7 @@ import type { EventId, RoomId, UserId } from '../kernel/ids.ts';
 import type { Ticket } from '../tickets/ticket.ts';
 import type { DeliveryFlow } from './ticketFlow.ts';
 import { offerable } from './wctpChoices.ts';
+import { wctpOrigin } from './wctpOrigins.ts';
 
 /**
  * Puts the choices that came with a ticket under its message, as reactions of the voice for clinicians to tap. Only those whose words
@@ -15,7 +16,7 @@ export async function offerChoices(
   root: EventId,
 ): Promise<void> {
   if (flow.services.speaksWctp?.(ticket.service) !== true) return;
-  const origin = await flow.store.read.wctp.originOf(ticket.ticketId);
+  const origin = await wctpOrigin(flow.services, flow.store.read, ticket.ticketId);
   const keys = offerable(origin?.choices.reveal() ?? []);
   for (const [index, key] of keys.entries())
     await flow.voices.send(voice, room, 'm.reaction', `wr.${ticket.ticketId}.offer.${index}`, {

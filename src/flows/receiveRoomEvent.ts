@@ -10,6 +10,7 @@ import { changeTicket } from './changeTicket.ts';
 import type { AuditEntry, RoomEvent } from './ports.ts';
 import type { DeliveryFlow } from './ticketFlow.ts';
 import { accepts, chosen, mayAccept } from './wctpChoices.ts';
+import { wctpOrigin } from './wctpOrigins.ts';
 
 type Of<T extends RoomEvent['type']> = Extract<RoomEvent, { type: T }>;
 
@@ -162,7 +163,7 @@ export class RoomEventReceiver {
 
   /** Whether these words are an answer that came with the ticket by WCTP and takes it. */
   async #isAcceptance(id: TicketId, body: Phi<string>): Promise<boolean> {
-    const origin = await this.#flow.store.read.wctp.originOf(id);
+    const origin = await wctpOrigin(this.#flow.services, this.#flow.store.read, id);
     const choice = origin && chosen(origin.choices.reveal(), body);
     return choice !== null && accepts(choice);
   }

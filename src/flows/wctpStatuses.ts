@@ -5,6 +5,7 @@ import type { Circumstances } from './advanceTicket.ts';
 import type { Tx } from './ports.ts';
 import type { TicketFlow } from './ticketFlow.ts';
 import { chosen } from './wctpChoices.ts';
+import { rememberOrigin, wctpOrigin } from './wctpOrigins.ts';
 import type { WctpContent, WctpOrigin } from './wctpPort.ts';
 
 type ReportEffect = Extract<Effect, { type: 'report' }>;
@@ -53,11 +54,12 @@ export async function oweByWctp(
   now: Instant,
 ): Promise<void> {
   if (flow.services.speaksWctp?.(ticket.service) !== true) return;
+  if (circumstances.isNew) rememberOrigin(flow.services, ticket.ticketId, circumstances.wctp ?? null);
   const words = WCTP_WORDS[effect.status];
   if (words.length === 0) return;
   // What the service's own operators did it knows.
   if (effect.by !== undefined && !effect.by.startsWith('@')) return;
-  const origin = circumstances.isNew ? (circumstances.wctp ?? null) : await tx.wctp.originOf(ticket.ticketId);
+  const origin = await wctpOrigin(flow.services, tx, ticket.ticketId);
   if (origin === null) return;
   const said = flow.services.repliesWithText(ticket.service);
   for (const content of contentsOf(words, origin, circumstances.replyText ?? null, said))
