@@ -5,8 +5,9 @@ import type { Ratio } from './ratios.ts';
 import { sideBySide } from './sideBySide.ts';
 import type { BenchWard } from './ward.ts';
 
+/** All that is accepted in all blocks together must fit under `http.backlog.urgent`: nothing is posted meanwhile. */
 const SECONDS = 1;
-const SETTINGS = [1, 8, 16];
+const SETTINGS = [1, 16];
 
 /** Tickets accepted per second by WCTP / the same tickets as JSON by HTTP, in alternating blocks, while nothing is posted. */
 export async function wctpPerJson(ward: BenchWard, say: (line: string) => void): Promise<Ratio> {
