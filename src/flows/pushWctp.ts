@@ -17,6 +17,8 @@ const FIRST_PAUSE_MS = 1_000;
 const LAST_PAUSE_MS = 10 * 60_000;
 const AT_ONCE_PER_SERVICE = 4;
 const LOOK_LIMIT = 200;
+/** How often it is looked for what nobody fetches. */
+const PARK_EVERY_MS = 10 * 60_000;
 
 /**
  * Pushes statuses and replies to the services' WCTP addresses: at least once, in order per ticket, with growing pauses for
@@ -29,6 +31,7 @@ export class WctpPush {
   readonly #running = new Map<TicketId, { readonly service: ServiceId; readonly done: Promise<void> }>();
   readonly #onFailure: (error: unknown) => void;
   #isStopping = false;
+  #parkedAt = Number.NEGATIVE_INFINITY;
 
   constructor(flow: PushFlow, giveUpAfterMs: number, onFailure: (error: unknown) => void) {
     this.#flow = flow;
@@ -38,9 +41,32 @@ export class WctpPush {
 
   /** Begins what is due. Resolves when it is begun. */
   async look(): Promise<void> {
-    const { store, services } = this.#flow;
+    const { store, services, machineClock } = this.#flow;
+    if (machineClock.now() - this.#parkedAt >= PARK_EVERY_MS) {
+      this.#parkedAt = machineClock.now();
+      await this.#parkUnfetched();
+    }
     if (services.length === 0) return;
     for (const response of await store.read.wctp.dueFor(services, LOOK_LIMIT)) this.#begin(response);
+  }
+
+  /** What a service that is to poll has not fetched for so long, nobody will: parked with an alarm. */
+  async #parkUnfetched(): Promise<void> {
+    const { store, alarms, services } = this.#flow;
+    const parked = await store.change(async (tx) => {
+      const counts = await tx.wctp.parkUnfetched(services, this.#giveUpAfterMs);
+      const [first, ...rest] = counts.map(
+        ({ service, count }): AuditEntry => ({
+          action: 'wctp.parked',
+          outcome: 'failed',
+          actor: 'wardroom',
+          code: 'not-fetched',
+          detail: { service, count },
+        }),
+      );
+      return first ? { value: counts, audit: [first, ...rest] } : null;
+    });
+    if (parked) alarms.raise('wctp-response-parked', {});
   }
 
   /** Resolves when what runs has ended; nothing more is begun meanwhile. */

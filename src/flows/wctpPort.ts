@@ -106,6 +106,11 @@ export interface WctpWrite extends WctpRead {
   owe(id: TicketId, account: AccountId, at: Instant, content: WctpContent): Promise<void>;
   /** `pauseMs`: how long until the next try. */
   saveTried(sequenceNo: number, outcome: 'sent' | 'retry' | 'parked', pauseMs: number): Promise<void>;
+  /** Gives up what other services than these have not fetched for so long: how much of each. */
+  parkUnfetched(
+    pushedTo: readonly ServiceId[],
+    olderThanMs: number,
+  ): Promise<readonly { readonly service: ServiceId; readonly count: number }[]>;
   /** The poller's answers to what it was given. Those it has are over; the tickets of those it refused come back. */
   confirm(
     service: ServiceId,

@@ -39,6 +39,7 @@ interface ResponseRow extends OriginRow {
   first_tried_at: Instant | null;
 }
 
+/** Of a response and its ticket; both have the service. */
 const RESPONSES = 'SELECT r.*, t.* FROM wardroom.wctp_responses r JOIN wardroom.wctp_tickets t USING (ticket_id)';
 
 /** Tickets that came by WCTP and what is owed for them (migration `wctp`). */
@@ -80,7 +81,7 @@ export class WctpReads implements WctpRead {
 
   async pendingFor(service: ServiceId, responsesTo: string, limit: number): Promise<readonly WctpResponse[]> {
     return this.responses(
-      `${RESPONSES} WHERE r.state = 'pending' AND t.service = $1 AND t.responses_to = $2 AND t.tracking_number IS NULL
+      `${RESPONSES} WHERE r.state = 'pending' AND r.service = $1 AND t.responses_to = $2
         ORDER BY sequence_no LIMIT $3`,
       [service, responsesTo, limit],
     );
@@ -89,10 +90,10 @@ export class WctpReads implements WctpRead {
   async dueFor(services: readonly ServiceId[], limit: number): Promise<readonly WctpResponse[]> {
     return this.responses(
       `SELECT * FROM (
-         SELECT DISTINCT ON (ticket_id) r.*, t.service, t.account, t.sender_id, t.responses_to, t.message_id, t.transaction_id,
+         SELECT DISTINCT ON (ticket_id) r.*, t.account, t.sender_id, t.responses_to, t.message_id, t.transaction_id,
                 t.recipient_id, t.version, t.tracking_number
            FROM wardroom.wctp_responses r JOIN wardroom.wctp_tickets t USING (ticket_id)
-          WHERE r.state = 'pending' AND t.service = ANY ($1::text[]) AND t.tracking_number IS NULL
+          WHERE r.state = 'pending' AND r.service = ANY ($1::text[])
           ORDER BY ticket_id, sequence_no) first
         WHERE next_try_at <= now() ORDER BY next_try_at, sequence_no LIMIT $2`,
       [services, limit],
@@ -229,8 +230,10 @@ export class WctpWrites extends WctpReads implements WctpWrite {
     const sealed = content.kind === 'reply' ? await this.#seal(account, at, content.text.reveal()) : null;
     this.#pipeline.send(
       prepared(
-        `INSERT INTO wardroom.wctp_responses (ticket_id, kind, error_code, what, at, text_key_id, text_nonce, text_ciphertext)
-         VALUES ($1, $2, $3, $4, to_timestamp($5::bigint / 1000.0), $6, $7, $8)
+        `INSERT INTO wardroom.wctp_responses (ticket_id, service, state, kind, error_code, what, at, text_key_id, text_nonce, text_ciphertext)
+         SELECT $1, service, CASE WHEN tracking_number IS NULL THEN 'pending' ELSE 'kept' END, $2, $3::smallint, $4,
+                to_timestamp($5::bigint / 1000.0), $6, $7::bytea, $8::bytea
+           FROM wardroom.wctp_tickets WHERE ticket_id = $1
          ON CONFLICT (ticket_id, kind) WHERE kind IN ('QUEUED', 'DELIVERED', 'READ') DO NOTHING`,
         [
           id,
@@ -265,9 +268,21 @@ export class WctpWrites extends WctpReads implements WctpWrite {
       `UPDATE wardroom.wctp_responses r SET state = CASE WHEN c.ok THEN 'sent' ELSE 'parked' END
          FROM unnest($3::bigint[], $4::boolean[]) AS c (sequence_no, ok), wardroom.wctp_tickets t
         WHERE r.sequence_no = c.sequence_no AND r.state = 'pending' AND t.ticket_id = r.ticket_id
-          AND t.service = $1 AND t.responses_to = $2 AND t.tracking_number IS NULL
+          AND r.service = $1 AND t.responses_to = $2
         RETURNING r.ticket_id AS "ticketId", t.account, c.ok`,
       [service, responsesTo, received.map((one) => one.sequenceNo), received.map((one) => one.ok)],
+    );
+    return rows;
+  }
+
+  async parkUnfetched(pushedTo: readonly ServiceId[], olderThanMs: number): ReturnType<WctpWrite['parkUnfetched']> {
+    const { rows } = await this.run<{ service: ServiceId; count: number }>(
+      `WITH parked AS (
+         UPDATE wardroom.wctp_responses SET state = 'parked'
+          WHERE state = 'pending' AND service <> ALL ($1::text[]) AND next_try_at < now() - $2::bigint * interval '1 millisecond'
+          RETURNING service)
+       SELECT service, count(*)::int AS count FROM parked GROUP BY service`,
+      [pushedTo, olderThanMs],
     );
     return rows;
   }

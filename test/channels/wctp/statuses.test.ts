@@ -48,7 +48,11 @@ afterAll(async () => {
   server?.close();
 });
 
-const pushTo = (address: string | null = url, giveUpAfterMs = 60_000) =>
+const pushTo = (
+  address: string | null = url,
+  giveUpAfterMs = 60_000,
+  services = ['nightjar', 'wren', 'orrin-frontdesk'],
+) =>
   new WctpPush(
     {
       store: rig.store,
@@ -56,7 +60,7 @@ const pushTo = (address: string | null = url, giveUpAfterMs = 60_000) =>
       crash: rig.flow.crash,
       machineClock: { now: () => Date.now() },
       sender: createWctpSender({ urlOf: () => address, timeoutMs: 2000 }),
-      services: ['nightjar', 'wren', 'orrin-frontdesk'].map(serviceId),
+      services: services.map(serviceId),
     },
     giveUpAfterMs,
     (error) => {
@@ -303,6 +307,16 @@ describe('a service that polls', () => {
     expect(numbers(last.root)).toHaveLength(1);
     expect(rig.alarms).toEqual(['wctp-response-refused']);
     expect(last.xml).not.toMatch(/CNRY/);
+  });
+
+  it('that never does is given up on, with an alarm', async () => {
+    const { ticketId } = await submit(sample('in-submit-stat-mcr'));
+    await rig.happen(ticketId, [posted]);
+    await pushTo(null, 60_000, []).look();
+    expect(rig.alarms).toEqual([]);
+    await pushTo(null, -1, []).look();
+    expect(rig.alarms).toEqual(['wctp-response-parked']);
+    expect(find((await poll()).root, 'NoMessages')).not.toBeNull();
   });
 
   it('is nobody else', async () => {
