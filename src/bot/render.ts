@@ -16,6 +16,11 @@ const reasons: Readonly<Record<string, string>> = {
   'bad-argument': 'That cannot be meant',
 };
 
+/** The one moment that the confirming is for. */
+const ANOTHER_IDENTITY =
+  'This is NOT the identity that Wardroom sees for them. Do not confirm anything: ring them and compare again, from their own client. ' +
+  'If it still differs, somebody may stand between.';
+
 /** The content of an answer: a reply to the command, for people and for programs (contract.md, "Bot"). */
 export function answerContent(
   answer: CommandAnswer,
@@ -37,6 +42,7 @@ export function answerContent(
 function refusal({ code, data }: CommandAnswer, command: Command | null): string {
   const reason = reasons[code] ?? code;
   if (code !== 'bad-argument') return reason;
+  if (data.differs === true) return ANOTHER_IDENTITY;
   const usage = command === null ? '' : `: \`!wr ${command.name} ${command.usage}\``;
   return `${reason}: ${String(data.argument)}${usage}`;
 }

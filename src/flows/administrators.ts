@@ -84,8 +84,8 @@ export class Administrators {
       return refused('not-confirmed', { user_id: sender });
     const pin = pins.find(({ userId }) => userId === user);
     if (pin === undefined || !this.isMember(user)) return refused('bad-argument', { argument: 'USER' });
-    if (prefix.length < SHORTEST_PREFIX || !pin.masterKey.startsWith(prefix))
-      return refused('bad-argument', { argument: 'FINGERPRINT' });
+    if (prefix.length < SHORTEST_PREFIX) return refused('bad-argument', { argument: 'FINGERPRINT' });
+    if (!pin.masterKey.startsWith(prefix)) return refused('bad-argument', { argument: 'FINGERPRINT', differs: true });
     const data = { user_id: user, fingerprint: pin.masterKey, state: 'confirmed', own_state: own?.state ?? 'none' };
     if (pin.state === 'confirmed') return { outcome: 'ok', code: 'already-confirmed', data, audit: [] };
     const now = this.#flow.clock.now();

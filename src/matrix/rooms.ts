@@ -202,7 +202,7 @@ export class MatrixRooms implements Rooms {
       });
       if (response.status === 200) return true;
       const code = errcodeOf(response) === 'M_FORBIDDEN' ? 'admin-join-forbidden' : failureOf(response).code;
-      this.#options.log('info', 'room.admin_join_refused', { room, code });
+      this.#options.log('info', 'room.admin_join_refused', { room, user, code });
       return false;
     } catch (error) {
       this.#options.log('warn', 'room.admin_join_failed', { room, code: failureOfError(error, true).code });

@@ -11,11 +11,7 @@ import { openSecrets } from './secrets.ts';
 /** Recomputes the live audit log from the database, with the secrets of this installation; changes nothing. */
 export async function checkAuditLog(config: Config): Promise<FsckReport> {
   const url = serviceUrl(config);
-  if (!url)
-    throw new CommandError(
-      exitCode.usage,
-      'database.url_file is not set: the log of an embedded database is checked by `wardroom dev`',
-    );
+  if (!url) throw new CommandError(exitCode.usage, 'database.url_file is not set');
   const secrets = openSecrets(config.secrets_dir, { create: false });
   const pool = openPool(url.reveal(), () => undefined, 2);
   const keyPool = openPool(url.reveal(), () => undefined, 1);

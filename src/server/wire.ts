@@ -231,6 +231,13 @@ export async function wire(config: Config): Promise<RunningWardroom> {
       timeoutMs: config.delivery.callback_timeout,
       machineClock: realClock,
       onOutcome: metrics.callback,
+      onReach: (service, cause) =>
+        cause === null
+          ? log.info({ code: 'callback.reached', service }, 'status callbacks arrive again')
+          : log.warn(
+              { code: 'callback.not_reached', service, cause },
+              'status callbacks do not arrive, will be tried again',
+            ),
     }),
     isOwnUser,
     fingerprintKey: referenceKey,

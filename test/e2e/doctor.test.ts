@@ -385,6 +385,20 @@ const misconfigurations: readonly {
     says: /control/,
   },
   { what: 'the settings of the embedded hospital', overlay: () => ({}), code: 'dev', severity: 'warning' },
+  {
+    what: 'a callback_url at which nothing listens',
+    overlay: () => ({ services: { nightjar: { callback_url: 'http://127.0.0.1:1/' } } }),
+    code: 'callback-reachable',
+    severity: 'warning',
+    says: /nightjar.*ECONNREFUSED.*callback_url/s,
+  },
+  {
+    what: 'somebody whom the homeserver does not know',
+    overlay: () => ({ people: { 'dr.alder': { mxid: '@aldre:thornbury.example' } } }),
+    code: 'clinicians',
+    severity: 'warning',
+    says: /dr\.alder: the homeserver has no @aldre:.*make the account/s,
+  },
 ];
 
 const ownerAs = (url: string): Overlay => ({ database: { owner_url_file: secretFile(url) } });

@@ -22,6 +22,8 @@ export interface StatusSenderOptions {
   /** The machine's clock, never the business clock: receivers refuse a timestamp that is not about now. */
   readonly machineClock: Clock;
   readonly onOutcome?: (outcome: 'delivered' | 'retry' | 'permanent') => void;
+  /** Hears when a service begins not to be reached, with the code, and null when it is reached again. */
+  readonly onReach?: (service: ServiceId, code: string | null) => void;
 }
 
 /** Reports that are states; the others leave the ticket in the state it is in. */
@@ -37,7 +39,16 @@ const MAX_ANSWER_BYTES = 64 * 1024;
  * `permanent`: the service has no callback. Nothing of the answer but its status is looked at.
  */
 export function createStatusSender(options: StatusSenderOptions): StatusSender {
+  const unreached = new Set<ServiceId>();
   const post = async (service: ServiceId, eventId: string, body: string): Promise<Result<void, PortFailure>> => {
+    const result = await attempt(service, eventId, body);
+    const isReached = result.ok || result.error.kind === 'permanent';
+    if (isReached === unreached.has(service)) options.onReach?.(service, result.ok ? null : result.error.code);
+    if (isReached) unreached.delete(service);
+    else unreached.add(service);
+    return result;
+  };
+  const attempt = async (service: ServiceId, eventId: string, body: string): Promise<Result<void, PortFailure>> => {
     const target = options.targetOf(service);
     if (target === null) return err({ kind: 'permanent', code: 'callback-none' });
     const seconds = Math.floor(options.machineClock.now() / 1000);
@@ -61,7 +72,7 @@ export function createStatusSender(options: StatusSenderOptions): StatusSender {
     } catch (error) {
       // Its message may name the receiver's answer: only the kind is kept.
       const timedOut = error instanceof DOMException && error.name === 'TimeoutError';
-      return err({ kind: 'retry', code: timedOut ? 'callback-timeout' : 'callback-unreachable' });
+      return err({ kind: 'retry', code: timedOut ? 'callback-timeout' : unreachableBecause(error) });
     }
   };
   return {
@@ -72,6 +83,12 @@ export function createStatusSender(options: StatusSenderOptions): StatusSender {
     },
     beat: (service, heartbeat) => post(service, heartbeat.eventId, heartbeatBody(service, heartbeat)),
   };
+}
+
+/** A certificate that is not believed is the administrator's to mend, unlike a server that is away. */
+function unreachableBecause(error: unknown): string {
+  const code = String((error as { cause?: { code?: unknown } } | null)?.cause?.code);
+  return /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test(code) ? 'callback-certificate' : 'callback-unreachable';
 }
 
 /** contract.md, "Status callbacks". The same for every attempt as long as the ticket's state is the same. */

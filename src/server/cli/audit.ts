@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { configOf, filesOf, withConfigOption } from './configFiles.ts';
 import { exitCode, printJson } from './exit.ts';
+import { unreachable } from './unreachable.ts';
 
 export const auditCommand = (): Command => {
   const audit = new Command('audit').description('the tamper-evident log');
@@ -14,7 +15,10 @@ export const auditCommand = (): Command => {
       .option('--json', 'one JSON document on stdout')
       .action(async (options: { config?: string[]; dir?: string; json?: boolean }) => {
         const { checkAuditLog } = await import('../checkAuditLog.ts');
-        const report = await checkAuditLog(configOf({ config: await filesOf(options) }));
+        const { withDatabase } = await import('../reachDatabase.ts');
+        const report = await withDatabase(configOf({ config: await filesOf(options) }), checkAuditLog).catch(
+          unreachable,
+        );
         if (options.json) printJson(report);
         else {
           const verdict = report.ok ? 'holds' : 'DOES NOT HOLD';

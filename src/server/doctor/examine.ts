@@ -10,6 +10,8 @@ import { installationOf, strangersIn } from '../installation.ts';
 import { readRegistration } from '../registration.ts';
 import { SecretFileError } from '../secretFile.ts';
 import { openSecrets } from '../secrets.ts';
+import { callbacks } from './callbacks.ts';
+import { clinicians } from './clinicians.ts';
 import { databaseState } from './databaseState.ts';
 import { disk } from './disk.ts';
 import { type Check, type Finding, fault, type Patient, well } from './finding.ts';
@@ -38,6 +40,8 @@ const checks: readonly Check[] = [
   voiceDevices,
   rights,
   people,
+  clinicians,
+  callbacks,
 ];
 
 export interface Diagnosis {

@@ -14,11 +14,24 @@ export const people: Check = async ({ config, place, database }) => {
   const waiting = config.control_members.filter(
     (user) => database?.use?.administrators.find((one) => one.user === user)?.state !== 'confirmed',
   );
-  if (database?.use && waiting.length > 0)
+  const suspended = config.control_members.filter(
+    (user) => database?.use?.administrators.find((one) => one.user === user)?.state === 'changed',
+  );
+  if (suspended.length > 0)
+    findings.push(
+      warning(
+        'administrators-suspended',
+        `the identity of ${suspended.join(', ')} changed: their commands are refused`,
+        suspended.length === config.control_members.length
+          ? 'no administrator is left to confirm another: README, "The first two administrators", last paragraph but one'
+          : 'another administrator compares and confirms the new one: !wr admin list, !wr admin confirm',
+      ),
+    );
+  if (database?.use && waiting.length > suspended.length)
     findings.push(
       warning(
         'administrators-confirmed',
-        `no other administrator has confirmed the identity of ${waiting.join(', ')}`,
+        `no other administrator has confirmed the identity of ${waiting.filter((user) => !suspended.includes(user)).join(', ')}`,
         'in the control room: !wr admin list (README, "The first two administrators")',
       ),
     );

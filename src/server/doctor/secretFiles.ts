@@ -58,7 +58,9 @@ const remedyOf = (error: SecretFileError, place: string): string =>
     ? `put it back from the backup; what it opens cannot be read without it (${place})`
     : error.code === 'readable-by-others'
       ? `run: chmod 600 ${error.path}`
-      : `put it back from the backup (${place})`;
+      : /EACCES|EPERM/.test(error.message)
+        ? `it belongs to another user: give it to the one who runs Wardroom (chown), and run all commands as that one`
+        : `put it back from the backup (${place})`;
 
 function directoryMode(path: string): number | null {
   try {

@@ -22,13 +22,13 @@ interface Keys {
 
 /**
  * Which of these people could read no page: no device that gets keys (`crypto.devices`), or none seen by the homeserver for so many
- * days. Last seen times need the admin API; without it only devices are looked at. People of other homeservers have no last seen time.
+ * days (null: that is not asked). Last seen times need the admin API; without it only devices are looked at. People of other homeservers have no last seen time.
  */
 export async function deviceFindings(
   config: Config,
   people: ReadonlyMap<string, string>,
   now: number,
-  unseenDays: number,
+  unseenDays: number | null,
 ): Promise<readonly DeviceFinding[]> {
   const server = config.homeserver.server_name;
   const client = new HomeserverClient({
@@ -50,8 +50,8 @@ export async function deviceFindings(
         findings.push({ code: 'no-device', person, what: `${person} (${user}) has no device that can be sent keys` });
         continue;
       }
-      const seen = user.endsWith(`:${server}`) ? await lastSeen(ask, user) : null;
-      if (seen !== null && now - seen > unseenDays * DAY_MS)
+      const seen = unseenDays !== null && user.endsWith(`:${server}`) ? await lastSeen(ask, user) : null;
+      if (seen !== null && unseenDays !== null && now - seen > unseenDays * DAY_MS)
         findings.push({
           code: 'not-seen',
           person,
