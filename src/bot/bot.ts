@@ -2,7 +2,7 @@ import type { CommandAnswer, ControlRoom, GivenCommand, Order } from '../flows/c
 import type { Alarms, RoomEvent } from '../flows/ports.ts';
 import type { BotApi, Command } from './command.ts';
 import { commands } from './commands/index.ts';
-import { answerContent } from './render.ts';
+import { answerContent, type Called } from './render.ts';
 import { findCommand, wordsOf } from './words.ts';
 
 type Message = Extract<RoomEvent, { type: 'message' }>;
@@ -37,7 +37,7 @@ export class Bot {
     const found = findCommand(commands, words);
     const given = { room: event.room, event: event.event, sender: event.sender, signedBy: event.signedBy };
     const answered = await answer(given, this.#order(found));
-    const content = answerContent(answered, found?.command ?? null, event);
+    const content = answerContent(answered, found === null ? null : callOf(found.command), event);
     const posted = await room.post(`wr.answer.${event.event}`, content);
     if (posted.ok) return;
     if (posted.error.kind !== 'permanent') throw new Error('answer-not-posted');
@@ -55,3 +55,5 @@ export class Bot {
     return { command: command.name, needsIdentity: command.needsIdentity, run };
   }
 }
+
+const callOf = ({ name, usage, say }: Command): Called => ({ call: `!wr ${name} ${usage}`.trimEnd(), say });

@@ -1,7 +1,6 @@
 import type { CommandAnswer } from '../flows/commandsPort.ts';
 import type { EventId } from '../kernel/ids.ts';
 import { Phi } from '../kernel/phi.ts';
-import type { Command } from './command.ts';
 
 /** Why, and what to do about it, for every code of a refusal. */
 const reasons: Readonly<Record<string, string>> = {
@@ -14,6 +13,14 @@ const reasons: Readonly<Record<string, string>> = {
   'needs-second-person': 'Nobody confirms themselves: another administrator has to.',
   'not-confirmed': 'Your own identity is not confirmed yet. A confirmed administrator has to confirm it first.',
   'bad-argument': 'That cannot be meant',
+  'no-ticket': 'There is no open ticket of yours here. Say it in the thread of the ticket.',
+  'which-ticket': 'Several tickets could be meant. Say it in the thread of the one you mean.',
+  'not-yours': 'This ticket is not yours to answer: nobody called you for it.',
+  'heard-late': 'This was heard more than ten minutes after you said it. Say it again, in the thread of the ticket.',
+  'ticket-closed': 'The ticket is closed.',
+  'already-taken': 'A colleague has taken the ticket.',
+  'no-such-colleague': 'Nobody of that name may take this ticket. Name one colleague by Matrix id.',
+  'no-account': 'There is no such account, or you are not part of it.',
 };
 
 /** The one moment that the confirming is for. */
@@ -21,10 +28,16 @@ const ANOTHER_IDENTITY =
   'This is NOT the identity that Wardroom sees for them. Do not confirm anything: ring them and compare again, from their own client. ' +
   'If it still differs, somebody may stand between.';
 
+/** A command as people call it, and how it says its answer. */
+export interface Called {
+  readonly call: string;
+  say(data: CommandAnswer['data']): readonly string[];
+}
+
 /** The content of an answer: a reply to the command, for people and for programs (contract.md, "Bot"). */
 export function answerContent(
   answer: CommandAnswer,
-  command: Command | null,
+  command: Called | null,
   to: { readonly event: EventId; readonly thread: EventId | null },
 ): Phi<Record<string, unknown>> {
   const { outcome, code, data } = answer;
@@ -39,11 +52,11 @@ export function answerContent(
   });
 }
 
-function refusal({ code, data }: CommandAnswer, command: Command | null): string {
+function refusal({ code, data }: CommandAnswer, command: Called | null): string {
   const reason = reasons[code] ?? code;
   if (code !== 'bad-argument') return reason;
   if (data.differs === true) return ANOTHER_IDENTITY;
-  const usage = command === null ? '' : `: \`!wr ${command.name} ${command.usage}\``;
+  const usage = command === null ? '' : `: \`${command.call}\``;
   return `${reason}: ${String(data.argument)}${usage}`;
 }
 

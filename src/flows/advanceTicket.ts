@@ -28,7 +28,7 @@ export interface Words {
 
 export interface Circumstances {
   readonly actor: string;
-  /** What a clinician wrote, for the `replied` callback where the service wants text. */
+  /** What a clinician wrote, for the callbacks `replied` and `closed` where the service wants text. */
   readonly replyText?: Phi<string>;
   /** What was said with the event, for the thread: in pieces that each fit a message. */
   readonly words?: Words;
@@ -171,7 +171,7 @@ function reportText(
   effect: Extract<Effect, { type: 'report' }>,
   circumstances: Circumstances,
 ): Phi<string> | null {
-  if (effect.status === 'replied')
+  if (effect.status === 'replied' || effect.status === 'closed')
     return flow.services.repliesWithText(ticket.service) ? (circumstances.replyText ?? null) : null;
   return effect.text === undefined ? null : new Phi(effect.text);
 }

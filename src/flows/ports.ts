@@ -154,6 +154,8 @@ export interface Reads {
   roomsInUse(): Promise<readonly RoomId[]>;
   openTicketsIn(room: RoomId): Promise<readonly Ticket[]>;
   openTicketsDue(user: UserId): Promise<readonly Ticket[]>;
+  /** Tickets that this person took and that are not closed, accepted after `since`. */
+  heldTickets(user: UserId, since: Instant): Promise<readonly Ticket[]>;
   openTicketsOf(account: AccountId): Promise<readonly TicketId[]>;
   /** The ticket whose thread this event belongs to: its root or any message sent or received in it. */
   ticketOfEvent(event: EventId): Promise<TicketId | null>;
@@ -313,6 +315,8 @@ export type RoomEvent =
       readonly crossSigned: boolean;
       /** The sender's identity, when by what is known now it signs the sending device: what a command needs. */
       readonly signedBy: MasterKey | null;
+      /** Whom it mentions (`m.mentions`). */
+      readonly mentions?: readonly UserId[];
     }
   | {
       readonly type: 'reaction';

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
-import { type EventId, messageId, type RoomId, type TicketId, type UserId } from '../kernel/ids.ts';
+import { type AccountId, type EventId, messageId, type RoomId, type TicketId, type UserId } from '../kernel/ids.ts';
 import { Phi } from '../kernel/phi.ts';
 import { isAcknowledgingReaction, isDecliningReaction, readReply } from '../tickets/acknowledgement.ts';
 import { holds } from '../tickets/handover.ts';
 import type { AcknowledgedHow, Acknowledgement, Strength, Ticket } from '../tickets/ticket.ts';
 import { newMessage } from './advanceTicket.ts';
 import { changeTicket } from './changeTicket.ts';
+import type { ClinicianCommands, Said } from './clinicianPort.ts';
 import type { AuditEntry, RoomEvent } from './ports.ts';
 import type { DeliveryFlow } from './ticketFlow.ts';
 import { accepts, chosen, mayAccept } from './wctpChoices.ts';
@@ -27,6 +28,9 @@ export interface RoomEventOptions {
   /** The machine's time. */
   readonly machineClock: Clock;
   readonly acceptsUnsignedDevices: boolean;
+  readonly commands: ClinicianCommands;
+  /** Where commands count, too. */
+  readonly isControlRoom: (room: RoomId) => boolean;
   /** What people write, encrypted, in a room of no account. */
   readonly elsewhere: (event: Of<'message'>) => Promise<void>;
 }
@@ -42,11 +46,15 @@ export class RoomEventReceiver {
 
   readonly #elsewhere: (event: Of<'message'>) => Promise<void>;
   readonly #machineClock: Clock;
+  readonly #commands: ClinicianCommands;
+  readonly #isControlRoom: (room: RoomId) => boolean;
 
   constructor(flow: DeliveryFlow, options: RoomEventOptions) {
     this.#flow = flow;
     this.#elsewhere = options.elsewhere;
     this.#machineClock = options.machineClock;
+    this.#commands = options.commands;
+    this.#isControlRoom = options.isControlRoom;
     this.#unsignedStrength = options.acceptsUnsignedDevices ? 'device' : 'server';
   }
 
@@ -67,25 +75,27 @@ export class RoomEventReceiver {
     const { store } = this.#flow;
     // Plaintext in an encrypted room counts for nothing; an edit of a message is not a new word.
     if (!event.encrypted || event.isEdit || this.#flow.isOwnUser(event.sender)) return;
-    if (await store.read.eventKind(event.event)) return;
     const account = await store.read.accountOfRoom(event.room);
-    if (!account) return this.#elsewhere(event);
     const reply = readReply(event.body.reveal());
+    // Before anything else: one that was done and not answered yet is answered now.
+    if (reply.kind === 'command' && this.#commands.knows(reply.name) && (account || this.#isControlRoom(event.room)))
+      return this.#command(event, account, reply);
+    if (!account) return this.#elsewhere(event);
+    if (await store.read.eventKind(event.event)) return;
     const target = await this.#target(event);
-    if (reply.kind === 'text' || (reply.kind === 'command' && reply.name !== 'ack')) {
+    if (reply.kind === 'text' || reply.kind === 'command') {
       if (target && reply.kind === 'text' && (await this.#isAcceptance(target, event.body)))
-        return this.#acknowledge(target, event, 'reply', event.crossSigned ? 'device' : this.#unsignedStrength);
+        return this.#acknowledge(target, event, 'reply', this.#strengthOf(event));
       if (target) await this.#reply(event, target);
       return;
     }
     if (reply.kind === 'decline') return this.#declineFor(event, target);
     const token = reply.token;
-    const how: AcknowledgedHow = reply.kind === 'command' ? 'command' : 'reply';
-    const strength = event.crossSigned ? 'device' : this.#unsignedStrength;
+    const how: AcknowledgedHow = 'reply';
+    const strength = this.#strengthOf(event);
     const open = await store.read.openTicketsIn(event.room);
     const mine = open.filter((ticket) => this.#mayAcknowledge(ticket, event.sender));
-    if (!target && this.#machineClock.now() - event.sentAt > OLD_MS)
-      return mine.length > 0 ? this.#askWhich(event, mine) : undefined;
+    if (!target && this.#isOld(event)) return mine.length > 0 ? this.#askWhich(event, mine) : undefined;
     if (token !== null) {
       const meant = mine.filter((ticket) => ticket.token === token);
       const only = meant.length === 1 ? meant[0] : undefined;
@@ -97,6 +107,34 @@ export class RoomEventReceiver {
     const only = mine.length === 1 ? mine[0] : undefined;
     if (only) return this.#acknowledge(only.ticketId, event, how, strength);
     if (mine.length > 1) await this.#askWhich(event, mine);
+  }
+
+  async #command(
+    event: Of<'message'>,
+    account: AccountId | null,
+    { name, rest }: { readonly name: string; readonly rest: string },
+  ): Promise<void> {
+    const { room, sender, thread, mentions = [] } = event;
+    const said: Said = {
+      room,
+      account,
+      event: event.event,
+      sender,
+      thread,
+      target: account === null ? null : await this.#target(event),
+      mentions,
+      strength: this.#strengthOf(event),
+      isOld: this.#isOld(event),
+    };
+    await this.#commands.receive(said, name, new Phi(rest));
+  }
+
+  #strengthOf(event: Of<'message'>): Strength {
+    return event.crossSigned ? 'device' : this.#unsignedStrength;
+  }
+
+  #isOld(event: Of<'message'>): boolean {
+    return this.#machineClock.now() - event.sentAt > OLD_MS;
   }
 
   async #reaction(event: Of<'reaction'>): Promise<void> {
@@ -208,8 +246,7 @@ export class RoomEventReceiver {
     const open = await this.#flow.store.read.openTicketsIn(event.room);
     const mine = open.filter((ticket) => this.#mayAcknowledge(ticket, event.sender) && holds(ticket, event.sender));
     const only = mine.length === 1 ? mine[0] : undefined;
-    const isOld = this.#machineClock.now() - event.sentAt > OLD_MS;
-    if (only && !isOld) return this.#decline(only.ticketId, event);
+    if (only && !this.#isOld(event)) return this.#decline(only.ticketId, event);
     if (mine.length > 0) await this.#askWhich(event, mine, 'decline');
   }
 

@@ -1,6 +1,6 @@
 import type { InboxEvent } from '../flows/inboxPort.ts';
 import type { RoomEvent } from '../flows/ports.ts';
-import { type EventId, eventId } from '../kernel/ids.ts';
+import { type EventId, eventId, type UserId, userId } from '../kernel/ids.ts';
 import { Phi } from '../kernel/phi.ts';
 import type { Decrypted } from './crypto/index.ts';
 
@@ -51,7 +51,14 @@ function readMessage(event: InboxEvent, content: Json, opened: Decrypted | null)
     encrypted: opened !== null,
     crossSigned: opened?.crossSigned ?? false,
     signedBy: opened?.signedBy ?? null,
+    mentions: mentionsOf(content),
   };
+}
+
+/** Matrix specification, "User and room mentions". */
+function mentionsOf(content: Json): readonly UserId[] {
+  const users = asObject(content['m.mentions']).user_ids;
+  return Array.isArray(users) ? users.filter((user) => typeof user === 'string').map(userId) : [];
 }
 
 interface Relation {

@@ -92,6 +92,15 @@ export class TicketReads implements Omit<Reads, 'administrators' | 'commands' | 
     ]);
   }
 
+  async heldTickets(user: UserId, since: Instant): Promise<readonly Ticket[]> {
+    return this.tickets(
+      `SELECT life FROM wardroom.tickets
+        WHERE state = 'acknowledged' AND life->'acknowledgements' @> jsonb_build_array(jsonb_build_object('by', $1::text))
+          AND accepted_at >= to_timestamp($2::bigint / 1000.0) ORDER BY accepted_at`,
+      [user, since],
+    );
+  }
+
   async openTicketsOf(account: AccountId): Promise<readonly TicketId[]> {
     const { rows } = await this.run<{ id: TicketId }>(
       `SELECT ticket_id AS id FROM wardroom.tickets WHERE account = $1 AND ${OPEN} ORDER BY accepted_at`,

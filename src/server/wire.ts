@@ -38,6 +38,7 @@ import { PostgresStore } from '../postgres/store.ts';
 import { startAdministration } from './administration.ts';
 import { createAlarms } from './alarms.ts';
 import { BusinessClock } from './businessClock.ts';
+import { startClinic } from './clinic.ts';
 import type { Config } from './config/index.ts';
 import { crashAt, noCrash } from './crashPoints.ts';
 import { devControl } from './devControl.ts';
@@ -264,7 +265,10 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     requireCrossSigned: config.bot.require_cross_signed,
     onFailure: (error) => failed('identities', error),
   });
+  const commands = startClinic({ flow, matrix, dispatch: () => directory.dispatch, voicesOf });
   const receiver = new RoomEventReceiver(flow, {
+    commands,
+    isControlRoom: (room) => room === matrix.controlRoom.id(),
     acceptsUnsignedDevices: config.crypto.devices === 'all',
     machineClock: realClock,
     elsewhere: (message) => administration.receive(message),

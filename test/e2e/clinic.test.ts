@@ -42,10 +42,55 @@ describe('an operator', () => {
   });
 });
 
+/** The answer to a command. */
+const answerTo = (said: string) =>
+  beech.waitFor((event) => {
+    const answers = relation(event)?.['m.in_reply_to']?.event_id === said;
+    return answers && event.content['org.wardroom.answer'] !== undefined;
+  });
+const answerOf = (event: { readonly content: Readonly<Record<string, unknown>> }) =>
+  event.content['org.wardroom.answer'] as { outcome: string; code: string; data: Record<string, unknown> };
+
+describe('a clinician', () => {
+  it('sends a ticket to the backup, who is called at once', async () => {
+    const { id, root } = await arrived();
+    await alder.say(room, 'Send to backup', { thread: root.eventId });
+    const call = await beech.waitFor(about(id, 'escalation'));
+    expect(mentioned(call)).toEqual([ward.userId('dr.beech')]);
+    expect((await ward.told(id, 'ticket.declined')).data).toMatchObject({ by: ward.userId('dr.alder') });
+    await ward.told(id, 'ticket.escalated');
+    await beech.say(room, 'ok', { thread: root.eventId });
+    expect((await ward.untilState(id, 'acknowledged')).acknowledged?.by).toBe(ward.userId('dr.beech'));
+    expect(answerOf(await answerTo(await beech.say(room, '!done', { thread: root.eventId }))).code).toBe('closed');
+  });
+
+  it('sees what waits, takes it, hands it over and closes it by commands, each answered once', async () => {
+    const { id, root } = await arrived();
+    const listed = await answerTo(await alder.say(room, '!tickets'));
+    expect(listed.content.msgtype).toBe('m.notice');
+    expect(answerOf(listed).data.tickets).toEqual([expect.objectContaining({ ticket_id: id, event_id: root.eventId })]);
+    const taken = await answerTo(await alder.say(room, '!ack', { thread: root.eventId }));
+    expect(answerOf(taken)).toMatchObject({ outcome: 'ok', code: 'acknowledged' });
+    expect(relation(taken)?.event_id).toBe(root.eventId);
+    expect((await alder.stored(room, taken.eventId)).type).toBe('m.room.encrypted');
+    const passed = await answerTo(await alder.say(room, `!pass ${ward.userId('dr.beech')}`, { thread: root.eventId }));
+    expect(answerOf(passed).code).toBe('passed');
+    expect(mentioned(await beech.waitFor(about(id, 'escalation')))).toEqual([ward.userId('dr.beech')]);
+    const done = await beech.say(room, `!done Told the ward. ${ward.canary}`, { thread: root.eventId });
+    expect(answerOf(await answerTo(done))).toMatchObject({ code: 'closed', data: { state: 'closed' } });
+    const told = await ward.told(id, 'ticket.closed');
+    expect(told.data).toMatchObject({ by: ward.userId('dr.beech'), text: `Told the ward. ${ward.canary}` });
+    const statuses = ward.toldOf(id).filter((status) => status !== 'seen');
+    expect(statuses.slice(-5)).toEqual(['acknowledged', 'unacknowledged', 'declined', 'acknowledged', 'closed']);
+    const onCall = await answerTo(await alder.say(room, '!oncall'));
+    expect(onCall.content.body).toContain(`dr.alder (${ward.userId('dr.alder')})`);
+  });
+});
+
 describe('all of it', () => {
   it('leaves no text where it may not be', async () => {
-    expect(beech.userId).toBe(ward.userId('dr.beech'));
     expect(await ward.leaks()).toEqual([]);
-    expect(ward.receiver.callbacks.filter((one) => one.raw.includes(ward.canary))).toEqual([]);
+    const withText = ward.receiver.callbacks.filter((one) => one.raw.includes(ward.canary));
+    expect(withText.map(({ type }) => type)).toEqual(['ticket.closed']);
   });
 });

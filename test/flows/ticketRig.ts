@@ -6,6 +6,8 @@ import { MessagePoster } from '../../src/flows/postMessage.ts';
 import { RoomEventReceiver } from '../../src/flows/receiveRoomEvent.ts';
 import type { DeliveryFlow } from '../../src/flows/ticketFlow.ts';
 import {
+  type AccountId,
+  accountId,
   eventId,
   type RoomId,
   roomId,
@@ -18,11 +20,13 @@ import { Phi, Secret } from '../../src/kernel/phi.ts';
 import { ok } from '../../src/kernel/result.ts';
 import { entriesStatement } from '../../src/postgres/auditWriter.ts';
 import { PostgresStore } from '../../src/postgres/store.ts';
+import { startClinic } from '../../src/server/clinic.ts';
 import { type AuditBench, openAuditBench } from '../postgres/auditSupport.ts';
-import { directory, oncall, T0 } from '../tickets/fixtures.ts';
+import { directory, dispatch, oncall, T0 } from '../tickets/fixtures.ts';
 
 export const NIGHTJAR = serviceId('nightjar');
 export const WREN = serviceId('wren');
+export const CONTROL = roomId('!control');
 export const VOICE = userId('@wardroom_nightjar:example');
 
 export interface Posted {
@@ -76,7 +80,22 @@ export class TicketRig {
       ownNumbers: [],
       isFull: () => null,
     };
+    const controlRoom = {
+      id: () => CONTROL,
+      readers: async () => [],
+      post: async (id: string, content: Phi<Record<string, unknown>>) => {
+        this.posted.push({ event: `$${id}`, room: CONTROL, content: content.reveal() });
+        return ok(eventId(`$${id}`));
+      },
+    };
     this.receiver = new RoomEventReceiver(this.flow, {
+      commands: startClinic({
+        flow: this.flow,
+        matrix: { controlRoom },
+        dispatch: () => dispatch,
+        voicesOf: () => [VOICE],
+      }),
+      isControlRoom: (room) => room === CONTROL,
       acceptsUnsignedDevices: false,
       machineClock: { now: () => this.now },
       elsewhere: async () => undefined,
@@ -84,7 +103,9 @@ export class TicketRig {
   }
 
   static async open(): Promise<TicketRig> {
-    return new TicketRig(await openAuditBench());
+    const rig = new TicketRig(await openAuditBench());
+    for (const account of ['LARK-CARD', 'ORRIN-HOME', 'BRINE-PEDS'].map(accountId)) await rig.#makeRoom(account);
+    return rig;
   }
 
   close(): Promise<void> {
@@ -107,17 +128,18 @@ export class TicketRig {
   async work(): Promise<void> {
     const poster = new MessagePoster(this.flow, {
       report: async () => ok(roomId('!reports')),
-      account: async (account) => {
-        const room = this.roomOf(account);
-        await this.store.change(async (tx) => {
-          await tx.insertAccountRoom({ account, roomId: room });
-          return { value: null, audit: [{ action: 'room.created', outcome: 'ok', actor: 'wardroom' }] };
-        });
-        return ok(room);
-      },
+      account: async (account) => ok(this.roomOf(account)),
     });
     for (let job = this.#jobs.shift(); job; job = this.#jobs.shift())
       if (job.task === 'post') await poster.post(job.messageId);
+  }
+
+  async #makeRoom(account: AccountId): Promise<void> {
+    const roomId = this.roomOf(account);
+    await this.store.change(async (tx) => {
+      await tx.insertAccountRoom({ account, roomId });
+      return { value: null, audit: [{ action: 'room.created', outcome: 'ok', actor: 'wardroom' }] };
+    });
   }
 
   /** Somebody says something in the room; the id of the event. */
@@ -142,6 +164,14 @@ export class TicketRig {
     await this.receiver.receive(message);
     await this.work();
     return message;
+  }
+
+  /** The answer to what was said: what the bot says and what programs read. */
+  answerTo({ event }: { readonly event: string }) {
+    const found = this.posted.filter(({ content }) => content['m.relates_to']?.['m.in_reply_to']?.event_id === event);
+    if (found.length !== 1) throw new Error(`${found.length} answers`);
+    const { room, content } = found[0]!;
+    return { room, body: String(content.body), content, ...content['org.wardroom.answer'] };
   }
 
   async ticket(id: TicketId) {

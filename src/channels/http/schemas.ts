@@ -149,7 +149,7 @@ export const statusCallback = z.strictObject({
     step: z.int().optional(),
     by: z.string().optional(),
     strength: z.enum(['device', 'server', 'sms']).optional(),
-    text: z.string().optional().describe('Only with ticket.replied (replies: text) and ticket.todo'),
+    text: z.string().optional().describe('Only with ticket.replied and ticket.closed (replies: text), and ticket.todo'),
   }),
 });
 

@@ -219,6 +219,8 @@ describe('a clinician', () => {
     );
     const receiver = new RoomEventReceiver({ ...rig.flow, isOwnUser: () => false } as unknown as DeliveryFlow, {
       acceptsUnsignedDevices: false,
+      commands: { knows: () => false, receive: async () => undefined },
+      isControlRoom: () => false,
       machineClock: { now: () => rig.now },
       elsewhere: async () => undefined,
     });

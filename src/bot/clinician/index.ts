@@ -1,0 +1,9 @@
+import type { ClinicianCommand } from '../clinicianCommand.ts';
+import { ack } from './ack.ts';
+import { done } from './done.ts';
+import { onCall } from './onCall.ts';
+import { pass } from './pass.ts';
+import { tickets } from './tickets.ts';
+
+/** Every command of clinicians. */
+export const clinicianCommands: readonly ClinicianCommand[] = [ack, pass, done, tickets, onCall];

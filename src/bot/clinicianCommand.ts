@@ -1,0 +1,25 @@
+import type { ClinicianDesk } from '../flows/clinicianDesk.ts';
+import type { ClinicianOrder } from '../flows/clinicianPort.ts';
+import type { CommandAnswer } from '../flows/commandsPort.ts';
+import type { Result } from '../kernel/result.ts';
+import type { BadArgument } from './command.ts';
+
+/** What clinicians' commands work with. */
+export type Desk = Pick<ClinicianDesk, 'acknowledge' | 'pass' | 'done' | 'tickets' | 'onCall'>;
+
+/** One command of clinicians: a word after `!`, in any room that Wardroom keeps. */
+export interface ClinicianCommand {
+  readonly name: string;
+  /** Its arguments, as a refusal shows them; empty when it takes none. */
+  readonly usage: string;
+  /** Reads what follows the word. May be health information: nothing of it goes into the answer. */
+  prepare(words: string, desk: Desk): Result<ClinicianOrder['run'], BadArgument>;
+  /** The lines in which people read a successful answer. */
+  say(data: CommandAnswer['data']): readonly string[];
+}
+
+/** A ticket's number at the start, where there is one, and the rest. */
+export function numberFirst(words: string): { readonly number: string | null; readonly rest: string } {
+  const match = /^([0-9]{1,9})(?:\s+([\s\S]*))?$/.exec(words.trim());
+  return match ? { number: match[1]!, rest: (match[2] ?? '').trim() } : { number: null, rest: words.trim() };
+}

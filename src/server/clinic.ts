@@ -1,0 +1,40 @@
+import { ClinicianBot } from '../bot/index.ts';
+import { answerClinician } from '../flows/answerClinician.ts';
+import { ClinicianDesk } from '../flows/clinicianDesk.ts';
+import type { ClinicianCommands } from '../flows/clinicianPort.ts';
+import type { DeliveryFlow } from '../flows/ticketFlow.ts';
+import type { AccountId, UserId } from '../kernel/ids.ts';
+import { err } from '../kernel/result.ts';
+import type { RunningMatrix } from '../matrix/index.ts';
+import type { Dispatch } from '../tickets/dispatchSchema.ts';
+
+export interface ClinicParts {
+  readonly flow: DeliveryFlow;
+  readonly matrix: Pick<RunningMatrix, 'controlRoom'>;
+  readonly dispatch: () => Dispatch;
+  /** The voices in the room of an account. */
+  readonly voicesOf: (account: AccountId) => readonly UserId[];
+}
+
+/** Clinicians' commands, and who answers them: a voice of the room, in the control room the bot. */
+export function startClinic({ flow, matrix, dispatch, voicesOf }: ClinicParts): ClinicianCommands {
+  const desk = new ClinicianDesk(flow, {
+    rolesOf(account) {
+      const practice = dispatch().practices[account];
+      return practice ? Object.keys(practice.roles) : null;
+    },
+  });
+  return new ClinicianBot({
+    desk,
+    alarms: flow.alarms,
+    answer: (said, order) => answerClinician(flow, said, order),
+    async say({ room, account }, id, content) {
+      if (account === null) return matrix.controlRoom.post(id, content);
+      const voice = voicesOf(account)[0];
+      if (!voice) return err({ kind: 'permanent', code: 'no-voice' });
+      const encrypted = await flow.voices.encrypt(voice, room, 'm.room.message', content);
+      if (!encrypted.ok) return encrypted;
+      return flow.voices.send(voice, room, 'm.room.encrypted', id, encrypted.value.content);
+    },
+  });
+}
