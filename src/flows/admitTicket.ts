@@ -8,8 +8,9 @@ import { countParts } from '../tickets/composeMessage.ts';
 import type { DispatchDirectory } from '../tickets/directory.ts';
 import { canonicalText } from '../tickets/fingerprint.ts';
 import { type IncomingTicket, readTicket } from '../tickets/readTicket.ts';
+import { canJoin, joining, sayRepeatCall } from '../tickets/repeatCall.ts';
 import type { Advanced, Ticket, Urgency } from '../tickets/ticket.ts';
-import { type Consequences, carryOut } from './advanceTicket.ts';
+import { advanceTicket, type Consequences, carryOut } from './advanceTicket.ts';
 import { tellAfterwards } from './changeTicket.ts';
 import type { AuditEntry, Tx } from './ports.ts';
 import { viewOf } from './showTicket.ts';
@@ -81,7 +82,9 @@ export async function admitTicket(
     }
     if (full !== null) return null;
     const isReused = same.some((one) => scopeOf(one.fingerprint) === scope);
-    return insert(flow, tx, { service, incoming, acceptedAt, token, fingerprint, isReused, wctp: arrival.wctp });
+    const accepted = { service, incoming, acceptedAt, token, fingerprint, isReused, wctp: arrival.wctp };
+    const first = await calledBefore(tx, service, incoming);
+    return first ? join(flow, tx, first, accepted) : insert(flow, tx, accepted);
   });
   if (repeated) return { kind: 'accepted', ticket: viewOf(repeated, true), duplicate: true };
   if (full !== null) return { kind: 'busy', retryAfterSeconds: full };
@@ -160,6 +163,38 @@ async function insert(flow: AdmissionFlow, tx: Tx, accepted: Accepted) {
     flow.directory,
   );
   return save(flow, tx, admitted, { ...incoming.text }, fingerprint, wctp);
+}
+
+/** The open ticket that a repeat call names, locked; null when it has to climb by itself. */
+async function calledBefore(
+  tx: Tx,
+  service: ServiceId,
+  { relatesTo, account, urgency }: IncomingTicket,
+): Promise<Ticket | null> {
+  if (relatesTo === null) return null;
+  const named = await tx.openTicketNamed(service, account, relatesTo);
+  if (!named) return null;
+  // A call about a repeat call is about the first one.
+  const first = await tx.ticketForUpdate(named.joins ?? named.ticketId);
+  return first && canJoin(first, urgency) ? first : null;
+}
+
+/** A ticket that joins the ladder of an earlier one: its text goes into that one's thread, and both are saved together. */
+async function join(flow: AdmissionFlow, tx: Tx, first: Ticket, accepted: Accepted) {
+  const { service, incoming, acceptedAt, token, fingerprint, isReused, wctp } = accepted;
+  const { account, externalId, urgency } = incoming;
+  const flags = isReused ? [...incoming.flags, 'id_reused'] : incoming.flags;
+  const admission = { ticketId: newTicketId(), service, account, externalId, urgency, flags, acceptedAt };
+  const joined = joining(admission, first, flow.directory);
+  const own = await save(flow, tx, joined, { ...incoming.text }, fingerprint, wctp);
+  await tx.releaseToken(account, token);
+  const { ticketId } = joined.ticket;
+  const moved = await advanceTicket(flow, tx, first, [{ type: 'called_again', ticketId, urgency }], {
+    actor: `service:${service}`,
+    words: { pieces: new Phi(sayRepeatCall(joined.ticket, incoming.text)), of: ticketId },
+  });
+  const audit: NonEmpty<AuditEntry> = [...own.audit, ...moved.audit];
+  return { value: { ...own.value, alarms: moved.alarms }, audit, jobs: [...own.jobs, ...moved.jobs] };
 }
 
 async function save(

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Instant } from '../kernel/clock.ts';
 import { type MessageId, messageId, type TicketId, type UserId } from '../kernel/ids.ts';
 import { Phi } from '../kernel/phi.ts';
 import { advance } from '../tickets/advance.ts';
 import { isOpen } from '../tickets/draft.ts';
+import { follow } from '../tickets/repeatCall.ts';
 import type { Effect, Ticket, TicketEvent } from '../tickets/ticket.ts';
 import type { AuditEntry, Job, Message, TimelineRow, Tx } from './ports.ts';
 import type { TicketFlow } from './ticketFlow.ts';
@@ -32,6 +34,8 @@ export interface Circumstances {
   readonly replyText?: Phi<string>;
   /** What was said with the event, for the thread: in pieces that each fit a message. */
   readonly words?: Words;
+  /** A message with the text of a repeat call is in its room, and who has a device with its key. */
+  readonly posted?: { readonly of: TicketId; readonly readers: ReadonlySet<UserId> };
   /** The ticket has just been inserted: there is nothing of it yet. */
   readonly isNew?: boolean;
   /** How a new ticket came, when it came by WCTP. */
@@ -58,9 +62,43 @@ export async function advanceTicket(
     effects.push(...advanced.effects);
   }
   await tx.saveTicket(ticket);
-  if (isOpen(before) && !isOpen(ticket)) await tx.releaseToken(ticket.account, ticket.token);
-  if (!isOpen(before) && isOpen(ticket)) await tx.keepToken(ticket.account, ticket.token);
-  return carryOut(flow, tx, ticket, effects, circumstances);
+  // A repeat call has no number of its own.
+  if (ticket.joins === undefined) {
+    if (isOpen(before) && !isOpen(ticket)) await tx.releaseToken(ticket.account, ticket.token);
+    if (!isOpen(before) && isOpen(ticket)) await tx.keepToken(ticket.account, ticket.token);
+  }
+  const own = await carryOut(flow, tx, ticket, effects, circumstances);
+  return ticket.joined?.length ? withFollowers(flow, tx, before, own, circumstances) : own;
+}
+
+/** Repeat calls that joined a ticket go its way, in the same transaction. */
+async function withFollowers(
+  flow: TicketFlow,
+  tx: Tx,
+  before: Ticket,
+  own: Consequences,
+  circumstances: Circumstances,
+): Promise<Consequences> {
+  const { ticket: after } = own;
+  const audit = [...own.audit];
+  const jobs = [...own.jobs];
+  for (const id of after.joined ?? []) {
+    const joined = await tx.ticketForUpdate(id);
+    if (!joined) continue;
+    const { posted } = circumstances;
+    const followed = {
+      before,
+      after,
+      ...(posted?.of === id ? { posted: { isReadable: after.due.every((user) => posted.readers.has(user)) } } : {}),
+    };
+    const { ticket, effects } = follow(joined, followed, flow.clock.now(), flow.directory);
+    if (isDeepStrictEqual(ticket, joined) && effects.length === 0) continue;
+    await tx.saveTicket(ticket);
+    const consequences = await carryOut(flow, tx, ticket, effects, circumstances);
+    audit.push(...consequences.audit);
+    jobs.push(...consequences.jobs);
+  }
+  return { ...own, audit, jobs };
 }
 
 /** Writes what the effects ask for: timeline, messages and reports with their jobs, audit entries. Alarms are left to the caller. */

@@ -45,14 +45,17 @@ export async function takeOperatorEvent(
   let before: Ticket | null = null;
   const done = await flow.store.change<Consequences>(async (tx) => {
     const now = flow.clock.now();
-    const ticket = await tx.ticketForUpdate(id);
-    if (!ticket) throw new Error('ticket-gone');
+    // Always the first ticket before the one that joined it.
+    const first = known.joins === undefined ? null : await tx.ticketForUpdate(known.joins);
+    const named = await tx.ticketForUpdate(id);
+    if (!named) throw new Error('ticket-gone');
+    const ticket = first !== null && isOfBoth(event) ? first : named;
     before = ticket;
     const earlier = await tx.operatorEvent(id, key, now - REPEAT_WINDOW_MS);
     if (earlier !== null) {
       outcome =
         earlier === fingerprint
-          ? { kind: 'done', ticket: viewOf(ticket, true) }
+          ? { kind: 'done', ticket: viewOf(named, true) }
           : { kind: 'refused', reason: 'id-reused' };
       return null;
     }
@@ -75,8 +78,12 @@ export async function takeOperatorEvent(
   }
   if (!done) throw new Error('event-without-outcome');
   tellAfterwards(flow, before, done);
-  return { kind: 'done', ticket: viewOf(done.ticket, false) };
+  const now = done.ticket.ticketId === id ? done.ticket : await flow.store.read.ticket(id);
+  return { kind: 'done', ticket: viewOf(now ?? done.ticket, false) };
 }
+
+/** What is said of a repeat call that concerns the ladder it joined. Closing it closes nothing else. */
+const isOfBoth = ({ type }: OperatorEvent): boolean => type !== 'closed' && type !== 'cancelled';
 
 /** Null when it cannot happen any more: nobody is connected about a ticket that is over. */
 function ticketEvent(ticket: Ticket, { type, by }: OperatorEvent, fingerprint: string): TicketEvent | null {

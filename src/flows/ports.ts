@@ -214,6 +214,8 @@ export interface Tx extends Reads {
     externalId: string,
     since: Instant,
   ): Promise<readonly { ticketId: TicketId; fingerprint: string }[]>;
+  /** The latest open ticket of this service and account with this id. */
+  openTicketNamed(service: ServiceId, account: AccountId, externalId: string): Promise<Ticket | null>;
   /** A number that no open ticket of the account has, small because clinicians type it on a phone. */
   takeToken(account: AccountId): Promise<string>;
   /** The ticket that had this number is open no more: call it after `saveTicket`. */

@@ -3,6 +3,7 @@ import { Phi } from '../kernel/phi.ts';
 import { ok, type PortFailure, type Result } from '../kernel/result.ts';
 import { composeMessage, composeNotice, composeWords } from '../tickets/composeMessage.ts';
 import type { Ticket, TicketEvent } from '../tickets/ticket.ts';
+import type { Circumstances } from './advanceTicket.ts';
 import { changeTicket } from './changeTicket.ts';
 import { offerChoices } from './offerChoices.ts';
 import type { AuditEntry, Job, Message, Postable } from './ports.ts';
@@ -60,6 +61,8 @@ export class MessagePoster {
     }
     if (!found || found.message.state === 'sent' || found.message.state === 'failed') return;
     const { message, ticket } = found;
+    // The thread of a repeat call is that of the ticket it joined.
+    if (ticket.joins && ticket.rootEventId === null) return this.#later(message, ticket, 'earlier-not-sent');
     if (isSuperseded(message, ticket)) return this.#giveUp(message, ticket, 'superseded');
 
     const encrypted = message.state === 'encrypted' ? message : await this.#encrypt(found);
@@ -166,7 +169,7 @@ export class MessagePoster {
     return changeTicket(
       flow,
       message.ticketId,
-      { actor: message.voice ?? 'wardroom' },
+      { actor: message.voice ?? 'wardroom', ...postedWords(message) },
       async (ticket, tx) => {
         await tx.recordSent(message, eventId);
         // The ticket itself is the first of its messages.
@@ -232,6 +235,12 @@ function postedEvents(message: Message, ticket: Ticket, all: readonly Message[])
   // Somebody who became due, has a device now, but had none when the text was posted: post it again.
   const readable = unreadableBy.filter((user) => hasDevice(readers, user));
   return [posted, ...readable.map((by): TicketEvent => ({ type: 'readable', by }))];
+}
+
+function postedWords({ wordsOf, readers }: Message): Pick<Circumstances, 'posted'> {
+  if (wordsOf === null) return {};
+  const able = Object.entries(readers ?? {}).flatMap(([user, devices]) => (devices.length > 0 ? [user as UserId] : []));
+  return { posted: { of: wordsOf, readers: new Set(able) } };
 }
 
 const hasDevice = (readers: Message['readers'], user: UserId) => (readers?.[user]?.length ?? 0) > 0;

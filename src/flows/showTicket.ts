@@ -15,6 +15,7 @@ export function viewOf(ticket: Ticket, duplicate: boolean): TicketView {
     state: ticket.state,
     duplicate,
     flags: ticket.flags,
+    ...(ticket.joins && { joined_to: ticket.joins }),
     ...(ticket.test && { test: true as const }),
   };
 }

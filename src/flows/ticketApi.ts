@@ -10,6 +10,8 @@ export interface TicketView {
   readonly state: TicketState;
   readonly duplicate: boolean;
   readonly flags: readonly Flag[];
+  /** Of a repeat call: the ticket whose ladder and thread it joined. */
+  readonly joined_to?: TicketId;
   /** A test page. */
   readonly test?: true;
 }

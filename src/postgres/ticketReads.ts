@@ -81,9 +81,10 @@ export class TicketReads implements Omit<Reads, 'administrators' | 'commands' | 
   }
 
   async openTicketsIn(room: RoomId): Promise<readonly Ticket[]> {
-    return this.tickets(`SELECT life FROM wardroom.tickets WHERE room_id = $1 AND ${OPEN} ORDER BY accepted_at`, [
-      room,
-    ]);
+    return this.tickets(
+      `SELECT life FROM wardroom.tickets WHERE room_id = $1 AND life->>'joins' IS NULL AND ${OPEN} ORDER BY accepted_at`,
+      [room],
+    );
   }
 
   async openTicketsDue(user: UserId): Promise<readonly Ticket[]> {
@@ -95,7 +96,7 @@ export class TicketReads implements Omit<Reads, 'administrators' | 'commands' | 
   async heldTickets(user: UserId, since: Instant): Promise<readonly Ticket[]> {
     return this.tickets(
       `SELECT life FROM wardroom.tickets
-        WHERE state = 'acknowledged' AND life->'acknowledgements' @> jsonb_build_array(jsonb_build_object('by', $1::text))
+        WHERE state = 'acknowledged' AND life->>'joins' IS NULL AND life->'acknowledgements' @> jsonb_build_array(jsonb_build_object('by', $1::text))
           AND accepted_at >= to_timestamp($2::bigint / 1000.0) ORDER BY accepted_at`,
       [user, since],
     );
@@ -110,7 +111,13 @@ export class TicketReads implements Omit<Reads, 'administrators' | 'commands' | 
   }
 
   async ticketOfEvent(event: EventId): Promise<TicketId | null> {
-    return (await this.eventKind(event))?.ticketId ?? null;
+    // What is said to a repeat call is said to the ticket that it joined.
+    const { rows } = await this.run<{ id: TicketId }>(
+      `SELECT coalesce(t.life->>'joins', e.ticket_id) AS id FROM wardroom.ticket_events e JOIN wardroom.tickets t USING (ticket_id)
+        WHERE event_id = $1`,
+      [event],
+    );
+    return rows[0]?.id ?? null;
   }
 
   async eventKind(event: EventId): ReturnType<Reads['eventKind']> {

@@ -48,6 +48,14 @@ export class TicketWrites extends TicketReads implements Omit<Tx, 'administrator
     return rows;
   }
 
+  async openTicketNamed(service: ServiceId, account: AccountId, externalId: string): Promise<Ticket | null> {
+    return this.oneTicket(
+      `SELECT life FROM wardroom.tickets WHERE external_id = $3 AND service = $1 AND account = $2 AND ${OPEN}
+        ORDER BY accepted_at DESC LIMIT 1`,
+      [service, account, externalId],
+    );
+  }
+
   async takeToken(account: AccountId): Promise<string> {
     const free = await this.takeFreeToken(account);
     if (free !== null) return String(free);

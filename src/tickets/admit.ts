@@ -2,7 +2,9 @@ import { climb, mentionOfRoot, resolveStep } from './climb.ts';
 import { compileLadder } from './compileLadder.ts';
 import type { DispatchDirectory } from './directory.ts';
 import { Draft } from './draft.ts';
+import type { Protocol } from './protocol.ts';
 import type { Advanced, AlarmCode, PlannedStep, Ticket } from './ticket.ts';
+import { durationMs } from './times.ts';
 
 /** What is known of a ticket before its first moment. */
 export type Admission = Pick<
@@ -23,6 +25,7 @@ export function admit(admission: Admission, directory: DispatchDirectory): Advan
     protocol: name,
     plan,
     givesUpAt,
+    ...restartOf(protocol),
     nextStepAt: plan[0]?.dueAt ?? givesUpAt,
   };
   const draft = born(ticket, directory, alarms);
@@ -30,6 +33,12 @@ export function admit(admission: Admission, directory: DispatchDirectory): Advan
   draft.post('ticket', root?.step ?? null, 1, root ? mentionOfRoot(draft, root) : []);
   climb(draft, root ? { root } : {});
   return { ticket: draft.ticket, effects: draft.effects };
+}
+
+/** `caller_repeat_call: restart_from_15m`. */
+function restartOf({ caller_repeat_call: rule }: Protocol): Pick<Ticket, 'restartFrom'> {
+  const restartFrom = rule === undefined ? null : durationMs(rule.slice('restart_from_'.length));
+  return restartFrom === null ? {} : { restartFrom };
 }
 
 /** A test page is closed after this time, whoever has seen it. */

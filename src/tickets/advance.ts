@@ -5,6 +5,7 @@ import { Draft } from './draft.ts';
 import { declined, passed } from './handover.ts';
 import { closed, noted, patched } from './operator.ts';
 import { posted, readable, seen } from './reading.ts';
+import { calledAgain } from './repeatCall.ts';
 import { shiftChanged } from './shiftChange.ts';
 import type { Advanced, Directory, Ticket, TicketEvent } from './ticket.ts';
 
@@ -59,6 +60,9 @@ function apply(draft: Draft, event: TicketEvent): void {
       return;
     case 'passed':
       passed(draft, event);
+      return;
+    case 'called_again':
+      calledAgain(draft, event);
       return;
     case 'patched':
       patched(draft, event);

@@ -55,6 +55,9 @@ function lineOf({ label, value, html }: Field): Line {
 const bytes = (text: string) => Buffer.byteLength(JSON.stringify(text), 'utf8');
 const size = (lines: readonly Line[]) => lines.reduce((sum, { plain, html }) => sum + bytes(plain) + bytes(html), 0);
 
+/** Every field whole, as plain text. */
+export const plainLines = (fields: readonly Field[]): string => fields.map((field) => lineOf(field).plain).join('\n');
+
 /** A text in pieces that each fit a message, plain. */
 export const inPieces = (text: string): readonly string[] => pieces(text);
 

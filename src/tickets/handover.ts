@@ -71,11 +71,12 @@ function giveBack(draft: Draft, by: UserId): boolean {
 
 /** The time during which somebody had the ticket does not count: whoever comes next gets what the ladder gives. */
 function resume(draft: Draft, since: Instant): void {
-  const { plan, done, givesUpAt } = draft.ticket;
+  const { plan, done, givesUpAt, clockAhead = 0 } = draft.ticket;
   const pause = Math.max(0, draft.now - since);
   draft.set({
     plan: plan.map((step, index) => (index < done ? step : { ...step, dueAt: step.dueAt + pause })),
     givesUpAt: givesUpAt + pause,
+    clockAhead: clockAhead - pause,
   });
   draft.set({ nextStepAt: nextStepAt(draft.ticket) });
 }

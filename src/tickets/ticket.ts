@@ -41,7 +41,8 @@ export type TimelineEvent =
   | 'unacknowledged'
   | 'todo'
   | 'corrected'
-  | 'note';
+  | 'note'
+  | 'repeat_call';
 
 /** How sure an acknowledgement is (design.md 2): an encrypted reply, a reaction or receipt, a text. */
 export type Strength = 'device' | 'server' | 'sms';
@@ -130,6 +131,14 @@ export interface Ticket {
   readonly declined?: readonly UserId[];
   /** Events that acknowledged, or would have, and were withdrawn: they never count again. */
   readonly withdrawn: readonly EventId[];
+  /** How much later than it is the ladder's clock reads: the caller rang again. Negative: somebody had the ticket for a while. */
+  readonly clockAhead?: number;
+  /** When the caller rings again, the clock reads at least so many milliseconds. */
+  readonly restartFrom?: number;
+  /** Of a repeat call: the ticket whose ladder it joined. It has none of its own. */
+  readonly joins?: TicketId;
+  /** Repeat calls that joined this ticket's ladder. */
+  readonly joined?: readonly TicketId[];
   readonly roomId: RoomId | null;
   /** The root of the ticket's thread, once the homeserver accepted it. */
   readonly rootEventId: EventId | null;
@@ -167,6 +176,8 @@ export type TicketEvent =
   | { readonly type: 'passed'; readonly by: UserId; readonly to: UserId }
   /** It could not be posted for longer than it should take. */
   | { readonly type: 'delayed' }
+  /** The caller rang again; the ticket of that call joins this one. */
+  | { readonly type: 'called_again'; readonly ticketId: TicketId; readonly urgency: Urgency }
   /** An operator connected caller and clinician. */
   | { readonly type: 'patched'; readonly by: OperatorName; readonly eventId: EventId }
   /** It is over. `who`: the clinician, where it was one. */

@@ -43,6 +43,8 @@ function oddity(flag: Flag, document: Readonly<Record<string, unknown>>): string
       return 'The account has no on-call schedule: sent to the site\u2019s default.';
     case 'no_protocol':
       return 'The account has no protocol for this urgency: sent to the site\u2019s default.';
+    case 'repeat_call':
+      return 'The caller rang again about a ticket that is open.';
     case 'field':
       return 'A field holds something unexpected or invisible: read with care.';
     default:

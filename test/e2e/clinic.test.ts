@@ -87,6 +87,33 @@ describe('a clinician', () => {
   });
 });
 
+describe('a caller who rings again', () => {
+  it('joins the open ticket in its thread, and the clock jumps ahead', async () => {
+    const first = await arrived();
+    const external = String((await ward.look(first.id)).external_id);
+    const reason = `Second call, no call back yet. ${ward.canary}`;
+    const again = await ward.post('CLINIC', { relates_to: external, reason });
+    const notice = await alder.waitFor(about(first.id, 'notice'));
+    expect(notice.content.body).toContain(reason);
+    expect(mentioned(notice)).toEqual([ward.userId('dr.alder')]);
+    expect(relation(notice)?.event_id).toBe(first.root.eventId);
+    const call = await beech.waitFor(about(first.id, 'escalation'));
+    expect(mentioned(call)).toEqual([ward.userId('dr.beech')]);
+    expect(await ward.untilState(again, 'delivered')).toMatchObject({
+      joined_to: first.id,
+      flags: ['repeat_call'],
+      event_id: first.root.eventId,
+      next_step_at: null,
+    });
+    // One ticket for the people: it needs no number.
+    await beech.say(room, 'ok');
+    for (const id of [first.id, again]) await ward.told(id, 'ticket.acknowledged');
+    expect((await ward.look(again)).acknowledged?.by).toBe(ward.userId('dr.beech'));
+    await ward.tell(first.id, { type: 'closed' });
+    await ward.told(again, 'ticket.closed');
+  });
+});
+
 describe('all of it', () => {
   it('leaves no text where it may not be', async () => {
     expect(await ward.leaks()).toEqual([]);

@@ -1,4 +1,4 @@
-import { accountId, eventId, operatorName, type UserId, userId } from '../../src/kernel/ids.ts';
+import { accountId, eventId, operatorName, ticketId, type UserId, userId } from '../../src/kernel/ids.ts';
 import { readTicket } from '../../src/tickets/readTicket.ts';
 import type { TicketEvent } from '../../src/tickets/ticket.ts';
 import {
@@ -21,6 +21,7 @@ const ROOM_SIGNALS: Record<string, (who: UserId, choice: string | undefined) => 
       ? { type: 'declined', by: who }
       : { type: 'acknowledged', acknowledgement: acknowledgement(who) },
   patched: () => ({ type: 'patched', by: operatorName('op17'), eventId: eventId('operator:1') }),
+  caller_repeat_call: () => ({ type: 'called_again', ticketId: ticketId('tkt_again'), urgency: 'stat' }),
   closed_by_dispatcher: () => ({ type: 'closed', by: operatorName('op17'), how: 'closed' }),
   wctp_accept: () => null,
   mx_sent: () => posted('ticket'),
@@ -133,6 +134,7 @@ describe('the timelines', () => {
         'nobody-answers',
         'restricted-account',
         'decline-hands-over',
+        'repeat-call-jumps-ahead',
         'call-in-text-without-patient-data',
       ]),
     );

@@ -86,6 +86,7 @@ const view = {
   flags: z
     .array(z.string())
     .describe('What is odd about it: callback, dob, urgency, taken_at, id_reused, no_schedule, ...'),
+  joined_to: z.string().optional().describe('Of a repeat call: the ticket whose ladder and thread it joined'),
   test: z.literal(true).optional().describe('A test page'),
 };
 

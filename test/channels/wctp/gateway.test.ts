@@ -104,11 +104,13 @@ describe('a message by WCTP', () => {
     expect(stored.flatMap(({ ticket }) => ticket.flags)).not.toContain('id_reused');
   });
 
-  it('names the earlier call when it repeats one', async () => {
+  it('joins the ladder of the earlier call when it repeats one', async () => {
     await rig.post(sample('in-submit-stat-mcr'));
     await rig.post(sample('in-submit-repeat-call'));
-    const texts = (await rig.tickets()).map(({ text }) => text.relates_to);
-    expect(texts.filter((one) => one === 'NJ-260001-1')).toHaveLength(1);
+    const [first, second] = (await rig.tickets()).map(({ ticket }) => ticket);
+    const [earlier, again] = first?.joins === undefined ? [first, second] : [second, first];
+    expect(earlier?.externalId).toBe('NJ-260001-1');
+    expect(again?.joins).toBe(earlier?.ticketId);
   });
 
   it('for several recipients is a ticket for each account, with the unknown ones listed', async () => {

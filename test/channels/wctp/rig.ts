@@ -202,7 +202,9 @@ export async function startWctpRig(
       return Promise.all(
         rows.map(async ({ life }) => {
           const [message] = await store.read.messagesOf(life.ticketId);
-          const postable = await store.read.postable(message!.messageId);
+          // The text of a repeat call is in the thread of the ticket that it joined.
+          if (!message) return { ticket: life, text: {} };
+          const postable = await store.read.postable(message.messageId);
           return { ticket: life, text: (await postable!.text()).reveal() };
         }),
       );

@@ -17,6 +17,8 @@ import { ask } from './database.ts';
 
 export interface TicketState {
   readonly ticket_id: string;
+  readonly external_id: string;
+  readonly joined_to?: string;
   readonly state: string;
   readonly flags: readonly string[];
   readonly duplicate: boolean;
