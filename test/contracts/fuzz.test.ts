@@ -52,7 +52,7 @@ async function fuzz(
     {
       cwd: dir,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, SCHEMATHESIS_HOOKS: hooks, FUZZ_ACCOUNT: 'QUIET' },
+      env: { ...process.env, SCHEMATHESIS_HOOKS: hooks, FUZZ_ACCOUNT: 'QUIET', FUZZ_TICKET: await ward.post('QUIET') },
     },
   );
   const chunks: Buffer[] = [];
@@ -81,6 +81,11 @@ describe('the HTTP surface under a fuzzer that nobody here wrote', () => {
     const statuses = new Set(recorded.map(({ response }) => response.status));
     // Otherwise nothing was tried.
     for (const status of [200, 202, 401, 403, 404, 405, 415, 422]) expect([...statuses]).toContain(status);
+    // Of a ticket that there is.
+    const told = recorded.filter(
+      ({ request, response }) => /tkt_.*\/events$/.test(request.url) && response.status < 400,
+    );
+    expect(told.length).toBeGreaterThan(0);
     const leaks = recorded.flatMap(({ request, response }) => {
       const answer = response.content.text ?? '';
       if (response.status < 400) return [];

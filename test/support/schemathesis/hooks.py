@@ -1,9 +1,10 @@
-"""Lets some generated requests name an account that exists: a fuzzer alone would never get past the account."""
+"""Lets some generated requests name an account or a ticket that exists: a fuzzer alone would never get past them."""
 import os
 
 import schemathesis
 
 ACCOUNT = os.environ["FUZZ_ACCOUNT"]
+TICKET = os.environ["FUZZ_TICKET"]
 
 
 def replaceable(account):
@@ -22,4 +23,6 @@ def map_body(context, body):
 def map_path_parameters(context, path_parameters):
     if path_parameters and replaceable(path_parameters.get("account")):
         return {**path_parameters, "account": ACCOUNT}
+    if path_parameters and replaceable(path_parameters.get("ticket_id")):
+        return {**path_parameters, "ticket_id": TICKET}
     return path_parameters
