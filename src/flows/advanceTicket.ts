@@ -28,6 +28,14 @@ export interface Words {
   readonly of?: TicketId;
 }
 
+interface SaidWords {
+  readonly words: Phi<string>;
+  readonly of: TicketId | null;
+  readonly mention: readonly UserId[];
+  /** 2: said again, for a device that could not read it the first time. */
+  readonly repeat: 1 | 2;
+}
+
 export interface Circumstances {
   readonly actor: string;
   /** What a clinician wrote, for the callbacks `replied` and `closed` where the service wants text. */
@@ -89,7 +97,9 @@ async function withFollowers(
     const followed = {
       before,
       after,
-      ...(posted?.of === id ? { posted: { isReadable: after.due.every((user) => posted.readers.has(user)) } } : {}),
+      ...(posted?.of === id
+        ? { posted: { isReadable: after.due.length > 0 && after.due.every((user) => posted.readers.has(user)) } }
+        : {}),
     };
     const { ticket, effects } = follow(joined, followed, flow.clock.now(), flow.directory);
     if (isDeepStrictEqual(ticket, joined) && effects.length === 0) continue;
@@ -115,6 +125,15 @@ export async function carryOut(
   const alarms: string[] = [];
   const timeline: TimelineRow[] = [];
   let queued = circumstances.isNew ? 0 : null;
+  const say = async ({ words, of, mention, repeat }: SaidWords) => {
+    queued ??= await tx.countMessages(ticket.ticketId);
+    const { ticketId, due, urgency } = ticket;
+    const id = messageId(`${ticketId}.${queued}`);
+    const notice = { id, ticketId, kind: 'notice', step: null, repeat, mention, due, wordsOf: of, now } as const;
+    await tx.insertMessage(newMessage(notice), words);
+    queued += 1;
+    jobs.push({ task: 'post', messageId: id, urgency });
+  };
   for (const effect of effects) {
     switch (effect.type) {
       case 'timeline':
@@ -126,27 +145,21 @@ export async function carryOut(
         const message = await queueMessage(tx, ticket, effect, queued, now);
         queued += 1;
         jobs.push({ task: 'post', messageId: message, urgency: ticket.urgency });
+        // Who could not read the ticket could not read what was added to it, either.
+        if (effect.kind === 'posted_again')
+          for (const { words, of } of await tx.wordsSaid(ticket.ticketId))
+            await say({ words, of, mention: [], repeat: 2 });
         break;
       }
       case 'words':
-        for (const [index, words] of (circumstances.words?.pieces.reveal() ?? []).entries()) {
-          queued ??= await tx.countMessages(ticket.ticketId);
-          const notice = newMessage({
-            id: messageId(`${ticket.ticketId}.${queued}`),
-            ticketId: ticket.ticketId,
-            kind: 'notice',
-            step: null,
-            repeat: 1,
+        for (const [index, words] of (circumstances.words?.pieces.reveal() ?? []).entries())
+          await say({
+            words: new Phi(words),
+            of: circumstances.words?.of ?? null,
             // One call is enough.
             mention: index === 0 ? effect.mention : [],
-            due: ticket.due,
-            wordsOf: circumstances.words?.of ?? null,
-            now,
+            repeat: 1,
           });
-          await tx.insertMessage(notice, new Phi(words));
-          queued += 1;
-          jobs.push({ task: 'post', messageId: notice.messageId, urgency: ticket.urgency });
-        }
         break;
       case 'report':
         await oweByWctp(flow, tx, ticket, effect, circumstances, now);

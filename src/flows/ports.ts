@@ -232,6 +232,8 @@ export interface Tx extends Reads {
   dropMessage(id: MessageId): Promise<void>;
   insertReport(report: Omit<Report, 'sequence' | 'eventId' | 'attempts' | 'firstTriedAt'>): Promise<void>;
   saveReportTried(report: Report, outcome: 'sent' | 'retry' | 'parked' | 'dropped', at: Instant): Promise<void>;
+  /** What people added to a ticket, in order, each piece once. */
+  wordsSaid(id: TicketId): Promise<readonly { readonly words: Phi<string>; readonly of: TicketId | null }[]>;
   /** The fingerprint of what was said of the ticket under this key since; null when nothing was. */
   operatorEvent(id: TicketId, key: string, since: Instant): Promise<string | null>;
   saveOperatorEvent(id: TicketId, key: string, fingerprint: string, at: Instant): Promise<void>;

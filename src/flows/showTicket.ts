@@ -39,6 +39,7 @@ export async function showTicket(store: Store, service: ServiceId, id: TicketId)
           strength: acknowledgement.strength,
         }
       : null,
+    ...(ticket.joined && { joined: ticket.joined }),
     room_id: ticket.roomId,
     event_id: ticket.rootEventId,
     timeline: timeline.map(lineOf),

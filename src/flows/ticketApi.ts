@@ -27,6 +27,8 @@ export interface TicketDetail extends TicketView {
     readonly how: AcknowledgedHow;
     readonly strength: Strength;
   } | null;
+  /** Repeat calls that joined this ticket. */
+  readonly joined?: readonly TicketId[];
   readonly room_id: string | null;
   readonly event_id: string | null;
   readonly timeline: readonly {

@@ -41,7 +41,7 @@ export class TicketReads implements Omit<Reads, 'administrators' | 'commands' | 
   }
 
   /** Health information, too. */
-  private async openWords(row: MessageRow): Promise<Phi<string> | null> {
+  protected async openWords(row: MessageRow): Promise<Phi<string> | null> {
     const { words_key_id: keyId, words_nonce: nonce, words_ciphertext: ciphertext } = row;
     if (!keyId || !nonce || !ciphertext) return null;
     return new Phi((await this.sealer.open(this.db, { keyId, nonce, ciphertext })).toString('utf8'));

@@ -5,6 +5,7 @@ import type { AccountId, EventId, MessageId, ServiceId, TicketId } from '../kern
 import type { Phi } from '../kernel/phi.ts';
 import type { Ticket } from '../tickets/ticket.ts';
 import { prepared, type TransactionPipeline } from './pipeline.ts';
+import type { MessageRow } from './rows.ts';
 import type { Sealer } from './sealer.ts';
 import { OPEN, TicketReads } from './ticketReads.ts';
 
@@ -187,6 +188,19 @@ export class TicketWrites extends TicketReads implements Omit<Tx, 'administrator
     if (!ticket) throw new Error('words-without-ticket');
     const plain = Buffer.from(words.reveal(), 'utf8');
     return this.sealer.seal(this.db, scopeOf(ticket.account), TEXT_CLASS, queuedAt, plain);
+  }
+
+  async wordsSaid(id: TicketId): ReturnType<Tx['wordsSaid']> {
+    const { rows } = await this.run<MessageRow>(
+      'SELECT * FROM wardroom.messages WHERE ticket_id = $1 AND words_key_id IS NOT NULL AND repeat = 1 ORDER BY seq',
+      [id],
+    );
+    const said = [];
+    for (const row of rows) {
+      const words = await this.openWords(row);
+      if (words) said.push({ words, of: row.words_of });
+    }
+    return said;
   }
 
   async operatorEvent(id: TicketId, key: string, since: Instant): Promise<string | null> {

@@ -31,7 +31,7 @@ export function patched(draft: Draft, { by, eventId }: Of<'patched'>): void {
 export function closed(draft: Draft, { by, how, who }: Of<'closed'>): void {
   const { ticket } = draft;
   if (ticket.state === 'closed') return;
-  draft.set({ state: 'closed', nextStepAt: null, postingAgain: [] });
+  draft.set({ state: 'closed', closedBy: by, nextStepAt: null, postingAgain: [] });
   draft.timeline('closed', { ...(who ? { who } : {}), code: how });
   draft.report('closed', { by, ...atCurrentStep(ticket) });
   if (how !== 'done') draft.words(how === 'cancelled' ? concerned(draft) : []);

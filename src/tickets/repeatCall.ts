@@ -108,7 +108,7 @@ export function follow(
   return { ticket: draft.ticket, effects: draft.effects };
 }
 
-function followState(draft: Draft, { state, acknowledgements, seenBy, due }: Ticket): void {
+function followState(draft: Draft, { state, acknowledgements, closedBy, seenBy, due }: Ticket): void {
   const { ticket } = draft;
   switch (state) {
     case 'acknowledged': {
@@ -119,6 +119,10 @@ function followState(draft: Draft, { state, acknowledgements, seenBy, due }: Tic
       return;
     }
     case 'closed':
+      draft.set({ state });
+      draft.timeline(state);
+      draft.report(state, closedBy === undefined ? {} : { by: closedBy });
+      return;
     case 'reported':
     case 'undelivered':
       draft.set({ state });

@@ -127,6 +127,8 @@ export interface Ticket {
   readonly delayed: boolean;
   /** All acknowledgements that stand (one person may withdraw, another's remains). */
   readonly acknowledgements: readonly Acknowledgement[];
+  /** Who ended it. */
+  readonly closedBy?: Actor;
   /** Who was called and does not take it. */
   readonly declined?: readonly UserId[];
   /** Events that acknowledged, or would have, and were withdrawn: they never count again. */

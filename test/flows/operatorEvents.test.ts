@@ -1,3 +1,4 @@
+import { changeTicket } from '../../src/flows/changeTicket.ts';
 import { takeOperatorEvent } from '../../src/flows/operatorEvents.ts';
 import type { TicketId } from '../../src/kernel/ids.ts';
 import { FENN, ticketById } from '../tickets/fixtures.ts';
@@ -54,6 +55,27 @@ describe('what an operator says of a ticket', () => {
     expect(await last(id)).toMatchObject({ 'm.mentions': { user_ids: [] } });
     expect(await rig.ticket(id)).toMatchObject({ state: 'delivered' });
     expect(await rig.leaks('CNRY-OP-vole')).toEqual([]);
+  });
+
+  it('comes again, with the ticket, for a device that could not read it', async () => {
+    const id = await take();
+    await tell(id, { type: 'corrected', text: SECRET });
+    for (let times = 0; times < 2; times += 1) {
+      await changeTicket(rig.flow, id, { actor: 'wardroom' }, () => [{ type: 'readable', by: FENN }]);
+      await rig.work();
+    }
+    const kinds = (await rig.thread(id)).map(({ content }) => [
+      content['org.wardroom.ticket'].kind,
+      String(content.body).includes(SECRET),
+    ]);
+    expect(kinds).toEqual([
+      ['ticket', false],
+      ['notice', true],
+      ['posted_again', false],
+      ['notice', true],
+      ['posted_again', false],
+      ['notice', true],
+    ]);
   });
 
   it('the whole of a long note arrives, in several messages', async () => {

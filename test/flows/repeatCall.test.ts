@@ -51,7 +51,7 @@ describe('a ticket that names an open one', () => {
     expect([await state(two), (await rig.statuses(two)).at(-1)]).toEqual(['delivered', 'unacknowledged']);
     await rig.says('LARK-CARD', SURI, '!done Called the family.', { thread: await root(one) });
     expect([await state(one), await state(two)]).toEqual(['closed', 'closed']);
-    expect((await rig.statuses(two)).slice(-1)).toEqual(['closed']);
+    expect((await rig.reports(two)).at(-1)).toMatchObject({ status: 'closed', by: SURI, hasText: true });
     expect(await rig.statuses(two)).not.toContain('escalated');
   });
 

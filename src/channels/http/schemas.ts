@@ -105,6 +105,7 @@ export const ticketDetail = z.strictObject({
       strength: z.enum(['device', 'server', 'sms']),
     })
     .nullable(),
+  joined: z.array(z.string()).optional().describe('Repeat calls that joined this ticket'),
   room_id: z.string().nullable(),
   event_id: z.string().nullable().describe("Root of the ticket's thread"),
   timeline: z.array(
