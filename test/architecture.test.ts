@@ -127,4 +127,9 @@ describe('the house', () => {
     );
     expect(wrong).toEqual([]);
   });
+
+  it('gives each migration a number of its own', () => {
+    const numbers = readdirSync(join(src, 'postgres/migrations')).map((name) => name.slice(0, 3));
+    expect(numbers.filter((number, index) => numbers.indexOf(number) !== index)).toEqual([]);
+  });
 });
