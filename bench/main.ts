@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { acceptPerCommit } from './acceptPerCommit.ts';
 import { bigRoom } from './bigRoom.ts';
 import { encryptedPerPlain } from './encryptedPerPlain.ts';
+import { nextAlert } from './nextAlert.ts';
 import { peer } from './peer.ts';
 import type { Ratio } from './ratios.ts';
 import { restart } from './restart.ts';
@@ -28,6 +29,7 @@ const benches: Readonly<Record<string, Bench>> = {
   wctp_per_json: { run: wctpPerJson, bound: 'at least 0.8' },
   big_room: { alone: bigRoom, bound: 'at most 1.2' },
   restart: { alone: restart, bound: 'seconds, at most 5' },
+  next_alert: { alone: nextAlert, bound: 'at most 1.2' },
 };
 
 const { values } = parseArgs({
