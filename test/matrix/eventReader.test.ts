@@ -51,6 +51,7 @@ describe('an encrypted message', () => {
       inReplyTo: null,
       thread: null,
       isEdit: false,
+      mentions: [],
       encrypted: true,
       crossSigned: true,
       signedBy: key,
