@@ -149,9 +149,9 @@ export interface Reads {
     cursor: string | null,
     limit: number,
   ): Promise<readonly Ticket[]>;
-  /** Not acknowledged, closed or reported, in this room. */
   /** Rooms with open tickets. */
   roomsInUse(): Promise<readonly RoomId[]>;
+  /** Not acknowledged, closed or reported, in this room. */
   openTicketsIn(room: RoomId): Promise<readonly Ticket[]>;
   openTicketsDue(user: UserId): Promise<readonly Ticket[]>;
   /** Tickets that this person took and that are not closed, accepted after `since`. */

@@ -5,7 +5,7 @@ import type { RoomActor } from './bridge.ts';
 import { errcodeOf, failureOf, failureOfError } from './failures.ts';
 import type { MatrixRequest } from './matrixRequest.ts';
 import { findRooms } from './roomFinder.ts';
-import type { RoomMembers } from './roomMembers.ts';
+import type { RoomMembers, RoomState } from './roomMembers.ts';
 import { markerType, purposeKey, type RoomPurpose, roomRecipe } from './roomRecipe.ts';
 
 export interface MatrixRoomsOptions {
@@ -51,7 +51,8 @@ export class MatrixRooms implements Rooms {
     const foreign = await this.#madeBySomebody(purpose);
     if (foreign === null) return this.#ensure(purpose, voices, members);
     if (!foreign.ok) return foreign;
-    return this.#speakIn(foreign.value, voices);
+    const state = await this.#speakIn(foreign.value, voices);
+    return state.ok ? foreign : state;
   }
 
   /**
@@ -81,7 +82,8 @@ export class MatrixRooms implements Rooms {
     }
   }
 
-  async #speakIn(room: RoomId, voices: readonly UserId[]): Promise<Result<RoomId, PortFailure>> {
+  /** Brings the voices into a room, if it is encrypted; resolves to who was there before. */
+  async #speakIn(room: RoomId, voices: readonly UserId[]): Promise<Result<RoomState, PortFailure>> {
     const state = await this.#options.members.of(room);
     if (!state.ok) return state;
     if (!state.value.encrypted) return err({ kind: 'permanent', code: 'room-not-encrypted' });
@@ -89,7 +91,7 @@ export class MatrixRooms implements Rooms {
       const added = await this.addVoice(room, voice);
       if (!added.ok) return added;
     }
-    return ok(room);
+    return state;
   }
 
   ensureControlRoom(members: readonly UserId[]): Promise<Result<RoomId, PortFailure>> {
@@ -136,14 +138,9 @@ export class MatrixRooms implements Rooms {
   ): Promise<Result<RoomId, PortFailure>> {
     const room = await this.#findOrCreate(purpose, voices);
     if (!room.ok) return room;
-    const state = await this.#options.members.of(room.value);
+    const state = await this.#speakIn(room.value, voices);
     if (!state.ok) return state;
-    if (!state.value.encrypted) return err({ kind: 'permanent', code: 'room-not-encrypted' });
     const { joined, banned, invited } = state.value;
-    for (const voice of voices.filter((user) => !joined.includes(user))) {
-      const added = await this.addVoice(room.value, voice);
-      if (!added.ok) return added;
-    }
     const missing = people.filter((user) => !joined.includes(user));
     // One after the other: the homeserver serialises membership changes of a room anyway.
     for (const user of missing) await this.#addPerson(room.value, user, { banned, invited });

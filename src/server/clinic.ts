@@ -20,7 +20,8 @@ export interface ClinicParts {
 export function startClinic({ flow, matrix, dispatch, voicesOf }: ClinicParts): ClinicianCommands {
   const desk = new ClinicianDesk(flow, {
     rolesOf(account) {
-      const practice = dispatch().practices[account];
+      const { practices } = dispatch();
+      const practice = Object.hasOwn(practices, account) ? practices[account] : undefined;
       return practice ? Object.keys(practice.roles) : null;
     },
   });

@@ -5,12 +5,7 @@ import { Draft } from './draft.ts';
 import type { Protocol } from './protocol.ts';
 import type { Advanced, AlarmCode, PlannedStep, Ticket } from './ticket.ts';
 import { durationMs } from './times.ts';
-
-/** What is known of a ticket before its first moment. */
-export type Admission = Pick<
-  Ticket,
-  'ticketId' | 'service' | 'account' | 'externalId' | 'token' | 'urgency' | 'flags' | 'acceptedAt' | 'parts'
->;
+import { type Admission, unborn } from './unborn.ts';
 
 /**
  * The first moment of a ticket's life. Its ladder is compiled for good, its message goes into the room whatever the protocol
@@ -80,22 +75,3 @@ function born(ticket: Ticket, directory: DispatchDirectory, alarms: readonly Ala
 /** Whose people the ticket's first message is for. */
 const isRoot = (draft: Draft, planned: PlannedStep): boolean =>
   planned.do === 'room' && planned.dueAt <= draft.now && resolveStep(draft, planned).kind === 'people';
-
-const unborn = (admission: Admission, flags: Ticket['flags']) =>
-  ({
-    ...admission,
-    flags: [...new Set([...admission.flags, ...flags])],
-    state: 'accepted',
-    done: 0,
-    due: [],
-    cannotRead: [],
-    alerted: [],
-    postingAgain: [],
-    delivered: false,
-    seenBy: [],
-    delayed: false,
-    acknowledgements: [],
-    withdrawn: [],
-    roomId: null,
-    rootEventId: null,
-  }) as const;

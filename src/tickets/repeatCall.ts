@@ -1,9 +1,10 @@
 import { climb } from './climb.ts';
 import { atCurrentStep, Draft, isClimbing, standing } from './draft.ts';
 import { inPieces, plainLines } from './fitFields.ts';
-import type { Acknowledgement, Advanced, Directory, Flag, Ticket, TicketEvent, Urgency } from './ticket.ts';
+import type { Acknowledgement, Advanced, Directory, Ticket, TicketEvent, Urgency } from './ticket.ts';
 import { URGENCIES } from './ticket.ts';
 import { ticketFields } from './ticketFields.ts';
+import { type Admission, unborn } from './unborn.ts';
 import { headline, oddities } from './wording.ts';
 
 type Of<T extends TicketEvent['type']> = Extract<TicketEvent, { type: T }>;
@@ -16,33 +17,13 @@ export const canJoin = (first: Ticket, urgency: Urgency): boolean =>
   isClimbing(first) && !first.test && URGENCIES.indexOf(urgency) <= URGENCIES.indexOf(first.urgency);
 
 /** The ticket of a repeat call in its first moment: no ladder and no number of its own, it follows the first one. */
-export function joining(
-  admission: Pick<Ticket, 'ticketId' | 'service' | 'account' | 'externalId' | 'urgency' | 'flags' | 'acceptedAt'>,
-  first: Ticket,
-  directory: Directory,
-): Advanced {
+export function joining(admission: Omit<Admission, 'token' | 'parts'>, first: Ticket, directory: Directory): Advanced {
   const ticket: Ticket = {
-    ...admission,
-    flags: [...new Set<Flag>([...admission.flags, 'repeat_call'])],
-    token: '',
-    parts: 1,
-    state: 'accepted',
+    ...unborn({ ...admission, token: '', parts: 1 }, ['repeat_call']),
     protocol: first.protocol,
     plan: [],
-    done: 0,
     givesUpAt: first.givesUpAt,
     nextStepAt: null,
-    due: [],
-    cannotRead: [],
-    alerted: [],
-    postingAgain: [],
-    delivered: false,
-    seenBy: [],
-    delayed: false,
-    acknowledgements: [],
-    withdrawn: [],
-    roomId: null,
-    rootEventId: null,
     joins: first.ticketId,
   };
   const draft = new Draft(ticket, ticket.acceptedAt, directory);

@@ -3,7 +3,7 @@ import { accountId } from '../kernel/ids.ts';
 import { roleOfLadder } from './climb.ts';
 import { compileLadder } from './compileLadder.ts';
 import type { DispatchDirectory } from './directory.ts';
-import type { Dispatch } from './dispatchSchema.ts';
+import type { Dispatch, Practice } from './dispatchSchema.ts';
 import { readTarget } from './onCall.ts';
 import { holeAt, period } from './rosterFindings.ts';
 import { trackOf } from './schedule.ts';
@@ -44,7 +44,6 @@ export function simulate(
 ): Simulation {
   const id = accountId(account);
   const practice = Object.hasOwn(dispatch.practices, account) ? (dispatch.practices[account] ?? null) : null;
-  const tz = practice?.tz ?? dispatch.site.tz;
   const chosen = directory.protocolFor(id, urgency);
   const { plan } = compileLadder(chosen.protocol, urgency, at, directory.placeOf(id));
   const findings = new Map<string, { code: string; what: string }>();
@@ -59,34 +58,16 @@ export function simulate(
     const told = needsPeople(planned)
       ? directory.resolve(id, planned.to ?? '', planned.dueAt, { urgency, role })
       : null;
-    const after = elapsed(planned.dueAt - at);
-    const clock = wallText(planned.dueAt, tz).slice(11);
-    if (told && told.kind !== 'dispatcher' && told.kind !== 'organisation')
-      for (const code of told.alarms) alarms.add(code);
-    if (practice && planned.to !== undefined) {
-      const meant = readTarget(planned.to, practice, (name) => Object.hasOwn(dispatch.people, name));
-      const named =
-        meant.kind === 'role'
-          ? meant.role
-          : meant.kind === 'phone'
-            ? (role ?? Object.keys(practice.roles)[0])
-            : undefined;
-      if (named !== undefined && (meant.kind === 'role' || meant.kind === 'phone')) {
-        const hole = holeAt(practice, named, meant.tier, planned.dueAt);
-        const name = meant.tier === 'backup' ? `${named}.backup` : named;
-        if (hole) find('hole', `${name} empty ${period(hole, tz)}: falls to the default list, ${practice.default[0]}`);
-        const holder = trackOf(practice, named, meant.tier)?.at(planned.dueAt).who;
-        const until = doNotDisturbUntil(holder ? dispatch.people[holder]?.dnd : undefined, planned.dueAt, tz);
-        if (holder && until !== null && told?.kind === 'skip' && told.code === 'do-not-disturb')
-          find(
-            'do-not-disturb',
-            `${meant.tier === 'backup' ? 'backup ' : ''}${holder} is in do-not-disturb until ${wallText(until, tz).slice(11)}: the ${urgency.toUpperCase()} step at ${after} (${clock}) would be skipped`,
-          );
-      }
-      const coverage = practice.cross_org_backup;
-      if (coverage && told?.kind === 'skip' && told.code === 'agreement-ended')
-        find('agreement-ended', `step at ${after} skipped: ${coverage.agreement} ended ${coverage.valid_to}`);
-    }
+    if (told && 'alarms' in told) for (const code of told.alarms) alarms.add(code);
+    if (practice)
+      for (const { code, what } of stepFindings(dispatch, practice, {
+        planned,
+        role,
+        told,
+        after: planned.dueAt - at,
+        urgency,
+      }))
+        find(code, what);
     return {
       step: planned.step,
       repeat: planned.repeat,
@@ -112,6 +93,46 @@ export function simulate(
     alarms: [...alarms],
     alarmsTo: dispatch.site.alarms_to,
   };
+}
+
+interface Simulating {
+  readonly planned: PlannedStep;
+  readonly role: string | undefined;
+  readonly told: Resolution | null;
+  /** Since the acceptance, in milliseconds. */
+  readonly after: number;
+  readonly urgency: Urgency;
+}
+
+/** What a scheduler should know of one step: a hole, somebody who is not to be disturbed, an agreement that is over. */
+function stepFindings(
+  dispatch: Dispatch,
+  practice: Practice,
+  { planned, role, told, after, urgency }: Simulating,
+): readonly { readonly code: string; readonly what: string }[] {
+  const skipped = told?.kind === 'skip' ? told.code : null;
+  const { tz, cross_org_backup: coverage } = practice;
+  if (coverage && skipped === 'agreement-ended') {
+    const what = `step at ${elapsed(after)} skipped: ${coverage.agreement} ended ${coverage.valid_to}`;
+    return [{ code: 'agreement-ended', what }];
+  }
+  const meant = readTarget(planned.to ?? '', practice, (name) => Object.hasOwn(dispatch.people, name));
+  if (meant.kind !== 'role' && meant.kind !== 'phone') return [];
+  const named = meant.kind === 'role' ? meant.role : (role ?? Object.keys(practice.roles)[0]);
+  if (named === undefined) return [];
+  const hole = holeAt(practice, named, meant.tier, planned.dueAt);
+  if (hole) {
+    const name = meant.tier === 'backup' ? `${named}.backup` : named;
+    return [
+      { code: 'hole', what: `${name} empty ${period(hole, tz)}: falls to the default list, ${practice.default[0]}` },
+    ];
+  }
+  const holder = trackOf(practice, named, meant.tier)?.at(planned.dueAt).who;
+  const until = doNotDisturbUntil(holder ? dispatch.people[holder]?.dnd : undefined, planned.dueAt, tz);
+  if (!holder || until === null || skipped !== 'do-not-disturb') return [];
+  const [who, ends] = [meant.tier === 'backup' ? `backup ${holder}` : holder, wallText(until, tz).slice(11)];
+  const step = `the ${urgency.toUpperCase()} step at ${elapsed(after)} (${wallText(planned.dueAt, tz).slice(11)})`;
+  return [{ code: 'do-not-disturb', what: `${who} is in do-not-disturb until ${ends}: ${step} would be skipped` }];
 }
 
 const needsPeople = ({ do: action }: PlannedStep) =>

@@ -247,7 +247,7 @@ describe('import', () => {
   });
 });
 
-it('gaps lists holes, accounts without a schedule and agreements that end, and says that nobody could be asked about devices', async () => {
+it('gaps lists holes, accounts without a schedule and agreements that end', async () => {
   const found = await at('2026-11-28T12:00:00-05:00', (roster) =>
     gapsOf(roster, undefined, { days: 2, unseenDays: 7, devices: false }),
   );

@@ -11,11 +11,12 @@ import {
   type UserId,
   userId,
 } from '../../src/kernel/ids.ts';
-import { type Admission, admit } from '../../src/tickets/admit.ts';
+import { admit } from '../../src/tickets/admit.ts';
 import { advance } from '../../src/tickets/advance.ts';
 import { buildDirectory, type DispatchDirectory } from '../../src/tickets/directory.ts';
 import { type Dispatch, dispatchSchema } from '../../src/tickets/dispatchSchema.ts';
 import type { Acknowledgement, Advanced, Effect, MessageKind, Ticket, TicketEvent } from '../../src/tickets/ticket.ts';
+import type { Admission } from '../../src/tickets/unborn.ts';
 
 const data = (name: string) => readFileSync(new URL(`../fixtures/data/${name}`, import.meta.url), 'utf8');
 const lines = (name: string) =>

@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { firstOf } from './firstOf.ts';
 
 /** A status callback as it arrived (contract.md, "Status callbacks"). */
 export interface Callback {
@@ -57,21 +58,12 @@ export class AnsweringService {
 
   /** The first callback, past or to come, that `accept` takes. */
   waitFor(what: string, accept: (callback: Callback) => boolean, timeoutMs = 60_000): Promise<Callback> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => done(new Error(`no callback in ${timeoutMs / 1000} s: ${what}`)), timeoutMs);
-      const done = (outcome: Callback | Error) => {
-        clearTimeout(timer);
-        this.#listeners.delete(look);
-        if (outcome instanceof Error) reject(outcome);
-        else resolve(outcome);
-      };
-      const look = () => {
-        const found = this.callbacks.find(accept);
-        if (found) done(found);
-      };
-      this.#listeners.add(look);
-      look();
-    });
+    return firstOf(
+      this.#listeners,
+      () => this.callbacks.find(accept),
+      (seconds) => `no callback in ${seconds} s: ${what}`,
+      timeoutMs,
+    );
   }
 
   async close(): Promise<void> {

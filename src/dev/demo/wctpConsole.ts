@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseXml, type XmlElement } from '../../channels/wctp/parseXml.ts';
+import { firstOf } from './firstOf.ts';
 
 /** A StatusInfo or MessageReply as it arrived. */
 export interface Pushed {
@@ -46,21 +47,12 @@ export class WctpConsole {
 
   /** The first thing pushed, past or to come, that says this. */
   waitFor(says: string, timeoutMs = 60_000): Promise<Pushed> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => done(new Error(`not told in ${timeoutMs / 1000} s: ${says}`)), timeoutMs);
-      const done = (outcome: Pushed | Error) => {
-        clearTimeout(timer);
-        this.#listeners.delete(look);
-        if (outcome instanceof Error) reject(outcome);
-        else resolve(outcome);
-      };
-      const look = () => {
-        const found = this.pushed.find((one) => one.says === says);
-        if (found) done(found);
-      };
-      this.#listeners.add(look);
-      look();
-    });
+    return firstOf(
+      this.#listeners,
+      () => this.pushed.find((one) => one.says === says),
+      (seconds) => `not told in ${seconds} s: ${says}`,
+      timeoutMs,
+    );
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import ICAL from 'ical.js';
 import { wallInstant, wallText } from '../../tickets/times.ts';
+import { readTime } from './readTime.ts';
 
 /** A shift that somebody else's system planned; local wall times of the practice. `place`: where it stands in the file. */
 export interface ImportedShift {
@@ -95,16 +96,6 @@ function attendee(component: ICAL.Component): string | null {
 }
 
 function wallOf(text: string | undefined, tz: string): string | null {
-  if (text === undefined) return null;
-  if (/^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:00)?$/.test(text)) {
-    const wall = text.replace(' ', 'T').slice(0, 16);
-    try {
-      wallInstant(wall, tz);
-      return wall;
-    } catch {
-      return null;
-    }
-  }
-  const at = /(?:Z|[+-]\d{2}:?\d{2})$/.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(at) ? null : wallText(at, tz);
+  const read = text === undefined ? null : readTime(text, tz);
+  return read && wallText(read.at, tz);
 }
