@@ -73,6 +73,14 @@ describe('the command line', () => {
     }
   });
 
+  it('lists the faults of a policy with their lines, too', () => {
+    const policy = file('policy.yaml', 'classes:\n  clinical:\n    guests: maybe\n    colour: blue\n');
+    const { status, stderr } = wardroom(['config', 'check', '--config', 'config/wardroom.yaml', '--config', policy]);
+    expect(status).toBe(2);
+    expect(stderr).toContain(`${policy}:3 classes.clinical.guests: must be true or false`);
+    expect(stderr).toContain(`${policy}:4 classes.clinical.colour: unknown key`);
+  });
+
   it('finds the configuration of the checkout valid, and lists every fault of a broken one with its line', () => {
     expect(wardroom(['config', 'check']).status).toBe(0);
     const broken = file(

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { faultLine } from '../config/index.ts';
+import { faultLine, policyProblems } from '../config/index.ts';
 import { configOf, withConfigOption } from './configFiles.ts';
-import { printJson } from './exit.ts';
+import { CommandError, exitCode, printJson } from './exit.ts';
 
 export const configCommand = (): Command => {
   const config = new Command('config').description('the configuration');
@@ -11,7 +11,10 @@ export const configCommand = (): Command => {
     )
       .option('--json', 'one JSON document on stdout')
       .action((options: { config?: string[]; json?: boolean }) => {
-        const { warnings } = configOf(options);
+        const config = configOf(options);
+        const { faults, warnings: ofPolicy } = policyProblems(config.policy);
+        if (faults.length > 0) throw new CommandError(exitCode.usage, faults.map(faultLine).join('\n'));
+        const warnings = [...config.warnings, ...ofPolicy];
         if (options.json) printJson({ ok: true, warnings });
         else {
           for (const warning of warnings) process.stderr.write(`warning: ${faultLine(warning)}\n`);

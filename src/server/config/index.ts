@@ -5,3 +5,4 @@ export { type Fault, faultLine } from './fault.ts';
 export { loadConfig } from './loadConfig.ts';
 export { serverOf } from './people.ts';
 export { placesOf } from './places.ts';
+export { type PolicyFile, policyProblems } from './readPolicyFile.ts';

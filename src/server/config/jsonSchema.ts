@@ -3,13 +3,17 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { dispatchSchema, dispatchShape } from './dispatch.ts';
+import { policyFileSchema, policyFileShape } from './policy.ts';
 import { settingsSchema, settingsShape } from './settings.ts';
 
 export const CONFIG_DIR = join(import.meta.dirname, '../../../config');
 
 /** JSON Schema (2020-12) of the merged document: what `wardroom config schema` prints. */
 export function configSchema(): Record<string, unknown> {
-  return jsonSchema(z.strictObject({ ...settingsShape, ...dispatchShape }), 'Configuration of Wardroom');
+  return jsonSchema(
+    z.strictObject({ ...settingsShape, ...dispatchShape, ...policyFileShape }),
+    'Configuration of Wardroom',
+  );
 }
 
 /** The generated files, by name. */
@@ -18,6 +22,7 @@ export function schemaFiles(): Readonly<Record<string, string>> {
   return {
     'wardroom.schema.json': text(settingsSchema, 'config/wardroom.yaml: how this installation runs'),
     'dispatch.schema.json': text(dispatchSchema, 'config/dispatch.yaml: services, practices, people, protocols'),
+    'policy.schema.json': text(policyFileSchema, 'config/policy.yaml: room classes, roles, agreements'),
   };
 }
 

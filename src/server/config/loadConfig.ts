@@ -8,11 +8,13 @@ import { faultAt, issueFaults, MISSING } from './issues.ts';
 import { type Layers, readLayers } from './layers.ts';
 import { mapAliases, mapPeople } from './people.ts';
 import { readDispatch } from './readDispatch.ts';
+import { policyShape, readPolicyFile } from './readPolicyFile.ts';
 import { type Settings, settingsSchema, settingsShape } from './settings.ts';
 
 /**
  * Reads the configuration from files that are merged in order, later ones winning; each may hold any keys of
- * `wardroom.yaml` and `dispatch.yaml`. Either everything is right, or the answer lists every fault with file and line.
+ * `wardroom.yaml`, `dispatch.yaml` and `policy.yaml`. Either everything is right, or the answer lists every fault with file and line.
+ * A faulty policy alone stops nothing: `Config.policy` says what is wrong with it.
  */
 export function loadConfig(files: readonly string[]): Result<Config, readonly Fault[]> {
   const layers = readLayers(files);
@@ -20,7 +22,7 @@ export function loadConfig(files: readonly string[]): Result<Config, readonly Fa
   const at = (finding: Finding): Fault => faultAt(finding.path, finding.what, layers);
 
   const unknown = Object.keys(document)
-    .filter((key) => !Object.hasOwn(settingsShape, key) && !Object.hasOwn(dispatchShape, key))
+    .filter((key) => ![settingsShape, dispatchShape, policyShape].some((shape) => Object.hasOwn(shape, key)))
     .map((key) => faultAt([key], 'unknown key', layers));
   const settings = settingsSchema.safeParse(pick(document, settingsShape));
   const { dispatch, ...read } = readDispatch(pick(document, dispatchShape), layers);
@@ -37,7 +39,9 @@ export function loadConfig(files: readonly string[]): Result<Config, readonly Fa
   const people = mapPeople(dispatch.people, settings.data.dev);
   const protocols = mapAliases(dispatch.protocols, settings.data.dev);
   const warnings = sorted(read.warnings, files);
-  return ok(completeConfig(absolutePaths(settings.data, layers), { ...dispatch, people, protocols }, warnings));
+  const complete = absolutePaths(settings.data, layers);
+  const policy = readPolicyFile(complete.policy_file, files);
+  return ok(completeConfig(complete, { ...dispatch, people, protocols }, { policy, warnings }));
 }
 
 /** Said of what is not there: no news while a file could not be read. */
@@ -50,6 +54,7 @@ export const PATH_KEYS: readonly (readonly string[])[] = [
   ['database', 'url_file'],
   ['database', 'owner_url_file'],
   ['data_dir'],
+  ['policy_file'],
   ['secrets_dir'],
   ['dev', 'clock_file'],
 ];

@@ -169,6 +169,9 @@ export const settingsShape = {
   metrics,
   database,
   data_dir: path().describe('What Wardroom keeps on disk'),
+  policy_file: path()
+    .optional()
+    .describe('Room classes, roles, agreements; without it the built-in policy holds, which config/policy.yaml shows'),
   secrets_dir: path().optional().describe('Keys and tokens, one file each, mode 0600; default DATA_DIR/secrets'),
   rooms: z
     .strictObject({

@@ -24,15 +24,20 @@ describe('the generated schema files', () => {
       expect(staleSchemaFiles(dir)).toEqual([]);
       writeFileSync(join(dir, 'wardroom.schema.json'), '{}');
       rmSync(join(dir, 'dispatch.schema.json'));
-      expect(staleSchemaFiles(dir).sort()).toEqual(['dispatch.schema.json', 'wardroom.schema.json']);
+      rmSync(join(dir, 'policy.schema.json'));
+      expect(staleSchemaFiles(dir).sort()).toEqual([
+        'dispatch.schema.json',
+        'policy.schema.json',
+        'wardroom.schema.json',
+      ]);
     } finally {
       rmSync(dir, { recursive: true });
     }
   });
 
-  it('hold every key of both files for `config schema`', () => {
+  it('hold every key of all files for `config schema`', () => {
     expect(keysOf(configSchema() as Schema)).toEqual(
-      expect.arrayContaining(['homeserver.url', 'services', 'protocols', 'dev.crash_at']),
+      expect.arrayContaining(['homeserver.url', 'services', 'protocols', 'dev.crash_at', 'classes', 'agreements']),
     );
   });
 });

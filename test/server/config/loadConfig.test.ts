@@ -328,3 +328,42 @@ describe('a WCTP sender', () => {
     expect(faults('[]', ', wctp_url: "http://console.kestrel.example/wctp"')).toHaveLength(1);
   });
 });
+
+describe('the policy', () => {
+  const clinical = (config: Config) =>
+    config.policy.ok && config.policy.value.policy.classes.clinical?.retention.max_age;
+  const policyFaults = (config: Config): string[] =>
+    config.policy.ok ? [] : config.policy.error.map((fault) => faultLine(fault).replaceAll(`${dir}/`, ''));
+
+  it('is the built-in one where no file is named', () => {
+    expect(clinical(configOf(file('w.yaml', BASE)))).toBe('30d');
+  });
+
+  it('is read from the file of policy_file, beside the file that names it', () => {
+    file('etc/policy.yaml', 'classes: { clinical: { retention: { max_age: 14d } } }\n');
+    expect(clinical(configOf(file('etc/w.yaml', `${BASE}policy_file: policy.yaml\n`)))).toBe('14d');
+  });
+
+  it('is overlaid by what a later file says of it', () => {
+    file('policy.yaml', 'classes: { clinical: { retention: { max_age: 14d } } }\n');
+    const over = file('over.yaml', 'classes: { clinical: { retention: { max_age: 21d } } }\n');
+    expect(clinical(configOf(file('w.yaml', `${BASE}policy_file: policy.yaml\n`), over))).toBe('21d');
+  });
+
+  it('does not keep Wardroom from starting when it is wrong: every fault is listed with its line', () => {
+    file('policy.yaml', 'moon: full\nclasses:\n  clinical:\n    guests: maybe\n    colour: blue\n');
+    expect(policyFaults(configOf(file('w.yaml', `${BASE}policy_file: policy.yaml\n`)))).toEqual([
+      'policy.yaml:1 moon: unknown key',
+      'policy.yaml:4 classes.clinical.guests: must be true or false',
+      'policy.yaml:5 classes.clinical.colour: unknown key',
+    ]);
+  });
+
+  it('does not keep Wardroom from starting when it cannot be read', () => {
+    expect(policyFaults(configOf(file('w.yaml', `${BASE}policy_file: none.yaml\n`)))).toEqual([
+      'none.yaml:1 no such file',
+    ]);
+    file('torn.yaml', 'classes: [\n');
+    expect(policyFaults(configOf(file('w.yaml', `${BASE}policy_file: torn.yaml\n`))).join()).toContain('not YAML');
+  });
+});
