@@ -11,3 +11,8 @@ export const crashPoints = [
   'inbox.handled',
 ] as const;
 export type CrashPoint = (typeof crashPoints)[number];
+
+/** Named points where a test may end the process (kill -9). Does nothing in production. */
+export interface CrashPoints {
+  reach(name: CrashPoint): void;
+}
