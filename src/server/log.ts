@@ -97,3 +97,18 @@ function framesOf(error: Error): string[] {
     .filter((line) => /^at .*:\d+:\d+\)?$/.test(line))
     .slice(0, FRAMES);
 }
+
+/** Says in the log that something failed and will be tried again. `where` names the part. */
+export type Failed = (where: string, error: unknown) => void;
+
+export const failureLog =
+  (log: Log): Failed =>
+  (where, error) =>
+    log.error({ code: `${where}.failed`, cause: errorCode(error) }, 'failed, will be tried again');
+
+/** What may be said of an error: its own code, or its kind. */
+export function errorCode(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code === 'string') return code;
+  return error instanceof Error ? (/^[a-z0-9-]+$/.test(error.message) ? error.message : error.name) : 'unknown';
+}
