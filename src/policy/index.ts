@@ -1,4 +1,17 @@
 /** The policy's door: what other parts may import. */
+export {
+  type AgreementState,
+  type AgreementWarning,
+  agreementState,
+  agreementWarnings,
+  type CoverageState,
+  coverageState,
+  isPartner,
+  type KeptAgreement,
+  nextAgreementChange,
+  partnersOf,
+} from './agreements.ts';
+export { decide } from './decide.ts';
 export { agreementFindings, type PolicyFinding } from './policyFindings.ts';
 export {
   type Agreement,
@@ -9,4 +22,21 @@ export {
   type RoomClass,
 } from './policySchema.ts';
 export { changePolicy, type PlacedFinding, parsePolicy, type ReadPolicy, readPolicy } from './readPolicy.ts';
+export type { Facts, PolicyRequest, RequestKind, RoomSubject, Training } from './request.ts';
+export {
+  endOfDay,
+  foldGrants,
+  type Grant,
+  type GrantFault,
+  grantRole,
+  isInForce,
+  nextRoleChange,
+  type Review,
+  type RoleEvent,
+  reviewRole,
+  roleReview,
+  rolesOf,
+  whoHolds,
+} from './roles.ts';
+export type { Rule, Violation } from './rule.ts';
 export { durationMs } from './values.ts';

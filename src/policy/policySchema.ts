@@ -59,7 +59,7 @@ export const classSchema = z.strictObject({
     .string()
     .regex(/^[A-Z][A-Za-z0-9 -]{0,29}$/, 'must be a few words, letters and digits only, beginning with a capital')
     .default('Room')
-    .describe('First word of the names of its rooms'),
+    .describe('In words; rooms with opaque names are called by it and a reference'),
   phi: z
     .boolean()
     .default(true)
@@ -117,7 +117,7 @@ export const classSchema = z.strictObject({
     .enum(['unit', 'opaque'])
     .default('unit')
     .describe(
-      'Names of rooms are readable by every homeserver in them. unit: title and a unit or number; opaque: title and a reference',
+      'Names of rooms are readable by every homeserver in them. unit: what it was created as, a unit and a number; opaque: title and a reference',
     ),
   told: z
     .string()
