@@ -2,7 +2,8 @@ import type { ClinicianDesk } from '../flows/clinicianDesk.ts';
 import type { ClinicianOrder } from '../flows/clinicianPort.ts';
 import type { CommandAnswer } from '../flows/commandsPort.ts';
 import type { Result } from '../kernel/result.ts';
-import type { BadArgument } from './command.ts';
+import type { BadArgument } from './arguments.ts';
+import type { Piece } from './render.ts';
 
 /** What clinicians' commands work with. */
 export type Desk = Pick<ClinicianDesk, 'acknowledge' | 'pass' | 'done' | 'tickets' | 'onCall'>;
@@ -15,7 +16,7 @@ export interface ClinicianCommand {
   /** Reads what follows the word. May be health information: nothing of it goes into the answer. */
   prepare(words: string, desk: Desk): Result<ClinicianOrder['run'], BadArgument>;
   /** The lines in which people read a successful answer. */
-  say(data: CommandAnswer['data']): readonly string[];
+  say(data: CommandAnswer['data']): readonly Piece[];
 }
 
 /** A ticket's number at the start, where there is one, and the rest. */

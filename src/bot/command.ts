@@ -1,28 +1,51 @@
 import type { Administrators } from '../flows/administrators.ts';
-import type { CommandAnswer, Order } from '../flows/commandsPort.ts';
+import type { CommandAnswer, Decided, GivenCommand, Order } from '../flows/commandsPort.ts';
+import type { Tx } from '../flows/ports.ts';
 import type { Result } from '../kernel/result.ts';
+import type { Arguments, BadArgument, Syntax } from './arguments.ts';
+import type { Piece } from './render.ts';
+
+export type { BadArgument } from './arguments.ts';
 
 /** What commands work with. */
 export interface BotApi {
   readonly administrators: Pick<Administrators, 'list' | 'confirm'>;
+  /** Does what waits under a code, as the command that asked does it. */
+  confirm(tx: Tx, given: GivenCommand, code: string): Promise<Decided>;
 }
 
-/** The first argument that cannot be meant, as the usage names it. */
-export interface BadArgument {
-  readonly argument: string;
+/** How a command is called, and what for. */
+export interface Example {
+  /** The words after `!wr`. */
+  readonly say: string;
+  readonly does: string;
 }
 
 /** One command of the bot. */
-export interface Command {
+export interface Command extends Syntax {
   /** The words after `!wr` that call it. */
   readonly name: string;
-  /** Its arguments, as `help` shows them; empty when it takes none. */
-  readonly usage: string;
   readonly summary: string;
+  /** Who may give it, and what else has to be so. */
+  readonly needs: string;
+  readonly examples: readonly Example[];
   /** It may only be given from a device that the sender's identity signs, whatever the configuration allows. */
   readonly needsIdentity: boolean;
-  /** Reads the words after the name. */
-  prepare(words: readonly string[], api: BotApi): Result<Order['run'], BadArgument>;
-  /** The lines in which people read a successful answer. */
-  say(data: CommandAnswer['data']): readonly string[];
+  /** Why, and what would be needed, for codes of refusals that only this command has. */
+  readonly reasons?: Readonly<Record<string, string>>;
+  /** Reads its arguments, which fit `takes` and `options`. */
+  prepare(given: Arguments, api: BotApi): Result<Order['run'], BadArgument>;
+  /** The pieces in which people read a successful answer. */
+  say(data: CommandAnswer['data']): readonly Piece[];
+  /** The rest of an answer that is `running`. May be done again after a crash, and with the same `data` must do no harm then. */
+  finish?(data: CommandAnswer['data'], api: BotApi, given: GivenCommand): Promise<Decided>;
+  /** For a command that may answer `confirm`. */
+  readonly confirmed?: Confirmed;
+}
+
+export interface Confirmed {
+  /** What people read before they confirm: all that will be done. */
+  show(data: CommandAnswer['data']): readonly Piece[];
+  basis(tx: Tx, plan: CommandAnswer['data'], api: BotApi): Promise<unknown>;
+  apply(tx: Tx, given: GivenCommand, plan: CommandAnswer['data'], api: BotApi): Promise<Decided>;
 }

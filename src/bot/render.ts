@@ -1,27 +1,20 @@
 import type { CommandAnswer } from '../flows/commandsPort.ts';
 import type { EventId } from '../kernel/ids.ts';
 import { Phi } from '../kernel/phi.ts';
+import { reasons } from './reasons.ts';
 
-/** Why, and what to do about it, for every code of a refusal. */
-const reasons: Readonly<Record<string, string>> = {
-  'not-admin': 'Only administrators give commands. Who is one stands in the configuration, `control.members`.',
-  'unverified-device':
-    'This device is not signed by your identity. Verify it in your client (or with your recovery key), then say it again.',
-  'identity-changed':
-    'Your identity is not the one that is pinned for you: your commands are suspended until another administrator confirms the new one.',
-  'unknown-command': 'There is no such command. `!wr help` shows them all.',
-  'needs-second-person': 'Nobody confirms themselves: another administrator has to.',
-  'not-confirmed': 'Your own identity is not confirmed yet. A confirmed administrator has to confirm it first.',
-  'bad-argument': 'That cannot be meant',
-  'no-ticket': 'There is no open ticket of yours here. Say it in the thread of the ticket.',
-  'which-ticket': 'Several tickets could be meant. Say it in the thread of the one you mean.',
-  'not-yours': 'This ticket is not yours to answer: nobody called you for it.',
-  'heard-late': 'This was heard more than ten minutes after you said it. Say it again, in the thread of the ticket.',
-  'ticket-closed': 'The ticket is closed.',
-  'already-taken': 'A colleague has taken the ticket.',
-  'no-such-colleague': 'Nobody of that name may take this ticket. Name one colleague by Matrix id.',
-  'no-account': 'There is no such account, or you are not part of it.',
-};
+/** Rows of words under headings. */
+export interface Table {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** A line, or a table. What stands between backticks is shown as it is typed. */
+export type Piece = string | Table;
+
+/** A homeserver takes 65,536 bytes of an event, and encryption makes three of four. */
+const LARGEST_TEXT = 30_000;
+const LARGEST_DATA = 12_000;
 
 /** The one moment that the confirming is for. */
 const ANOTHER_IDENTITY =
@@ -31,43 +24,187 @@ const ANOTHER_IDENTITY =
 /** A command as people call it, and how it says its answer. */
 export interface Called {
   readonly call: string;
-  say(data: CommandAnswer['data']): readonly string[];
+  /** What shows its help. */
+  readonly help?: string;
+  readonly reasons?: Readonly<Record<string, string>>;
+  say(data: CommandAnswer['data']): readonly Piece[];
+  /** What waits to be confirmed. */
+  show?(data: CommandAnswer['data']): readonly Piece[];
+}
+
+export interface AnswerTo {
+  readonly event: EventId;
+  readonly thread: EventId | null;
 }
 
 /** The content of an answer: a reply to the command, for people and for programs (contract.md, "Bot"). */
 export function answerContent(
   answer: CommandAnswer,
   command: Called | null,
-  to: { readonly event: EventId; readonly thread: EventId | null },
+  to: AnswerTo,
 ): Phi<Record<string, unknown>> {
-  const { outcome, code, data } = answer;
   return new Phi({
-    ...notice(outcome === 'ok' && command !== null ? command.say(data) : [refusal(answer, command)]),
+    ...shownAnswer(answer, command),
     'm.relates_to': {
       ...(to.thread === null ? {} : { rel_type: 'm.thread', event_id: to.thread, is_falling_back: false }),
       'm.in_reply_to': { event_id: to.event },
     },
-    'm.mentions': {},
-    'org.wardroom.answer': { command: answer.command, outcome, code, data },
   });
 }
 
-function refusal({ code, data }: CommandAnswer, command: Called | null): string {
-  const reason = reasons[code] ?? code;
-  if (code !== 'bad-argument') return reason;
-  if (data.differs === true) return ANOTHER_IDENTITY;
-  const usage = command === null ? '' : `: \`${command.call}\``;
-  return `${reason}: ${String(data.argument)}${usage}`;
+/** The final state of an answer that was `running`, in its place (Matrix specification, "Event replacements"). */
+export function editContent(
+  answer: CommandAnswer,
+  command: Called | null,
+  running: EventId,
+): Phi<Record<string, unknown>> {
+  const content = shownAnswer(answer, command);
+  return new Phi({
+    ...content,
+    body: `* ${String(content.body)}`,
+    'm.new_content': content,
+    'm.relates_to': { rel_type: 'm.replace', event_id: running },
+  });
 }
 
-/** A notice of these lines, plain and HTML. What stands between backticks is shown as it is typed. */
-export function notice(lines: readonly string[]): Record<string, unknown> {
+function shownAnswer(answer: CommandAnswer, command: Called | null): Record<string, unknown> {
+  const { outcome, code, data, confirm, expires_at } = answer;
+  const isLarge = JSON.stringify(data).length > LARGEST_DATA;
   return {
-    msgtype: 'm.notice',
-    body: lines.join('\n'),
-    format: 'org.matrix.custom.html',
-    formatted_body: lines.map((line) => escaped(line).replace(/`([^`]+)`/g, '<code>$1</code>')).join('<br>'),
+    ...notice(piecesOf(answer, command)),
+    'm.mentions': {},
+    'org.wardroom.answer': {
+      command: answer.command,
+      outcome,
+      code,
+      data: isLarge ? { truncated: true } : data,
+      ...(confirm === undefined ? {} : { confirm, expires_at }),
+    },
   };
 }
 
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
+function piecesOf(answer: CommandAnswer, command: Called | null): readonly Piece[] {
+  const { outcome, code, data, confirm, expires_at } = answer;
+  switch (outcome) {
+    case 'ok':
+      return command === null ? [code] : command.say(data);
+    case 'running':
+      return ['Working on it. This message will show what came of it.'];
+    case 'confirm':
+      return [
+        ...(command?.show?.(data) ?? []),
+        `Nothing is done yet. ${data.second_person === true ? 'ANOTHER administrator says' : 'To do it, say'} \`!wr confirm ${confirm}\` before ${clockTime(expires_at ?? '')}.`,
+      ];
+    case 'refused':
+    case 'failed':
+      return refusal(answer, command);
+  }
+}
+
+const clockTime = (iso: string): string => `${iso.slice(11, 16)} UTC`;
+
+function refusal({ code, data }: CommandAnswer, command: Called | null): readonly string[] {
+  const reason = command?.reasons?.[code] ?? reasons[code] ?? code;
+  if (code === 'bad-argument' && data.differs === true) return [ANOTHER_IDENTITY];
+  const lines = [code === 'bad-argument' ? badArgument(data) : reason];
+  const near = listed(data.did_you_mean);
+  const known = listed(data.known);
+  if (near.length > 0) lines.push(`Did you mean ${near.map((one) => `\`${one}\``).join(' or ')}?`);
+  else if (known.length > 0) lines.push(`There is: ${known.map((one) => `\`${one}\``).join(', ')}.`);
+  if (code === 'bad-argument' && command !== null) {
+    lines.push(`It is called so: \`${command.call}\``);
+    if (command.help !== undefined) lines.push(`\`${command.help}\` shows examples.`);
+  }
+  return lines;
+}
+
+const listed = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
+
+function badArgument({ argument, why }: CommandAnswer['data']): string {
+  const name = String(argument);
+  switch (why) {
+    case 'missing':
+      return `${name} is missing.`;
+    case 'too-many':
+      return 'That is more than the command takes. Words that belong together go between "quotation marks".';
+    case 'too-long':
+      return `${name} is too long.`;
+    case 'hidden':
+      return 'There are characters in it that nobody can see. Type it by hand, rather than pasting it.';
+    default:
+      return `That cannot be meant: ${name}.`;
+  }
+}
+
+/** A notice of these pieces, plain and HTML. Whatever others chose is shown as text: never as tags, never turning the text around. */
+export function notice(pieces: readonly Piece[]): Record<string, unknown> {
+  const kept = fitting(pieces);
+  return {
+    msgtype: 'm.notice',
+    body: kept.map((piece) => (typeof piece === 'string' ? visible(piece) : plainTable(piece))).join('\n'),
+    format: 'org.matrix.custom.html',
+    formatted_body: htmlOf(kept),
+  };
+}
+
+/** Rows and lines that fit into one message; what does not is said to be missing. */
+function fitting(pieces: readonly Piece[]): readonly Piece[] {
+  let left = LARGEST_TEXT / 2;
+  let dropped = 0;
+  const room = (text: string): boolean => {
+    // Escaped, a letter may take five; a table row has its tags.
+    left -= Buffer.byteLength(html(visible(text))) + 40;
+    if (left < 0) dropped += 1;
+    return left >= 0;
+  };
+  const kept = pieces.flatMap((piece): Piece[] => {
+    if (typeof piece === 'string') return room(piece) ? [piece] : [];
+    const rows = piece.rows.filter((row) => room(row.join('<td></td>')));
+    return rows.length > 0 || piece.rows.length === 0 ? [{ head: piece.head, rows }] : [];
+  });
+  return dropped === 0 ? kept : [...kept, `${dropped} more lines did not fit.`];
+}
+
+function plainTable({ head, rows }: Table): string {
+  const cells = [head, ...rows].map((row) => row.map((cell) => oneLine(visible(cell)).replaceAll('`', '')));
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => [...(row[column] ?? '')].length)));
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - [...cell].length))
+      .join('  ')
+      .trimEnd();
+  const [first, ...others] = cells.map(line);
+  return [first, widths.map((width) => '-'.repeat(width)).join('  '), ...others].join('\n');
+}
+
+function htmlOf(pieces: readonly Piece[]): string {
+  let out = '';
+  let afterLine = false;
+  for (const piece of pieces) {
+    if (typeof piece === 'string') out += (afterLine ? '<br>' : '') + html(visible(piece));
+    else out += htmlTable(piece);
+    afterLine = typeof piece === 'string';
+  }
+  return out;
+}
+
+const htmlTable = ({ head, rows }: Table): string => {
+  const row = (tag: 'th' | 'td', cells: readonly string[]) =>
+    `<tr>${cells.map((cell) => `<${tag}>${html(oneLine(visible(cell)))}</${tag}>`).join('')}</tr>`;
+  return `<table><thead>${row('th', head)}</thead><tbody>${rows.map((cells) => row('td', cells)).join('')}</tbody></table>`;
+};
+
+const html = (text: string): string =>
+  text
+    .replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`)
+    .replace(/`([^`]+)`/g, '<code>$1</code>')
+    .replaceAll('\n', '<br>');
+
+const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ');
+
+/** What cannot be seen, or turns the direction of text, is shown as a mark of its own. */
+const visible = (text: string): string =>
+  text.replace(
+    /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu,
+    '\ufffd',
+  );

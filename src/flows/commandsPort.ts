@@ -1,7 +1,7 @@
 import type { EventId, MasterKey, RoomId, UserId } from '../kernel/ids.ts';
 import type { Phi } from '../kernel/phi.ts';
 import type { PortFailure, Result } from '../kernel/result.ts';
-import type { AuditEntry, Tx } from './ports.ts';
+import type { AuditEntry, Job, Tx } from './ports.ts';
 
 /** contract.md, "Bot": what a command is answered, in `org.wardroom.answer`. */
 export interface CommandAnswer {
@@ -10,6 +10,11 @@ export interface CommandAnswer {
   readonly outcome: 'ok' | 'refused' | 'failed' | 'confirm' | 'running';
   readonly code: string;
   readonly data: Readonly<Record<string, unknown>>;
+  /** With `confirm`: the code to say, and until when it counts (RFC 3339). */
+  readonly confirm?: string;
+  readonly expires_at?: string;
+  /** It was `running` first: what is shown now is an edit of that. Not shown itself. */
+  readonly long?: true;
 }
 
 /** What a command did, inside the transaction it ran in. */
@@ -18,6 +23,31 @@ export interface Decided {
   readonly code: string;
   readonly data: Readonly<Record<string, unknown>>;
   readonly audit: readonly AuditEntry[];
+  readonly jobs?: readonly Job[];
+  /** What the audit log keeps of the arguments: names and numbers that Wardroom knows, never words that somebody chose freely. */
+  readonly about?: Readonly<Record<string, unknown>>;
+  /** With `confirm`: what is done when it is confirmed. */
+  readonly asks?: Asked;
+  /** Called after the commit, and only then: alarms, figures. */
+  readonly afterwards?: () => void;
+}
+
+/** What waits to be confirmed. */
+export interface Asked {
+  /** All that applying it takes; kept as JSON. */
+  readonly plan: Readonly<Record<string, unknown>>;
+  /** It weakens protection: somebody else than who asked must confirm it. */
+  readonly secondPerson: boolean;
+}
+
+/** How a command that asks first is done. */
+export interface Confirmable {
+  /**
+   * Everything of the present that what was shown depends on, as a JSON value. When it is another one at the confirmation, nothing is
+   * applied: people confirm what they saw.
+   */
+  basis(tx: Tx, plan: Asked['plan']): Promise<unknown>;
+  apply(tx: Tx, given: GivenCommand, plan: Asked['plan']): Promise<Decided>;
 }
 
 /** A command that was read. */
@@ -26,6 +56,15 @@ export interface Order {
   /** It may only be given from a device that the sender's identity signs, whatever the configuration allows. */
   readonly needsIdentity: boolean;
   readonly run: (tx: Tx, given: GivenCommand) => Promise<Decided>;
+  readonly confirmable?: Confirmable;
+  /** The rest of an answer that is `running`: long work, outside of any transaction. After a crash it is done again. */
+  readonly finish?: (given: GivenCommand, data: CommandAnswer['data']) => Promise<Decided>;
+}
+
+/** A command's answer, and whether it was given just now. */
+export interface Answered {
+  readonly answer: CommandAnswer;
+  readonly isNew: boolean;
 }
 
 /** A message that gives a command, encrypted, in the control room. */
@@ -43,6 +82,8 @@ export interface CommandsRead {
 
 export interface CommandsWrite extends CommandsRead {
   save(event: EventId, answer: CommandAnswer): Promise<void>;
+  /** In place of the one that was `running`. */
+  finish(event: EventId, answer: CommandAnswer): Promise<void>;
 }
 
 /** The encrypted room in which commands are given. */

@@ -4,6 +4,7 @@ import type { NonEmpty } from '../kernel/result.ts';
 import type { Urgency } from '../tickets/ticket.ts';
 import type { AdministratorsRead, AdministratorsWrite } from './administratorsPort.ts';
 import type { CommandsRead, CommandsWrite } from './commandsPort.ts';
+import type { ConfirmationsWrite } from './confirmationsPort.ts';
 import type { Message, MessagesRead, MessagesWrite } from './messagesPort.ts';
 import type { OnCallRead, OnCallWrite } from './onCallPort.ts';
 import type { ReportsRead, ReportsWrite } from './reportsPort.ts';
@@ -72,6 +73,7 @@ export interface Reads extends TicketsRead, MessagesRead, ReportsRead {
 export interface Tx extends Reads, TicketsWrite, MessagesWrite, ReportsWrite {
   readonly administrators: AdministratorsWrite;
   readonly commands: CommandsWrite;
+  readonly confirmations: ConfirmationsWrite;
   readonly oncall: OnCallWrite;
   readonly wctp: WctpWrite;
   /** Serialises work on one key until the transaction ends. */

@@ -32,4 +32,10 @@ export class CommandWrites extends CommandReads implements CommandsWrite {
       prepared('INSERT INTO wardroom.command_answers (event_id, answer, at) VALUES ($1, $2, now())', [event, answer]),
     );
   }
+
+  async finish(event: EventId, answer: CommandAnswer): Promise<void> {
+    this.#pipeline.send(
+      prepared('UPDATE wardroom.command_answers SET answer = $2 WHERE event_id = $1', [event, answer]),
+    );
+  }
 }

@@ -2,6 +2,7 @@ import type { AuditEntry, Change, CrashPoints, Job, Message, Reads, Store, Tx } 
 import type { NonEmpty } from '../kernel/result.ts';
 import { AdministratorReads, AdministratorWrites } from './administratorTable.ts';
 import { CommandReads, CommandWrites } from './commandTable.ts';
+import { ConfirmationTable } from './confirmationTable.ts';
 import type { Pool } from './database.ts';
 import { jobStatement } from './jobs.ts';
 import { OnCallTable } from './onCallTable.ts';
@@ -68,6 +69,7 @@ export class PostgresStore implements Store {
         Object.assign(new TicketWrites(pipeline, sealer), {
           administrators: new AdministratorWrites(pipeline),
           commands: new CommandWrites(pipeline),
+          confirmations: new ConfirmationTable(pipeline),
           oncall: new OnCallTable(pipeline),
           wctp: new WctpWrites(pipeline, sealer),
         }),

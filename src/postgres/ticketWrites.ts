@@ -19,7 +19,10 @@ const TOKEN_BLOCK = 32;
  * The ticket tables inside one transaction of `Store.change`. Writes and locks leave at once without waiting for their answers;
  * a failure among them comes out of the commit. What is read afterwards sees them.
  */
-export class TicketWrites extends TicketReads implements Omit<Tx, 'administrators' | 'commands' | 'oncall' | 'wctp'> {
+export class TicketWrites
+  extends TicketReads
+  implements Omit<Tx, 'administrators' | 'commands' | 'confirmations' | 'oncall' | 'wctp'>
+{
   readonly #pipeline: TransactionPipeline;
 
   constructor(pipeline: TransactionPipeline, sealer: Sealer) {

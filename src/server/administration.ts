@@ -1,6 +1,7 @@
 import { Bot, identityNotices } from '../bot/index.ts';
 import { Administrators } from '../flows/administrators.ts';
-import { answerCommand } from '../flows/answerCommand.ts';
+import { answerCommand, finishCommand } from '../flows/answerCommand.ts';
+import { confirm } from '../flows/confirmations.ts';
 import type { Alarms, RoomEvent, Store } from '../flows/ports.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { UserId } from '../kernel/ids.ts';
@@ -11,7 +12,7 @@ export interface AdministrationParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly alarms: Alarms;
-  readonly matrix: Pick<RunningMatrix, 'controlRoom' | 'identities'>;
+  readonly matrix: Pick<RunningMatrix, 'bot' | 'controlRoom' | 'identities'>;
   /** Who administers Wardroom. */
   readonly members: readonly UserId[];
   readonly requireCrossSigned: boolean;
@@ -43,11 +44,14 @@ export function startAdministration(parts: AdministrationParts): Administration 
     identities: matrix.identities,
     notices,
   });
-  const flow = { store, administrators, members, requireCrossSigned };
+  const flow = { store, clock, administrators, members, requireCrossSigned, onFailure };
   const bot = new Bot({
     room: matrix.controlRoom,
+    self: { userId: matrix.bot, displayName: 'Wardroom' },
     api: { administrators },
+    confirm: (tx, given, code, find) => confirm(flow, tx, given, code, find),
     answer: (given, order) => answerCommand(flow, given, order),
+    finish: (given, order) => finishCommand(flow, given, order),
     alarms,
   });
   const looking = repeatEvery(LOOK_EVERY_MS, onFailure, () => administrators.look());

@@ -1,7 +1,8 @@
+import { readArguments } from '../../src/bot/arguments.ts';
 import { commands } from '../../src/bot/commands/index.ts';
 import { fingerprint } from '../../src/bot/fingerprint.ts';
 import { answerContent, notice } from '../../src/bot/render.ts';
-import { findCommand, wordsOf } from '../../src/bot/words.ts';
+import { findCommand, tokensOf, wordsOf } from '../../src/bot/words.ts';
 import { eventId } from '../../src/kernel/ids.ts';
 
 describe('a message', () => {
@@ -10,8 +11,10 @@ describe('a message', () => {
     ['!wr help', ['help']],
     ['  !WR  admin   list \n', ['admin', 'list']],
     ['!wr admin confirm @a:b AbCd\neFgH', ['admin', 'confirm', '@a:b', 'AbCd', 'eFgH']],
+    ['!wr note \u201ctwo words\u201d \u2018one\u2019 O\u2019Brien', ['note', 'two words', 'one', "O'Brien"]],
+    ['!wr set\u00a0x 2026\u201312\u201324', ['set', 'x', '2026-12-24']],
   ])('%j gives the command %j', (body, words) => {
-    expect(wordsOf(body)).toEqual(words);
+    expect(tokensOf(wordsOf(body) ?? 'no command').map(({ text }) => text)).toEqual(words);
   });
 
   it.each(['', 'wr help', 'please !wr help', '!wrhelp', '!write', '!ack', '> !wr help'])('%j gives none', (body) => {
@@ -24,7 +27,7 @@ describe('the commands', () => {
     const name = (text: string) => findCommand(commands, text.split(' ').filter(Boolean))?.command.name;
     expect(name('')).toBe('help');
     expect(name('Admin LIST')).toBe('admin list');
-    for (const words of ['admin', 'adm list', 'listadmin', 'admin remove', 'room list'])
+    for (const words of ['admin', 'adm list', 'listadmin', 'admin remove', 'no such'])
       expect(name(words)).toBeUndefined();
   });
 
@@ -34,7 +37,129 @@ describe('the commands', () => {
   });
 });
 
+describe('every command', () => {
+  it.each(commands.map((command) => [command.name, command] as const))(
+    '%s says what it does and needs, and its examples are understood',
+    (_name, command) => {
+      expect(command.summary).toMatch(/^[a-z]/);
+      expect(command.needs.length).toBeGreaterThan(5);
+      expect(command.examples.length).toBeGreaterThan(0);
+      for (const { say } of command.examples) {
+        const tokens = tokensOf(say);
+        const found = findCommand(
+          commands,
+          tokens.map(({ text }) => text),
+        );
+        expect(found?.command.name).toBe(command.name);
+        expect(readArguments(command, tokens.slice(found?.named), say)).toMatchObject({ ok: true });
+      }
+    },
+  );
+});
+
+describe('arguments', () => {
+  const syntax = {
+    takes: ['ACCOUNT', '[PERSON]'],
+    options: { until: 'TIME', reason: 'TEXT', tier: ['primary', 'backup'], 'dry-run': true },
+  } as const;
+  const read = (text: string, takes: readonly string[] = syntax.takes) =>
+    readArguments({ ...syntax, takes }, tokensOf(text), text);
+  const good = (text: string, takes?: readonly string[]) => {
+    const found = read(text, takes);
+    if (!found.ok) throw new Error(JSON.stringify(found.error));
+    return found.value;
+  };
+
+  it.each([
+    'A --until 2026-12-01T07:00 --reason ill today --tier backup p.one',
+    'A p.one --tier=Backup --reason "ill today" --until=2026-12-01T07:00',
+    'A \u2014until 2026\u201112\u201101T07:00 p.one \u2013\u2013tier backup \u2014reason \u201cill today\u201d',
+    "A -tier backup -until 2026-12-01T07:00 --reason='ill today' p.one",
+  ])('are read however a phone writes them: %j', (text) => {
+    const found = good(text);
+    expect([found.word('ACCOUNT'), found.maybe('PERSON')]).toEqual(['A', 'p.one']);
+    expect(['until', 'tier', 'reason'].map((name) => found.option(name))).toEqual([
+      '2026-12-01T07:00',
+      'backup',
+      'ill today',
+    ]);
+  });
+
+  it('of an option that takes text go on until the next option', () => {
+    const found = good('A --reason flu in the house --dry-run');
+    expect(found.option('reason')).toBe('flu in the house');
+    expect(found.has('dry-run')).toBe(true);
+    expect(found.has('tier')).toBe(false);
+  });
+
+  it('that are text are taken as they were written', () => {
+    expect(good('A Say \u201chello\u201d --now,  please', ['ACCOUNT', 'TEXT...']).word('TEXT')).toBe(
+      'Say \u201chello\u201d --now,  please',
+    );
+    expect(good('A "one quoted text"', ['ACCOUNT', 'TEXT...']).word('TEXT')).toBe('one quoted text');
+  });
+
+  it.each([
+    ['', { argument: 'ACCOUNT', why: 'missing' }],
+    ['A b c', { argument: 'nothing more', why: 'too-many' }],
+    ['A --tier bakup', { argument: '--tier', did_you_mean: ['backup'], known: ['primary', 'backup'] }],
+    ['A --untl x', { argument: 'OPTION', did_you_mean: ['--until'] }],
+    ['A --until', { argument: '--until', why: 'missing' }],
+    ['A --until --dry-run', { argument: '--until', why: 'missing' }],
+    [`A ${'b'.repeat(301)}`, { argument: 'PERSON', why: 'too-long' }],
+    ['""', { argument: 'ACCOUNT', why: 'missing' }],
+  ])('that do not fit are refused: %.40j', (text, error) => {
+    expect(read(text)).toEqual({ ok: false, error });
+  });
+
+  it('that begin with a hyphen and are no option are words', () => {
+    expect(good('-x p.one').word('ACCOUNT')).toBe('-x');
+  });
+});
+
 describe('an answer', () => {
+  it('shows tables, aligned where there is no HTML, with whatever is in them as text', () => {
+    const { body, formatted_body: html } = notice([
+      'Now & then:',
+      {
+        head: ['Who', 'What'],
+        rows: [
+          ['@<b>a</b>:x', '`!wr help`'],
+          ['b', 'two\nlines \u202eturned'],
+        ],
+      },
+      'The end.',
+    ]);
+    expect(body).toBe(
+      [
+        'Now & then:',
+        'Who          What',
+        '-----------  -----------------',
+        '@<b>a</b>:x  !wr help',
+        'b            two lines \ufffdturned',
+        'The end.',
+      ].join('\n'),
+    );
+    expect(html).toBe(
+      'Now &#38; then:<table><thead><tr><th>Who</th><th>What</th></tr></thead><tbody>' +
+        '<tr><td>@&#60;b&#62;a&#60;/b&#62;:x</td><td><code>!wr help</code></td></tr>' +
+        '<tr><td>b</td><td>two lines \ufffdturned</td></tr></tbody></table>The end.',
+    );
+  });
+
+  it('never outgrows a message, and says what it left out', () => {
+    const rows = Array.from({ length: 5_000 }, (_, index) => [`row ${index}`, '<&>'.repeat(20)]);
+    const answer = { command: 'x', outcome: 'ok', code: 'x', data: { rows } } as const;
+    const content = answerContent(
+      answer,
+      { call: '!wr x', say: () => [{ head: ['a', 'b'], rows }] },
+      { event: eventId('$a'), thread: null },
+    ).reveal();
+    expect(Buffer.byteLength(JSON.stringify(content))).toBeLessThan(40_000);
+    expect(String(content.body)).toMatch(/[0-9]+ more lines did not fit\.$/);
+    expect(content['org.wardroom.answer']).toMatchObject({ data: { truncated: true } });
+  });
+
   it('shows what somebody else chose as text, never as tags', () => {
     const { formatted_body: html, body } = notice(['@<img src=x>&"\':b says `code <b>` and ` alone']);
     expect(html).toBe('@&#60;img src=x&#62;&#38;&#34;&#39;:b says <code>code &#60;b&#62;</code> and ` alone');

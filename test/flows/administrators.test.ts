@@ -1,118 +1,21 @@
 import type pg from 'pg';
-import { Bot } from '../../src/bot/index.ts';
-import { Administrators } from '../../src/flows/administrators.ts';
-import type { Administrator } from '../../src/flows/administratorsPort.ts';
-import { answerCommand, type CommandFlow } from '../../src/flows/answerCommand.ts';
-import type { CommandAnswer } from '../../src/flows/commandsPort.ts';
-import { eventId, type MasterKey, masterKey, roomId, type UserId, userId } from '../../src/kernel/ids.ts';
-import { Phi } from '../../src/kernel/phi.ts';
-import { err, ok } from '../../src/kernel/result.ts';
-import { entriesStatement } from '../../src/postgres/auditWriter.ts';
-import { PostgresStore } from '../../src/postgres/store.ts';
+import type { PostgresStore } from '../../src/postgres/store.ts';
 import { type AuditBench, openAuditBench } from '../postgres/auditSupport.ts';
-
-const room = roomId('!control:example');
-const [ash, birch, cedar] = ['@ash:example', '@birch:example', '@cedar:example'].map(userId) as [
-  UserId,
-  UserId,
-  UserId,
-];
-const key = (letter: string): MasterKey => masterKey(letter.repeat(43));
+import { ash, birch, cedar, key, installation as onStore, storeOn, type World } from './controlRig.ts';
 
 let bench: AuditBench;
 let store: PostgresStore;
-let events = 0;
 
 beforeAll(async () => {
   bench = await openAuditBench();
-  store = new PostgresStore({
-    pool: bench.pool,
-    sealer: bench.content,
-    entries: (db, entries) => entriesStatement(db, entries, bench.writer),
-    crash: { reach: () => undefined },
-    onReady: () => undefined,
-  });
+  store = storeOn(bench);
 });
 beforeEach(async () => {
   await bench.admin.query('TRUNCATE wardroom.administrators, wardroom.command_answers');
 });
 afterAll(() => bench?.close());
 
-interface World {
-  readonly members?: readonly UserId[];
-  readonly requireCrossSigned?: boolean;
-}
-
-/** An installation whose homeserver shows what `shown` says; what its control room was told and its operators were alarmed of. */
-function installation({ members = [ash, birch], requireCrossSigned = true }: World = {}) {
-  const shown = new Map<UserId, MasterKey>([
-    [ash, key('A')],
-    [birch, key('B')],
-    [cedar, key('C')],
-  ]);
-  const told: Administrator[] = [];
-  const alarms: string[] = [];
-  const posted = new Map<string, Record<string, unknown>>();
-  const state = { readers: true, roomAnswers: true };
-  const administrators = new Administrators({
-    store,
-    clock: { now: () => 0 },
-    members,
-    alarms: { raise: (code) => void alarms.push(code) },
-    identities: { of: async (users) => new Map([...shown].filter(([user]) => users.includes(user))) },
-    notices: {
-      async post(administrator) {
-        if (!state.roomAnswers) return err({ kind: 'retry', code: 'homeserver-unreachable' });
-        if (!state.readers) return ok(null);
-        told.push(administrator);
-        return ok(eventId(`$told-${told.length}`));
-      },
-    },
-  });
-  const flow: CommandFlow = { store, administrators, members, requireCrossSigned };
-  const bot = new Bot({
-    api: { administrators },
-    answer: (given, order) => answerCommand(flow, given, order),
-    alarms: { raise: (code) => void alarms.push(code) },
-    room: {
-      id: () => room,
-      readers: async () => [],
-      async post(id, content) {
-        if (!state.roomAnswers) return err({ kind: 'retry', code: 'homeserver-unreachable' });
-        posted.set(id, content.reveal());
-        return ok(eventId('$answer'));
-      },
-    },
-  });
-  const say = async (
-    sender: UserId,
-    body: string,
-    options: { readonly signedBy?: MasterKey | null; readonly event?: string; readonly room?: string } = {},
-  ): Promise<CommandAnswer | undefined> => {
-    const event = eventId(options.event ?? `$${++events}`);
-    await bot.receive({
-      type: 'message',
-      room: roomId(options.room ?? room),
-      event,
-      sender,
-      at: 0,
-      sentAt: 0,
-      body: new Phi(body),
-      inReplyTo: null,
-      thread: null,
-      isEdit: false,
-      encrypted: true,
-      crossSigned: true,
-      signedBy: options.signedBy === undefined ? (shown.get(sender) ?? null) : options.signedBy,
-    });
-    return posted.get(`wr.answer.${event}`)?.['org.wardroom.answer'] as CommandAnswer | undefined;
-  };
-  const confirm = async (by: UserId, of: UserId): Promise<string | undefined> =>
-    (await say(by, `!wr admin confirm ${of} ${shown.get(of)}`))?.code;
-  const states = async () =>
-    Object.fromEntries((await store.read.administrators.all()).map((one) => [one.userId, one.state]));
-  return { administrators, shown, told, alarms, posted, state, say, confirm, states };
-}
+const installation = (world: World = {}) => onStore(store, world);
 
 const actions = async (pool: pg.Pool): Promise<string[]> =>
   (

@@ -5,15 +5,24 @@ import { fingerprint } from '../fingerprint.ts';
 
 export const adminConfirm: Command = {
   name: 'admin confirm',
-  usage: '@USER:SERVER FINGERPRINT',
-  summary:
-    "says that you compared another administrator's fingerprint with them; FINGERPRINT: its first four groups, or more",
+  takes: ['USER', 'FINGERPRINT...'],
+  summary: "says that you compared another administrator's fingerprint with them",
+  needs:
+    'a device that your identity signs, and, once anybody is confirmed, your own identity confirmed; nobody confirms themselves',
+  examples: [
+    {
+      say: 'admin confirm @amsel:marlow.example AbCd eFgH iJkL mNoP',
+      does: 'confirms the identity of @amsel; FINGERPRINT: its first four groups, or more, as they were read to you',
+    },
+  ],
   needsIdentity: true,
-  prepare([user, ...groups], { administrators }) {
-    if (user === undefined || !/^@[^:\s]+:\S+$/.test(user)) return err({ argument: 'USER' });
-    const prefix = groups.join('');
+  reasons: { 'needs-second-person': 'Nobody confirms themselves: another administrator has to.' },
+  prepare(given, { administrators }) {
+    const user = given.word('USER');
+    if (!/^@[^:\s]+:\S+$/.test(user)) return err({ argument: 'USER' });
+    const prefix = given.all('FINGERPRINT').join('');
     if (!/^[A-Za-z0-9+/]+$/.test(prefix)) return err({ argument: 'FINGERPRINT' });
-    return ok((tx, given) => administrators.confirm(tx, given, userId(user), prefix));
+    return ok((tx, order) => administrators.confirm(tx, order, userId(user), prefix));
   },
   say: (data) => [
     `The identity of ${String(data.user_id)} is confirmed: \`${fingerprint(String(data.fingerprint))}\``,

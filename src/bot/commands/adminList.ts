@@ -1,5 +1,5 @@
 import type { ListedAdministrator } from '../../flows/administrators.ts';
-import { err, ok } from '../../kernel/result.ts';
+import { ok } from '../../kernel/result.ts';
 import type { Command } from '../command.ts';
 import { fingerprint } from '../fingerprint.ts';
 
@@ -12,15 +12,22 @@ const meaning: Readonly<Record<ListedAdministrator['state'], string>> = {
 
 export const adminList: Command = {
   name: 'admin list',
-  usage: '',
+  takes: [],
   summary: 'shows the administrators and the state of their identities',
+  needs: 'an administrator',
+  examples: [
+    { say: 'admin list', does: 'shows each administrator, whether they are confirmed, and their fingerprint' },
+  ],
   needsIdentity: false,
-  prepare: (words, { administrators }) =>
-    words.length > 0 ? err({ argument: words[0] ?? '' }) : ok((tx) => administrators.list(tx)),
-  say: (data) =>
-    (data.administrators as readonly ListedAdministrator[]).map((one) => {
-      const by = one.confirmed_by === null ? '' : ` by ${one.confirmed_by}`;
-      const key = one.fingerprint === null ? '' : `, \`${fingerprint(one.fingerprint)}\``;
-      return `${one.user_id}: ${meaning[one.state]}${by}${key}`;
-    }),
+  prepare: (_given, { administrators }) => ok((tx) => administrators.list(tx)),
+  say: (data) => [
+    {
+      head: ['Administrator', 'Identity', 'Fingerprint'],
+      rows: (data.administrators as readonly ListedAdministrator[]).map((one) => [
+        one.user_id,
+        `${meaning[one.state]}${one.confirmed_by === null ? '' : ` by ${one.confirmed_by}`}`,
+        one.fingerprint === null ? '' : `\`${fingerprint(one.fingerprint)}\``,
+      ]),
+    },
+  ],
 };

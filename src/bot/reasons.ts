@@ -1,0 +1,28 @@
+/** Why, and what to do about it, for every code of a refusal that several commands have. */
+export const reasons: Readonly<Record<string, string>> = {
+  'not-admin': 'Only administrators give commands. Who is one stands in the configuration, `control.members`.',
+  'unverified-device':
+    'This device is not signed by your identity. Verify it in your client (or with your recovery key), then say it again.',
+  'identity-changed':
+    'Your identity is not the one that is pinned for you: your commands are suspended until another administrator confirms the new one.',
+  'unknown-command': 'There is no such command. `!wr help` shows them all.',
+  'needs-second-person': 'That takes another administrator than you.',
+  'not-confirmed': 'Your own identity is not confirmed yet. A confirmed administrator has to confirm it first.',
+  'unknown-code': 'There is no such code. Codes are six letters and digits, in the answer that asks for them.',
+  'code-used': 'This code was used: it is done.',
+  'code-expired': 'This code has expired. Give the command again to get another one.',
+  'state-changed':
+    'Something changed since that was shown, so nothing was done. Give the command again, read what it shows now, and confirm that.',
+  'asker-suspended':
+    'Whoever asked for it may give no commands any more, so nothing was done. Give the command yourself.',
+  interrupted: 'Wardroom was interrupted. Give the command again.',
+  'work-failed': 'That failed; the log says why. Nothing was changed by it.',
+  'no-ticket': 'There is no open ticket of yours here. Say it in the thread of the ticket.',
+  'which-ticket': 'Several tickets could be meant. Say it in the thread of the one you mean.',
+  'not-yours': 'This ticket is not yours to answer: nobody called you for it.',
+  'heard-late': 'This was heard more than ten minutes after you said it. Say it again, in the thread of the ticket.',
+  'ticket-closed': 'The ticket is closed.',
+  'already-taken': 'A colleague has taken the ticket.',
+  'no-such-colleague': 'Nobody of that name may take this ticket. Name one colleague by Matrix id.',
+  'no-account': 'There is no such account, or you are not part of it.',
+};

@@ -1,0 +1,129 @@
+/** A control room on a real PostgreSQL; its homeserver is in memory, and so is business time. */
+
+import type { Command } from '../../src/bot/command.ts';
+import { Bot } from '../../src/bot/index.ts';
+import { Administrators } from '../../src/flows/administrators.ts';
+import type { Administrator } from '../../src/flows/administratorsPort.ts';
+import { answerCommand, type CommandFlow, finishCommand } from '../../src/flows/answerCommand.ts';
+import type { CommandAnswer } from '../../src/flows/commandsPort.ts';
+import { confirm as confirmCode } from '../../src/flows/confirmations.ts';
+import { eventId, type MasterKey, masterKey, roomId, type UserId, userId } from '../../src/kernel/ids.ts';
+import { Phi } from '../../src/kernel/phi.ts';
+import { err, ok } from '../../src/kernel/result.ts';
+import { entriesStatement } from '../../src/postgres/auditWriter.ts';
+import { PostgresStore } from '../../src/postgres/store.ts';
+import type { AuditBench } from '../postgres/auditSupport.ts';
+
+export const room = roomId('!control:example');
+export const bot = userId('@wardroom:example');
+export const [ash, birch, cedar] = ['@ash:example', '@birch:example', '@cedar:example'].map(userId) as [
+  UserId,
+  UserId,
+  UserId,
+];
+export const key = (letter: string): MasterKey => masterKey(letter.repeat(43));
+
+let events = 0;
+
+export const storeOn = (bench: AuditBench): PostgresStore =>
+  new PostgresStore({
+    pool: bench.pool,
+    sealer: bench.content,
+    entries: (db, entries) => entriesStatement(db, entries, bench.writer),
+    crash: { reach: () => undefined },
+    onReady: () => undefined,
+  });
+
+export interface World {
+  readonly members?: readonly UserId[];
+  readonly requireCrossSigned?: boolean;
+  readonly commands?: readonly Command[];
+  readonly patienceMs?: number;
+}
+
+/** An installation whose homeserver shows what `shown` says; what its control room was told and its operators were alarmed of. */
+export function installation(
+  store: PostgresStore,
+  { members = [ash, birch], requireCrossSigned = true, commands, patienceMs }: World = {},
+) {
+  const shown = new Map<UserId, MasterKey>([
+    [ash, key('A')],
+    [birch, key('B')],
+    [cedar, key('C')],
+  ]);
+  const told: Administrator[] = [];
+  const alarms: string[] = [];
+  const posted = new Map<string, Record<string, unknown>>();
+  const state = { readers: true, roomAnswers: true, now: Date.parse('2026-11-28T10:00:00Z') };
+  const clock = { now: () => state.now };
+  const administrators = new Administrators({
+    store,
+    clock,
+    members,
+    alarms: { raise: (code) => void alarms.push(code) },
+    identities: { of: async (users) => new Map([...shown].filter(([user]) => users.includes(user))) },
+    notices: {
+      async post(administrator) {
+        if (!state.roomAnswers) return err({ kind: 'retry', code: 'homeserver-unreachable' });
+        if (!state.readers) return ok(null);
+        told.push(administrator);
+        return ok(eventId(`$told-${told.length}`));
+      },
+    },
+  });
+  const onFailure = () => void alarms.push('work-failed');
+  const flow: CommandFlow = { store, clock, administrators, members, requireCrossSigned, onFailure };
+  const hears = new Bot({
+    api: { administrators } as never,
+    self: { userId: bot, displayName: 'Wardroom' },
+    ...(commands === undefined ? {} : { commands }),
+    ...(patienceMs === undefined ? {} : { patienceMs }),
+    confirm: (tx, given, code, find) => confirmCode(flow, tx, given, code, find),
+    answer: (given, order) => answerCommand(flow, given, order),
+    finish: (given, order) => finishCommand(flow, given, order),
+    alarms: { raise: (code) => void alarms.push(code) },
+    room: {
+      id: () => room,
+      readers: async () => [],
+      async post(id, content) {
+        if (!state.roomAnswers) return err({ kind: 'retry', code: 'homeserver-unreachable' });
+        posted.set(id, content.reveal());
+        return ok(eventId(`$${id}`));
+      },
+    },
+  });
+  const say = async (
+    sender: UserId,
+    body: string,
+    options: {
+      readonly signedBy?: MasterKey | null;
+      readonly event?: string;
+      readonly room?: string;
+      readonly mentions?: readonly UserId[];
+    } = {},
+  ): Promise<CommandAnswer | undefined> => {
+    const event = eventId(options.event ?? `$${++events}`);
+    await hears.receive({
+      type: 'message',
+      room: roomId(options.room ?? room),
+      event,
+      sender,
+      at: 0,
+      sentAt: 0,
+      body: new Phi(body),
+      inReplyTo: null,
+      thread: null,
+      isEdit: false,
+      encrypted: true,
+      crossSigned: true,
+      mentions: options.mentions ?? [],
+      signedBy: options.signedBy === undefined ? (shown.get(sender) ?? null) : options.signedBy,
+    });
+    return posted.get(`wr.answer.${event}`)?.['org.wardroom.answer'] as CommandAnswer | undefined;
+  };
+  const confirm = async (by: UserId, of: UserId): Promise<string | undefined> =>
+    (await say(by, `!wr admin confirm ${of} ${shown.get(of)}`))?.code;
+  const states = async () =>
+    Object.fromEntries((await store.read.administrators.all()).map((one) => [one.userId, one.state]));
+  return { administrators, shown, told, alarms, posted, state, say, confirm, states };
+}
