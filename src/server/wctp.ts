@@ -51,6 +51,8 @@ export function wctpPush({ config, services, flow, metrics, failed }: WctpPushPa
       machineClock: realClock,
       sender: createWctpSender({
         urlOf: (service) => config.dispatch.services[service]?.wctp_url ?? null,
+        pinsOf: (service) => config.dispatch.services[service]?.wctp_pin ?? [],
+        onWrongKey: () => flow.alarms.raise('wctp-wrong-key', {}),
         timeoutMs: config.delivery.callback_timeout,
         onOutcome: metrics.callback,
       }),

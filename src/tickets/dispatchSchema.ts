@@ -86,6 +86,8 @@ const personSchema = z.strictObject({
   roles: z.array(name()).optional(),
 });
 
+const pin = z.string().regex(/^sha256\/[A-Za-z0-9+/]{43}=$/, 'must be sha256/ and the base64 of a SHA-256');
+
 const serviceSchema = z.strictObject({
   /** WCTP senders and their security codes. */
   senders: z.array(z.strictObject({ id: name(), code: z.string().nullable().default(null) })).default([]),
@@ -95,6 +97,11 @@ const serviceSchema = z.strictObject({
   callback_url: z.string().optional(),
   /** Where the service takes WCTP: statuses and replies of its WCTP messages are posted there. Without it the service polls. */
   wctp_url: z.string().optional(),
+  /** The keys that the server there may have: nothing is posted to another, and no certificate authority is asked. */
+  wctp_pin: z
+    .union([pin, z.array(pin)])
+    .transform((one) => (typeof one === 'string' ? [one] : one))
+    .optional(),
   /** Whether clinicians' replies go back with their text, or only the fact that there is one. */
   replies: z.enum(['text', 'flag']).default('text'),
 });

@@ -9,6 +9,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
+import { type Server as TlsServer, createServer as tlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +27,7 @@ import { type Diagnosis, examine } from '../../src/server/doctor/examine.ts';
 import { type ShownKeys, VoiceStores } from '../../src/server/doctor/voiceStore.ts';
 import { readRegistration } from '../../src/server/registration.ts';
 import { openSecrets } from '../../src/server/secrets.ts';
+import { selfSigned } from '../support/certificate.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { ask } from './support/database.ts';
 import { Ward } from './support/ward.ts';
@@ -37,13 +39,16 @@ let dir: string;
 let database: TestDatabase;
 /** Migrated, and nobody has read anything. */
 let unread: TestDatabase;
-const servers: Server[] = [];
+const servers: { close(): unknown }[] = [];
+/** A console that speaks WCTP over TLS, with a key of its own. */
+let consolePort: number;
 
 beforeAll(async () => {
   ward = await Ward.open();
   dir = mkdtempSync(join(tmpdir(), 'wardroom-doctor-'));
   database = await testDatabase({ migrated: false });
   unread = await testDatabase();
+  consolePort = Number(new URL(await serve(tlsServer(selfSigned()))).port);
 });
 afterAll(async () => {
   for (const server of servers) server.close();
@@ -97,7 +102,7 @@ const secretFile = (content: string, mode = 0o600): string => {
   return path;
 };
 
-async function serve(server: Server): Promise<string> {
+async function serve(server: Server | TlsServer): Promise<string> {
   servers.push(server);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -391,6 +396,15 @@ const misconfigurations: readonly {
     code: 'callback-reachable',
     severity: 'warning',
     says: /nightjar.*ECONNREFUSED.*callback_url/s,
+  },
+  {
+    what: 'a WCTP console with another key than the pinned one',
+    overlay: () => ({
+      services: { nightjar: { wctp_url: `https://127.0.0.1:${consolePort}/`, wctp_pin: `sha256/${'A'.repeat(43)}=` } },
+    }),
+    code: 'wctp-pin',
+    severity: 'warning',
+    says: /nightjar.*another key.*wctp_pin must hold sha256\//s,
   },
   {
     what: 'somebody whom the homeserver does not know',

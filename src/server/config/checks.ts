@@ -70,6 +70,8 @@ function serviceChecks(document: Tree): Finding[] {
       if (url !== null && !callbackAllowed(url, plainAllowed))
         findings.push({ path: ['services', id, key], what: 'must be an https:// URL without user and password' });
     }
+    if (tree(service).wctp_pin !== undefined && URL.parse(text(tree(service).wctp_url) ?? '')?.protocol !== 'https:')
+      findings.push({ path: ['services', id, 'wctp_pin'], what: 'needs a wctp_url with https://' });
     return findings;
   });
 }

@@ -327,6 +327,17 @@ describe('a WCTP sender', () => {
     expect(faults('[]', ', wctp_url: "https://console.kestrel.example/wctp"')).toEqual([]);
     expect(faults('[]', ', wctp_url: "http://console.kestrel.example/wctp"')).toHaveLength(1);
   });
+
+  it('may have its key pinned, or several', () => {
+    const url = ', wctp_url: "https://console.kestrel.example/wctp"';
+    const pin = `"sha256/${'A'.repeat(43)}="`;
+    expect(faults('[]', `${url}, wctp_pin: ${pin}`)).toEqual([]);
+    expect(faults('[]', `${url}, wctp_pin: [${pin}, ${pin}]`)).toEqual([]);
+    expect(faults('[]', `${url}, wctp_pin: sha256/x`)).toEqual([expect.stringContaining('services.kestrel.wctp_pin')]);
+    expect(faults('[]', `, wctp_pin: ${pin}`)).toEqual([
+      expect.stringContaining('services.kestrel.wctp_pin: needs a wctp_url with https://'),
+    ]);
+  });
 });
 
 describe('the policy', () => {
