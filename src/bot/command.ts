@@ -1,6 +1,9 @@
 import type { Administrators } from '../flows/administrators.ts';
 import type { CommandAnswer, Decided, GivenCommand, Order } from '../flows/commandsPort.ts';
+import type { Operations } from '../flows/operationsPort.ts';
 import type { Tx } from '../flows/ports.ts';
+import type { TicketDesk } from '../flows/ticketDesk.ts';
+import type { AccountId } from '../kernel/ids.ts';
 import type { Result } from '../kernel/result.ts';
 import type { Arguments, BadArgument, Syntax } from './arguments.ts';
 import type { Piece } from './render.ts';
@@ -10,6 +13,10 @@ export type { BadArgument } from './arguments.ts';
 /** What commands work with. */
 export interface BotApi {
   readonly administrators: Pick<Administrators, 'list' | 'confirm'>;
+  readonly tickets: TicketDesk;
+  readonly operations: Operations;
+  /** Every account that there is. */
+  accounts(): readonly AccountId[];
   /** Does what waits under a code, as the command that asked does it. */
   confirm(tx: Tx, given: GivenCommand, code: string): Promise<Decided>;
 }

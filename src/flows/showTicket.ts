@@ -24,8 +24,11 @@ export function viewOf(ticket: Ticket, duplicate: boolean): TicketView {
 export async function showTicket(store: Store, service: ServiceId, id: TicketId): Promise<TicketDetail | null> {
   const ticket = await store.read.ticket(id);
   if (!ticket || ticket.service !== service) return null;
+  return detailOf(ticket, await store.read.timeline(id));
+}
+
+export function detailOf(ticket: Ticket, timeline: readonly TimelineRow[]): TicketDetail {
   const acknowledgement = ticket.acknowledgements[0];
-  const timeline = await store.read.timeline(id);
   return {
     ...viewOf(ticket, false),
     accepted_at: isoInstant(ticket.acceptedAt),

@@ -23,6 +23,13 @@ export interface TicketsRead {
     cursor: string | null,
     limit: number,
   ): Promise<readonly Ticket[]>;
+  /** Of one account or of all, the most urgent first, of those the oldest; test pages left out. `total`: how many there are. */
+  openTickets(
+    account: AccountId | null,
+    limit: number,
+  ): Promise<{ readonly tickets: readonly Ticket[]; readonly total: number }>;
+  /** Every ticket that a service sent under this id, the latest first. */
+  ticketsNamed(externalId: string, limit: number): Promise<readonly Ticket[]>;
   /** Rooms with open tickets. */
   roomsInUse(): Promise<readonly RoomId[]>;
   /** Not acknowledged, closed or reported, in this room. */

@@ -72,6 +72,23 @@ export class TicketReads implements Omit<Reads, 'administrators' | 'commands' | 
     return rows.map((row) => row.life);
   }
 
+  async openTickets(account: AccountId | null, limit: number): ReturnType<Reads['openTickets']> {
+    const { rows } = await this.run<{ life: Ticket; total: number }>(
+      `SELECT life, count(*) OVER ()::int AS total FROM wardroom.tickets t
+        WHERE t.${OPEN} AND ($1::text IS NULL OR account = $1) AND NOT life ? 'test'
+        ORDER BY ${URGENT_FIRST}, accepted_at, ticket_id LIMIT $2`,
+      [account, limit],
+    );
+    return { tickets: rows.map((row) => row.life), total: rows[0]?.total ?? 0 };
+  }
+
+  async ticketsNamed(externalId: string, limit: number): Promise<readonly Ticket[]> {
+    return this.tickets(
+      'SELECT life FROM wardroom.tickets WHERE external_id = $1 ORDER BY accepted_at DESC, ticket_id LIMIT $2',
+      [externalId, limit],
+    );
+  }
+
   async roomsInUse(): Promise<readonly RoomId[]> {
     const { rows } = await this.run<{ room_id: RoomId }>(
       `SELECT DISTINCT room_id FROM wardroom.tickets WHERE room_id IS NOT NULL AND ${OPEN}`,

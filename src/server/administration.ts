@@ -2,16 +2,18 @@ import { Bot, identityNotices } from '../bot/index.ts';
 import { Administrators } from '../flows/administrators.ts';
 import { answerCommand, finishCommand } from '../flows/answerCommand.ts';
 import { confirm } from '../flows/confirmations.ts';
-import type { Alarms, RoomEvent, Store } from '../flows/ports.ts';
-import type { Clock } from '../kernel/clock.ts';
-import type { UserId } from '../kernel/ids.ts';
+import type { Operations } from '../flows/operationsPort.ts';
+import type { RoomEvent } from '../flows/ports.ts';
+import { TicketDesk } from '../flows/ticketDesk.ts';
+import type { TicketFlow } from '../flows/ticketFlow.ts';
+import type { AccountId, UserId } from '../kernel/ids.ts';
 import type { RunningMatrix } from '../matrix/index.ts';
 import { repeatEvery } from './housekeeping.ts';
 
 export interface AdministrationParts {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly alarms: Alarms;
+  readonly flow: TicketFlow;
+  readonly accounts: readonly AccountId[];
+  readonly operations: Operations;
   readonly matrix: Pick<RunningMatrix, 'bot' | 'controlRoom' | 'identities'>;
   /** Who administers Wardroom. */
   readonly members: readonly UserId[];
@@ -34,7 +36,8 @@ const LOOK_EVERY_MS = 30_000;
 
 /** The administrators, their identities and the bot that hears them. */
 export function startAdministration(parts: AdministrationParts): Administration {
-  const { store, clock, alarms, matrix, members, requireCrossSigned, onFailure } = parts;
+  const { flow: ticketFlow, accounts, operations, matrix, members, requireCrossSigned, onFailure } = parts;
+  const { store, clock, alarms } = ticketFlow;
   const notices = identityNotices(matrix.controlRoom);
   const administrators = new Administrators({
     store,
@@ -48,7 +51,7 @@ export function startAdministration(parts: AdministrationParts): Administration 
   const bot = new Bot({
     room: matrix.controlRoom,
     self: { userId: matrix.bot, displayName: 'Wardroom' },
-    api: { administrators },
+    api: { administrators, tickets: new TicketDesk(ticketFlow), operations, accounts: () => accounts },
     confirm: (tx, given, code, find) => confirm(flow, tx, given, code, find),
     answer: (given, order) => answerCommand(flow, given, order),
     finish: (given, order) => finishCommand(flow, given, order),

@@ -43,6 +43,7 @@ import { createLog, errorCode, failureLog, type Log } from './log.ts';
 import { connectMatrix, ownUsers } from './matrix.ts';
 import { createMetrics } from './metrics.ts';
 import { openDatabase } from './openDatabase.ts';
+import { operationsOf } from './operations.ts';
 import { askParts, vitalParts } from './readiness.ts';
 import { readRegistration } from './registration.ts';
 import { startRosters } from './rosters.ts';
@@ -178,9 +179,9 @@ export async function wire(config: Config): Promise<RunningWardroom> {
   const reports = new ReportDelivery(flow, config.delivery.callback_give_up);
   const members = config.control_members;
   const administration = startAdministration({
-    store,
-    clock,
-    alarms,
+    flow,
+    accounts,
+    operations: operationsOf({ config, pool, flow, readiness: () => readiness() }),
     matrix,
     members,
     requireCrossSigned: config.bot.require_cross_signed,

@@ -1,12 +1,13 @@
 /** A control room on a real PostgreSQL; its homeserver is in memory, and so is business time. */
 
-import type { Command } from '../../src/bot/command.ts';
+import type { BotApi, Command } from '../../src/bot/command.ts';
 import { Bot } from '../../src/bot/index.ts';
 import { Administrators } from '../../src/flows/administrators.ts';
 import type { Administrator } from '../../src/flows/administratorsPort.ts';
 import { answerCommand, type CommandFlow, finishCommand } from '../../src/flows/answerCommand.ts';
 import type { CommandAnswer } from '../../src/flows/commandsPort.ts';
 import { confirm as confirmCode } from '../../src/flows/confirmations.ts';
+import type { Clock } from '../../src/kernel/clock.ts';
 import { eventId, type MasterKey, masterKey, roomId, type UserId, userId } from '../../src/kernel/ids.ts';
 import { Phi } from '../../src/kernel/phi.ts';
 import { err, ok } from '../../src/kernel/result.ts';
@@ -39,12 +40,16 @@ export interface World {
   readonly requireCrossSigned?: boolean;
   readonly commands?: readonly Command[];
   readonly patienceMs?: number;
+  /** What commands work with, beside the administrators. */
+  readonly api?: Partial<Omit<BotApi, 'confirm' | 'administrators'>>;
+  /** Default: one of its own, which `state.now` moves. */
+  readonly clock?: Clock;
 }
 
 /** An installation whose homeserver shows what `shown` says; what its control room was told and its operators were alarmed of. */
 export function installation(
   store: PostgresStore,
-  { members = [ash, birch], requireCrossSigned = true, commands, patienceMs }: World = {},
+  { members = [ash, birch], requireCrossSigned = true, commands, patienceMs, api = {}, clock: given }: World = {},
 ) {
   const shown = new Map<UserId, MasterKey>([
     [ash, key('A')],
@@ -55,7 +60,7 @@ export function installation(
   const alarms: string[] = [];
   const posted = new Map<string, Record<string, unknown>>();
   const state = { readers: true, roomAnswers: true, now: Date.parse('2026-11-28T10:00:00Z') };
-  const clock = { now: () => state.now };
+  const clock = given ?? { now: () => state.now };
   const administrators = new Administrators({
     store,
     clock,
@@ -74,7 +79,7 @@ export function installation(
   const onFailure = () => void alarms.push('work-failed');
   const flow: CommandFlow = { store, clock, administrators, members, requireCrossSigned, onFailure };
   const hears = new Bot({
-    api: { administrators } as never,
+    api: { administrators, ...api } as never,
     self: { userId: bot, displayName: 'Wardroom' },
     ...(commands === undefined ? {} : { commands }),
     ...(patienceMs === undefined ? {} : { patienceMs }),

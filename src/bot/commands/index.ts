@@ -2,7 +2,24 @@ import type { Command } from '../command.ts';
 import { adminConfirm } from './adminConfirm.ts';
 import { adminList } from './adminList.ts';
 import { confirm } from './confirm.ts';
+import { doctor } from './doctor.ts';
 import { help } from './help.ts';
+import { status } from './status.ts';
+import { ticketClose } from './ticketClose.ts';
+import { ticketList } from './ticketList.ts';
+import { ticketNote } from './ticketNote.ts';
+import { ticketShow } from './ticketShow.ts';
 
 /** Every command there is, in the order in which `help` shows them. */
-export const commands: readonly Command[] = [adminList, adminConfirm, confirm, help];
+export const commands: readonly Command[] = [
+  ticketList,
+  ticketShow,
+  ticketClose,
+  ticketNote,
+  status,
+  doctor,
+  adminList,
+  adminConfirm,
+  confirm,
+  help,
+];

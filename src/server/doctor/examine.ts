@@ -1,3 +1,4 @@
+import type { Diagnosis } from '../../flows/operationsPort.ts';
 import { serviceId, userId } from '../../kernel/ids.ts';
 import { HomeserverClient, voiceUser } from '../../matrix/index.ts';
 import { connectOnce } from '../../postgres/connectOnce.ts';
@@ -43,12 +44,6 @@ const checks: readonly Check[] = [
   clinicians,
   callbacks,
 ];
-
-export interface Diagnosis {
-  /** No error; warnings do not count. */
-  readonly ok: boolean;
-  readonly findings: readonly Finding[];
-}
 
 /** Looks at everything Wardroom needs, changes nothing, and goes on after each fault. Works beside a running Wardroom and without one. */
 export async function examine(config: Config, place: (path: string) => string): Promise<Diagnosis> {
