@@ -13,6 +13,8 @@ interface Answer {
   readonly outcome: string;
   readonly code: string;
   readonly data: Readonly<Record<string, unknown>>;
+  readonly confirm?: string;
+  readonly expires_at?: string;
 }
 
 let ward: Ward;
@@ -149,6 +151,81 @@ describe('the first two administrators', () => {
   });
 });
 
+describe('two administrators', () => {
+  it('close a STAT that nobody took: one is shown what it does, the other confirms it, once', async () => {
+    const id = await ward.post('CONTROL');
+    await fir.room(ward.room('CONTROL'));
+    await fir.waitFor((event) => String(event.content.body).includes(ward.canary));
+    const list = await command(fir, 'ticket list CONTROL', gorse);
+    expect(list.answer.data).toMatchObject({ tickets: [{ ticket_id: id, urgency: 'stat', account: 'CONTROL' }] });
+    expect(String(list.event.content.formatted_body)).toContain('<table>');
+    expect(JSON.stringify(list.event.content)).not.toContain(ward.canary);
+
+    const asked = await command(fir, `ticket close ${id}`, gorse);
+    expect(asked.answer).toMatchObject({ command: 'ticket close', outcome: 'confirm', data: { second_person: true } });
+    const code = asked.answer.confirm ?? '';
+    expect(String(asked.event.content.body)).toContain(`!wr confirm ${code}`);
+    expect(Date.parse(asked.answer.expires_at ?? '')).toBeGreaterThan(Date.now());
+    expect((await command(fir, `confirm ${code}`)).answer.code).toBe('needs-second-person');
+    expect((await ward.look(id)).state).not.toBe('closed');
+
+    const [done, again] = [await gorse.say(room, `!wr confirm ${code}`), await gorse.say(room, `!wr confirm ${code}`)];
+    expect(answerIn(await fir.waitFor(answers(done)))).toMatchObject({
+      command: 'confirm',
+      outcome: 'ok',
+      code: 'closed',
+      data: { of: 'ticket close', ticket_id: id },
+    });
+    expect(answerIn(await fir.waitFor(answers(again)))).toMatchObject({ outcome: 'refused', code: 'code-used' });
+    expect((await ward.look(id)).state).toBe('closed');
+    await fir.waitFor((event) => event.content.body === `Closed by the administrator ${gorse.userId}.`);
+  });
+
+  it('see long work begin and end in one message', async () => {
+    const id = await gorse.say(room, '!wr doctor');
+    const first = await fir.waitFor(answers(id));
+    const isEdit = (event: SeenEvent) =>
+      relation(event)?.rel_type === 'm.replace' && relation(event)?.event_id === first.eventId;
+    const last = answerIn(first)?.outcome === 'running' ? await fir.waitFor(isEdit) : first;
+    expect(answerIn(last)).toMatchObject({ command: 'doctor', outcome: 'ok', data: { ok: true } });
+    expect((await command(gorse, 'status')).answer).toMatchObject({
+      outcome: 'ok',
+      data: { undelivered: expect.any(Number), parts: expect.arrayContaining([{ part: 'database', ok: true }]) },
+    });
+  });
+
+  it('give no command by an edit, nor in another room; a mention will do', async () => {
+    const plain = await fir.say(room, 'good morning');
+    await fir.send(room, 'm.room.message', {
+      msgtype: 'm.text',
+      body: '* !wr admin list',
+      'm.new_content': { msgtype: 'm.text', body: '!wr admin list' },
+      'm.relates_to': { rel_type: 'm.replace', event_id: plain },
+    });
+    const elsewhere = await fir.say(ward.room('CONTROL'), '!wr admin list');
+    const after = await fir.say(ward.room('CONTROL'), '!tickets');
+    await fir.waitFor(answers(after));
+    const mention = await fir.say(room, 'Wardroom: help', {
+      content: { 'm.mentions': { user_ids: [ward.hospital.bot_user_id] } },
+    });
+    expect(answerIn(await fir.waitFor(answers(mention)))).toMatchObject({ code: 'help' });
+    const answered = fir.events.all().filter((event) => answers(plain)(event) || answers(elsewhere)(event));
+    expect(answered).toEqual([]);
+  });
+
+  it('are refused what is hostile, and it comes back to nobody', async () => {
+    for (const words of [
+      'help \u202enoitacifirev',
+      `help ${'x'.repeat(20_000)}`,
+      'help <img src=x onerror=alert(1)>',
+    ]) {
+      const { answer, event } = await command(fir, words);
+      expect(answer).toMatchObject({ outcome: 'refused', code: 'bad-argument' });
+      expect(JSON.stringify(event.content)).not.toMatch(/\u202e|xxxx|onerror/);
+    }
+  });
+});
+
 describe('somebody in the control room who is no administrator', () => {
   it('is refused whatever they say', async () => {
     const alder = await ward.person('dr.alder');
@@ -204,6 +281,8 @@ describe('an administrator whose identity changes', () => {
 describe('a command that Wardroom dies over', () => {
   it('is done and answered once', async () => {
     const program = new WardroomProcess(ward);
+    const ticket = await ward.post('CONTROL');
+    const { confirm } = (await command(gorse, `ticket close ${ticket}`)).answer;
     await program.kill();
     const id = await gorse.say(room, '!wr admin list');
     // The homeserver brings it when Wardroom is there again; what it did is not committed yet when it ends.
@@ -215,6 +294,11 @@ describe('a command that Wardroom dies over', () => {
     expect(gorse.events.all().filter(answers(id))).toHaveLength(1);
     const rows = await ask(ward.hospital, 'SELECT 1 FROM wardroom.command_answers WHERE event_id = $1', [id]);
     expect(rows).toHaveLength(1);
+    // What waited for a code waits still.
+    expect((await command(fir, `confirm ${confirm}`)).answer).toMatchObject({
+      code: 'closed',
+      data: { ticket_id: ticket },
+    });
   });
 });
 
@@ -237,6 +321,7 @@ describe('what became of it', () => {
         'unknown-command',
         'not-admin',
         'identity-changed',
+        'code-used',
       ]),
     );
     // As many answers as commands that the homeserver took in encrypted.
@@ -247,6 +332,7 @@ describe('what became of it', () => {
       return to === undefined ? [] : [to];
     });
     expect(said.length).toBe(new Set(said).size);
+    expect(JSON.stringify(entries)).not.toMatch(/onerror|destroy|CNRY/);
   });
 });
 
