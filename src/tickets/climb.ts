@@ -75,8 +75,25 @@ function doStep(draft: Draft, planned: PlannedStep, isRoot: boolean): void {
       doReport(draft, planned);
       return;
     case 'sms':
+      raise(draft, resolveStep(draft, planned), step);
       skip(draft, planned, 'not-configured');
   }
+}
+
+/** What a human operator is told when a page falls to somebody because nobody is on call. */
+const NOBODY_ON_CALL = 'Nobody is on call by the schedule, the default list was called: tell the practice';
+
+/**
+ * The alarms that a resolution asks for. Of a hole in the schedule the operator hears as well, once a ticket: who is called instead
+ * expects no call.
+ */
+function raise(draft: Draft, resolution: Resolution, step: number): void {
+  if (!('alarms' in resolution)) return;
+  for (const code of resolution.alarms) draft.alarm(code, step);
+  if (!resolution.alarms.includes('schedule-hole') || draft.ticket.holeTold) return;
+  draft.set({ holeTold: true });
+  draft.timeline('todo', { code: 'schedule-hole' });
+  draft.report('todo', { text: NOBODY_ON_CALL });
 }
 
 /** Into the room that the step names: nobody is alerted, and no acknowledgement is asked for (`reported` once it is there). */
@@ -95,14 +112,13 @@ function doReport(draft: Draft, planned: PlannedStep): void {
 function dial(draft: Draft, planned: PlannedStep): void {
   const { step } = planned;
   const resolution = resolveStep(draft, planned);
+  raise(draft, resolution, step);
   if (resolution.kind === 'skip') {
-    for (const code of resolution.alarms) draft.alarm(code, step);
     skip(draft, planned, resolution.code);
     return;
   }
   const late = lateness(draft, planned.dueAt);
   if (resolution.kind === 'people') {
-    for (const code of resolution.alarms) draft.alarm(code, step);
     for (const { userId, person, phone } of resolution.people) {
       draft.timeline('todo', { step, who: userId, code: 'DIAL', ...late });
       draft.report('todo', {
@@ -122,8 +138,8 @@ const ringText = ({ org, role, agreement }: Extract<Resolution, { kind: 'organis
 function doRoom(draft: Draft, planned: PlannedStep, isRoot: boolean): void {
   const { step } = planned;
   const resolution = resolveStep(draft, planned);
+  raise(draft, resolution, step);
   if (resolution.kind === 'skip') {
-    for (const code of resolution.alarms) draft.alarm(code, step);
     skip(draft, planned, resolution.code);
     draft.alarm('step-skipped', step);
     return;
@@ -142,7 +158,6 @@ function doRoom(draft: Draft, planned: PlannedStep, isRoot: boolean): void {
     draft.report('todo', { step });
     return;
   }
-  for (const code of resolution.alarms) draft.alarm(code, step);
   const people = resolution.people.map((person) => person.userId);
   const { due } = draft.ticket;
   draft.set({ alerted: people, due: [...due.filter((user) => !people.includes(user)), ...people] });

@@ -53,9 +53,13 @@ export function posted(draft: Draft, event: Of<'posted'>): void {
   settle(draft);
 }
 
-/** It is in the room that reads reports: an open ticket is done with, and may still be acknowledged by nobody. */
+/**
+ * It is in the room that reads reports: an open ticket is done with, and may still be acknowledged by nobody. Not a STAT, nor an urgent
+ * one for which somebody was called: a report that may be read in the morning takes it off nobody's hands, the ladder goes on.
+ */
 function reported(draft: Draft, { step }: Of<'posted'>): void {
-  if (!isOpen(draft.ticket)) return;
+  const { urgency, due } = draft.ticket;
+  if (!isOpen(draft.ticket) || urgency === 'stat' || (urgency === 'urgent' && due.length > 0)) return;
   const at = step === null ? {} : { step };
   draft.set({ state: 'reported', nextStepAt: null, postingAgain: [] });
   draft.timeline('reported', at);
@@ -79,7 +83,7 @@ function tellUndecryptable(draft: Draft, who: UserId): void {
   draft.alarm('undecryptable');
   // A test page asks nobody to ring anybody.
   if (draft.ticket.test) return;
-  draft.timeline('todo', { who });
+  draft.timeline('todo', { who, code: 'DIAL' });
   draft.report('todo', { by: who, text: CANNOT_BE_READ });
 }
 

@@ -127,6 +127,8 @@ export interface Ticket {
   readonly delayed: boolean;
   /** All acknowledgements that stand (one person may withdraw, another's remains). */
   readonly acknowledgements: readonly Acknowledgement[];
+  /** The operator knows that the schedule has a hole where this ticket came. */
+  readonly holeTold?: true;
   /** Who ended it. */
   readonly closedBy?: Actor;
   /** Who was called and does not take it. */

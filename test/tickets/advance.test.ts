@@ -3,6 +3,7 @@ import { advance } from '../../src/tickets/advance.ts';
 import { buildDirectory } from '../../src/tickets/directory.ts';
 import {
   acknowledgement,
+  at,
   directory,
   dispatch,
   FENN,
@@ -510,5 +511,53 @@ describe('a delay', () => {
     life.happens(70_000, { type: 'delayed' });
     expect(life.reports.filter((one) => one === 'delayed')).toHaveLength(1);
     expect(life.ticket.state).toBe('accepted');
+  });
+});
+
+describe('a hole in the schedule', () => {
+  const inTheHole = {
+    account: accountId('ORRIN-HOME'),
+    urgency: 'urgent',
+    acceptedAt: at('2026-11-28T20:30:20-05:00'),
+  } as const;
+
+  it('is told to the operator at once and once, though only a text and a call name who is on call', () => {
+    const life = new Life(inTheHole);
+    expect(life.of('report')).toMatchObject([
+      { status: 'accepted' },
+      { status: 'todo', text: 'Nobody is on call by the schedule, the default list was called: tell the practice' },
+    ]);
+    life.until(30 * MIN);
+    expect(life.of('timeline').filter(({ code }) => code === 'schedule-hole')).toHaveLength(1);
+    // Every step that falls to somebody else raises the alarm.
+    expect(life.of('alarm').filter(({ code }) => code === 'schedule-hole')).toHaveLength(2);
+  });
+
+  it('is not told when somebody is on call', () => {
+    const life = new Life({ ...inTheHole, acceptedAt: at('2026-11-28T21:30:20-05:00') }).until(30 * MIN);
+    expect(life.of('timeline').filter(({ code }) => code === 'schedule-hole')).toEqual([]);
+  });
+});
+
+describe('a report as a step of a ladder', () => {
+  const reported = (urgency: 'stat' | 'urgent' | 'routine', isCalled: boolean) => {
+    const life = new Life({ urgency });
+    if (!isCalled) life.ticket = { ...life.ticket, due: [], alerted: [] };
+    life.happens(1000, posted('ticket'));
+    life.happens(2000, posted('report'));
+    return life.ticket;
+  };
+
+  it.each([
+    ['stat', true],
+    ['stat', false],
+    ['urgent', true],
+  ] as const)('takes a ticket off nobody’s hands: %s, somebody called: %s', (urgency, isCalled) => {
+    expect(reported(urgency, isCalled).nextStepAt).not.toBeNull();
+  });
+
+  it('ends what asks for no acknowledgement', () => {
+    expect(reported('urgent', false).state).toBe('reported');
+    expect(reported('routine', false).state).toBe('reported');
   });
 });

@@ -53,7 +53,7 @@ export interface Timeline {
   readonly ticket: string;
   readonly protocol: string;
   readonly t0: string;
-  readonly inputs: { t: string; sig: string; who?: string; choice?: string }[];
+  readonly inputs: { t: string; sig: string; who?: string; choice?: string; key?: string }[];
   readonly expect: Record<string, unknown>[];
   readonly final?: string;
 }
