@@ -9,6 +9,7 @@ import { askControl, ControlError, controlAddress } from './control.ts';
 import type { DevUp } from './hospitalInfo.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { isSupervisor } from './lock.ts';
+import { MOST_HOSPITALS } from './state.ts';
 import type { Part, StatusDocument } from './status.ts';
 import type { FromSupervisor, UpRequest } from './upProtocol.ts';
 import { pollUntil } from './wait.ts';
@@ -29,7 +30,8 @@ export interface UpOptions {
  * only reported. A signal while it starts takes everything down again.
  */
 export async function devUp(options: UpOptions = {}): Promise<DevUp> {
-  if ((options.hospitals ?? 1) !== 1) throw new CommandError(exitCode.usage, '--hospitals: only 1 is possible so far');
+  if ((options.hospitals ?? 1) > MOST_HOSPITALS)
+    throw new CommandError(exitCode.usage, `--hospitals: at most ${MOST_HOSPITALS}`);
   const layout = layoutOf(options.dir);
   const progress = options.onProgress ?? (() => {});
   for (;;) {
@@ -38,8 +40,15 @@ export async function devUp(options: UpOptions = {}): Promise<DevUp> {
       const document = await launch(layout, options, progress);
       if (document !== null) return document;
       progress('another command is starting this hospital');
-    } else if (options.data !== undefined || (options.config?.length ?? 0) > 0) {
-      progress('already running: --data and --config change nothing until it was down');
+    } else {
+      if (options.data !== undefined || (options.config?.length ?? 0) > 0)
+        progress('already running: --data and --config change nothing until it was down');
+      // A script that asked for two hospitals must not go on with one.
+      if (running.hospitals.length > 0 && running.hospitals.length < (options.hospitals ?? 1))
+        throw new CommandError(
+          exitCode.failed,
+          `${running.hospitals.length} of ${options.hospitals} run: wardroom dev down, then up`,
+        );
     }
     const document = await waitReady(layout);
     if (document !== null) return document;
@@ -96,6 +105,7 @@ async function launch(layout: Layout, options: UpOptions, progress: (line: strin
         tied: options.tied === true,
         ...(options.data === undefined ? {} : { data: options.data }),
         ...(options.config === undefined ? {} : { config: options.config }),
+        ...(options.hospitals === undefined ? {} : { hospitals: options.hospitals }),
       } satisfies UpRequest);
     });
     if (interrupted) {
@@ -137,14 +147,21 @@ export async function devDown(options: { readonly dir?: string } = {}): Promise<
   await pollUntil('the supervisor', async () => !(await isSupervisor(pid)), { deadlineMs: 90_000 });
 }
 
+interface PartOptions {
+  readonly dir?: string;
+  readonly part: Part;
+  /** Counted from 1, which is the default. */
+  readonly hospital?: number;
+}
+
 /** SIGKILL for one part; it stays down until started. */
-export async function devKill(options: { readonly dir?: string; readonly part: Part }): Promise<StatusDocument> {
-  return command(options.dir, 'kill', { part: options.part });
+export async function devKill({ dir, ...which }: PartOptions): Promise<StatusDocument> {
+  return command(dir, 'kill', which);
 }
 
 /** Starts one part again and returns when it is ready. */
-export async function devStart(options: { readonly dir?: string; readonly part: Part }): Promise<StatusDocument> {
-  return command(options.dir, 'start', { part: options.part });
+export async function devStart({ dir, ...which }: PartOptions): Promise<StatusDocument> {
+  return command(dir, 'start', which);
 }
 
 /** Moves Wardroom's business clock; works on a hospital that is down, too. */

@@ -31,7 +31,7 @@ export async function describeHospital(hospital: Hospital): Promise<HospitalInfo
     services: servicesOf(hospital, rooms),
     people: peopleOf(hospital),
     wctp_url: `${hospital.apiUrl}/wctp`,
-    config_files: configFiles(files, state),
+    config_files: configFiles(files, hospital.all),
     processes: {
       wardroom: { pid: wardroom.pid, log: files.wardroom.log },
       synapse: {
@@ -41,7 +41,7 @@ export async function describeHospital(hospital: Hospital): Promise<HospitalInfo
         media_dir: hospital.mediaDir,
         python: hospital.python,
       },
-      postgres: { pid: postgres.pid, log: hospital.layout.postgres.log, url: postgres.running?.url('wardroom') ?? '' },
+      postgres: { pid: postgres.pid, log: files.postgres.log, url: postgres.running?.url('wardroom') ?? '' },
     },
   };
 }

@@ -3,6 +3,7 @@ import type { DevUp } from './hospitalInfo.ts';
 /** What `wardroom dev up` prints for people. */
 export function describeUp(document: DevUp): string {
   const lines = document.hospitals.flatMap((hospital) => [
+    ...(document.hospitals.length > 1 ? [`\nhospital ${hospital.name}`] : []),
     `homeserver   ${hospital.homeserver_url}   (server name ${hospital.server_name})`,
     `API          ${hospital.api_url}`,
     `metrics      ${hospital.metrics_url}`,

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import type { Config } from '../server/config/index.ts';
 import { readRegistration, writeRegistration } from '../server/registration.ts';
 import { RequestRefused, request } from './admin.ts';
+import { ensureCertificates } from './certificates.ts';
 import type { HospitalLayout, Layout } from './layout.ts';
 import { KeptPart, type RunningPart, type Spawned } from './part.ts';
 import { type EmbeddedPerson, ensurePeople } from './people.ts';
@@ -9,10 +10,10 @@ import { type RunningPostgres, startPostgres } from './postgres.ts';
 import { installSynapse } from './pythonInstall.ts';
 import { createRolesAndDatabase } from './roles.ts';
 import { ensureRooms, type Rooms } from './rooms.ts';
-import type { DevState } from './state.ts';
+import type { DevState, HospitalState } from './state.ts';
 import type { Part } from './status.ts';
 import { ensureDatabase, type RunningSynapse, startSynapse } from './synapse.ts';
-import { mediaDirectory } from './synapseConfig.ts';
+import { type Federation, mediaDirectory } from './synapseConfig.ts';
 import { startWardroom } from './wardroom.ts';
 import { configFiles } from './wardroomConfig.ts';
 
@@ -23,7 +24,8 @@ const ADMIN = 'hospital-admin';
 export class Hospital {
   readonly layout: Layout;
   readonly files: HospitalLayout;
-  readonly state: DevState;
+  readonly all: DevState;
+  readonly state: HospitalState;
   readonly config: Config;
   readonly postgres: KeptPart<RunningPostgres>;
   readonly synapse: KeptPart<RunningSynapse>;
@@ -34,14 +36,16 @@ export class Hospital {
   #rooms: Rooms | null = null;
   readonly #progress: (line: string) => void;
 
-  constructor(layout: Layout, state: DevState, config: Config, progress: (line: string) => void) {
+  /** `state`: one of the hospitals of `all`. */
+  constructor(layout: Layout, all: DevState, state: HospitalState, config: Config, progress: (line: string) => void) {
     this.layout = layout;
+    this.all = all;
     this.state = state;
     this.config = config;
     this.files = layout.hospital(state.name);
     this.botUserId = `@wardroom:${state.serverName}`;
     this.#progress = progress;
-    this.postgres = new KeptPart(() => startPostgres({ ...layout.postgres, port: state.ports.postgres }));
+    this.postgres = new KeptPart(() => startPostgres({ ...this.files.postgres, port: state.ports.postgres }));
     this.synapse = new KeptPart((spawned) => this.#startSynapse(spawned));
     this.wardroom = new KeptPart((spawned) => this.#startWardroom(spawned));
   }
@@ -82,8 +86,8 @@ export class Hospital {
     return this[name];
   }
 
-  /** Starts everything, in the order in which one part needs another; returns when Wardroom is ready. */
-  async up(): Promise<void> {
+  /** Starts the homeserver and what it needs, and sees to its people; all of this before any Wardroom, which may invite somebody from elsewhere. */
+  async upHomeserver(): Promise<void> {
     await Promise.all([this.#install(), this.#startDatabase()]);
     this.#progress('starting the homeserver');
     const synapse = await this.synapse.start();
@@ -96,6 +100,10 @@ export class Hospital {
       progress: this.#progress,
     });
     await this.#flagBot();
+  }
+
+  /** Starts Wardroom; returns when it is ready and has its rooms. */
+  async upWardroom(): Promise<void> {
     this.#progress('starting Wardroom');
     await this.wardroom.start();
     this.#progress('waiting for the rooms');
@@ -129,8 +137,9 @@ export class Hospital {
     await createRolesAndDatabase(admin, 'wardroom', passwords);
   }
 
-  #startSynapse(spawned: Spawned): Promise<RunningSynapse> {
+  async #startSynapse(spawned: Spawned): Promise<RunningSynapse> {
     const { appservice } = this.config;
+    const federation = await this.#federation();
     writeRegistration(appservice.registration_file, appservice.url, this.state.serverName);
     const options = {
       python: this.python,
@@ -146,13 +155,22 @@ export class Hospital {
         password: this.state.passwords.synapse,
       },
       registrationFiles: [appservice.registration_file],
+      ...(federation === null ? {} : { federation }),
     };
     return startSynapse(options, spawned);
   }
 
+  async #federation(): Promise<Federation | null> {
+    const servers = this.all.hospitals.map(({ serverName }) => serverName);
+    if (servers.length === 1) return null;
+    const { dir, log } = this.files.synapse;
+    const certificates = await ensureCertificates(this.python, this.layout.authority, dir, log);
+    return { port: Number(this.state.serverName.split(':')[1]), certificates, servers };
+  }
+
   #startWardroom(spawned: Spawned): Promise<RunningPart> {
     const options = {
-      configFiles: configFiles(this.files, this.state),
+      configFiles: configFiles(this.files, this.all),
       cwd: this.files.wardroom.dir,
       log: this.files.wardroom.log,
       apiUrl: this.apiUrl,

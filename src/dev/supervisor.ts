@@ -1,5 +1,5 @@
 /**
- * The process that holds an embedded hospital: `node supervisor.ts DIR`, started by `wardroom dev up` in the background.
+ * The process that holds the embedded hospitals of a directory: `node supervisor.ts DIR`, started by `wardroom dev up` in the background.
  * It tells its starter of progress over the IPC channel; if the starter goes away before everything is ready, so does it.
  */
 import { mkdir, unlink } from 'node:fs/promises';
@@ -19,7 +19,7 @@ import type { FromSupervisor, UpRequest } from './upProtocol.ts';
 import { writeWardroomConfig } from './wardroomConfig.ts';
 
 const layout = layoutOf(process.argv[2]);
-let hospital: Hospital | null = null;
+let hospitals: readonly Hospital[] = [];
 let ready = false;
 let tied = false;
 
@@ -47,46 +47,61 @@ async function up(request: UpRequest): Promise<void> {
     process.exit(0);
   }
   const state = await ensureState(layout, request);
-  const config = await writeWardroomConfig(layout, layout.hospital(state.name), state);
-  hospital = new Hospital(layout, state, config, progress);
+  const made: Hospital[] = [];
+  for (const one of state.hospitals) {
+    const config = await writeWardroomConfig(layout, state, one);
+    const say = (line: string) => progress(state.hospitals.length === 1 ? line : `${one.name}: ${line}`);
+    made.push(new Hospital(layout, state, one, config, say));
+  }
+  hospitals = made;
   await serveControl(layout.control, answer);
-  await hospital.up();
+  await Promise.all(hospitals.map((one) => one.upHomeserver()));
+  await Promise.all(hospitals.map((one) => one.upWardroom()));
   ready = true;
-  tell({ kind: 'ready', document: await describe(hospital) });
+  tell({ kind: 'ready', document: await describe() });
 }
 
-const describe = async (of: Hospital): Promise<DevUp> => ({ dir: layout.dir, hospitals: [await describeHospital(of)] });
+const describe = async (): Promise<DevUp> => ({
+  dir: layout.dir,
+  hospitals: await Promise.all(hospitals.map(describeHospital)),
+});
 
 const status = async (): Promise<StatusDocument> => ({
   dir: layout.dir,
   running: true,
   state: ready ? 'up' : 'starting',
-  hospitals: hospital === null ? [] : [statusOf(hospital)],
+  hospitals: hospitals.map(statusOf),
   clock: await readClock(layout.clock),
 });
 
 async function answer(command: string, body: Readonly<Record<string, unknown>>): Promise<unknown> {
-  if (hospital === null) throw new Error('starting');
+  if (hospitals.length === 0) throw new Error('starting');
   switch (command) {
     case 'status':
       return status();
     case 'describe':
-      return ready ? describe(hospital) : null;
+      return ready ? describe() : null;
     case 'kill':
-      await hospital.part(partOf(body)).kill();
+      await hospitalOf(body).part(partOf(body)).kill();
       return status();
     case 'start':
-      await startPart(hospital, partOf(body));
+      await startPart(hospitalOf(body), partOf(body));
       return status();
     case 'clock':
-      return moveClock(hospital, body.change as ClockChange);
+      return moveClock(body.change as ClockChange);
     case 'down':
-      void goDown(hospital);
+      void goDown();
       return status();
     default:
       throw new Error('unknown command');
   }
 }
+
+const hospitalOf = ({ hospital = 1 }: Readonly<Record<string, unknown>>): Hospital => {
+  const found = hospitals[Number(hospital) - 1];
+  if (found === undefined) throw new Error(`--hospital: there are ${hospitals.length}`);
+  return found;
+};
 
 const partOf = (body: Readonly<Record<string, unknown>>): Part => {
   const part = parts.find((name) => name === body.part);
@@ -99,9 +114,9 @@ async function startPart(of: Hospital, part: Part): Promise<void> {
   await of.part(part).start();
 }
 
-async function moveClock(of: Hospital, change: ClockChange): Promise<unknown> {
+async function moveClock(change: ClockChange): Promise<unknown> {
   const clock = await changeClock(layout.clock, change);
-  if (of.wardroom.running !== null) {
+  for (const of of hospitals.filter(({ wardroom }) => wardroom.running !== null)) {
     const response = await fetch(`${of.metricsBase}/dev/clock`, { method: 'POST' });
     if (!response.ok) throw new Error(`Wardroom did not take the time over: ${response.status}`);
   }
@@ -109,12 +124,12 @@ async function moveClock(of: Hospital, change: ClockChange): Promise<unknown> {
 }
 
 let goingDown = false;
-async function goDown(of: Hospital): Promise<void> {
+async function goDown(): Promise<void> {
   if (goingDown) return;
   goingDown = true;
   if (!ready) await abandon(0);
   progress('stopping');
-  await of.down();
+  await Promise.all(hospitals.map((one) => one.down()));
   await abandon(0);
 }
 
@@ -122,7 +137,7 @@ process.on('disconnect', () => {
   if (!ready || tied) void abandon(exitCode.failed);
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => void (hospital === null ? abandon(0) : goDown(hospital)));
+  process.on(signal, () => void (hospitals.length === 0 ? abandon(0) : goDown()));
 }
 process.on('message', (message: UpRequest | 'seen') => {
   if (message === 'seen') {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import type { Certificates } from './certificates.ts';
 import { randomSecret, secretFile, writeAtomic } from './files.ts';
 
 export interface SynapseConfigOptions {
@@ -16,6 +17,16 @@ export interface SynapseConfigOptions {
     readonly password: string;
   };
   readonly registrationFiles: readonly string[];
+  /** Absent: the only one, which federates with nobody. */
+  readonly federation?: Federation;
+}
+
+export interface Federation {
+  /** Where the others reach it, with TLS. */
+  readonly port: number;
+  readonly certificates: Certificates;
+  /** The server names of all. */
+  readonly servers: readonly string[];
 }
 
 /** Where a homeserver in `dir` keeps media. */
@@ -25,7 +36,7 @@ export const mediaDirectory = (dir: string): string => join(dir, 'media');
 const unlimited = { per_second: 100_000, burst_count: 100_000 };
 
 /**
- * Writes the homeserver's configuration, keys and log settings into `dir`. Loopback only; no federation, no URL previews,
+ * Writes the homeserver's configuration, keys and log settings into `dir`. Loopback only; no federation but with its neighbours, no URL previews,
  * no statistics sent anywhere, no retention (it would hide messages under a hold), no SQL in the log.
  */
 export async function writeSynapseConfig(
@@ -48,6 +59,7 @@ export async function writeSynapseConfig(
   const logConfig = join(dir, 'log.yaml');
   await writeAtomic(logConfig, stringify(logging));
   const { name, ...login } = options.database;
+  const { federation } = options;
   const config = {
     server_name: options.serverName,
     public_baseurl: `http://127.0.0.1:${options.port}/`,
@@ -60,7 +72,9 @@ export async function writeSynapseConfig(
         tls: false,
         resources: [{ names: ['client', 'keys'], compress: false }],
       },
+      ...(federation === undefined ? [] : [federationListener(federation)]),
     ],
+    ...(federation === undefined ? {} : trustIn(federation.certificates)),
     database: { name: 'psycopg2', args: { ...login, dbname: name, cp_min: 2, cp_max: 10 } },
     log_config: logConfig,
     media_store_path: mediaDir,
@@ -71,7 +85,7 @@ export async function writeSynapseConfig(
     app_service_config_files: options.registrationFiles,
     trusted_key_servers: [],
     suppress_key_server_warning: true,
-    federation_domain_whitelist: [],
+    federation_domain_whitelist: [...(federation?.servers ?? [])],
     ip_range_blacklist: [],
     enable_registration: false,
     url_preview_enabled: false,
@@ -97,6 +111,13 @@ export async function writeSynapseConfig(
     rc_presence: { per_user: unlimited },
     rc_delayed_event_mgmt: unlimited,
     rc_reports: unlimited,
+    rc_federation: { window_size: 1000, sleep_limit: 100_000, sleep_delay: 1, reject_limit: 100_000, concurrent: 100 },
+    // A neighbour that was down for a moment is asked again at once, not after ten minutes.
+    federation: {
+      destination_min_retry_interval: '1s',
+      destination_retry_multiplier: 2,
+      destination_max_retry_interval: '5s',
+    },
     rc_room_creation: unlimited,
     rc_user_directory: unlimited,
     max_event_delay_duration: '24h',
@@ -105,6 +126,20 @@ export async function writeSynapseConfig(
   await writeAtomic(file, stringify(config));
   return { file, mediaDir, sharedSecret };
 }
+
+const federationListener = ({ port }: Federation) => ({
+  port,
+  bind_addresses: ['127.0.0.1'],
+  type: 'http',
+  tls: true,
+  resources: [{ names: ['federation'], compress: false }],
+});
+
+const trustIn = (certificates: Certificates) => ({
+  tls_certificate_path: certificates.certificate,
+  tls_private_key_path: certificates.key,
+  federation_custom_ca_list: [certificates.authority],
+});
 
 const logging = {
   version: 1,

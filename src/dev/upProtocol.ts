@@ -7,6 +7,8 @@ export interface UpRequest {
   readonly tied: boolean;
   readonly data?: string;
   readonly config?: readonly string[];
+  /** How many at least. */
+  readonly hospitals?: number;
 }
 
 /** What a supervisor tells the command that started it. */

@@ -3,31 +3,32 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { CommandError, exitCode } from '../server/cli/exit.ts';
 import { type Config, faultLine, loadConfig } from '../server/config/index.ts';
-import { readIfThere, writeAtomic } from './files.ts';
-import { type HospitalLayout, type Layout, layoutOf } from './layout.ts';
-import type { DevState } from './state.ts';
+import { writeAtomic } from './files.ts';
+import { FIRST, type HospitalLayout, type Layout, layoutOf } from './layout.ts';
+import { placedIn } from './placement.ts';
+import { type DevState, type HospitalState, readState } from './state.ts';
 
 /** The files `wardroom serve` is given in the embedded hospital, later ones winning. */
 export const configFiles = (hospital: HospitalLayout, state: DevState): string[] => [
   hospital.wardroom.config,
   state.data,
   ...state.config,
+  ...(state.hospitals.length > 1 ? [hospital.wardroom.placed] : []),
 ];
 
-/** The same for a directory (`undefined`: the usual one); `null` when no hospital was ever started there. */
+/** The same for the first hospital of a directory (`undefined`: the usual one); `null` when none was ever started there. */
 export async function devConfigFiles(dir: string | undefined): Promise<string[] | null> {
   const layout = layoutOf(dir);
-  const text = await readIfThere(layout.state);
-  if (text === null) return null;
-  const state = JSON.parse(text) as DevState;
-  return configFiles(layout.hospital(state.name), state);
+  const state = await readState(layout);
+  return state === null ? null : configFiles(layout.hospital(FIRST), state);
 }
 
 /**
- * Writes the configuration that follows from the state, and reads all files as Wardroom will.
+ * Writes the configuration of one of the state's hospitals, and reads all files as Wardroom will.
  * @throws CommandError with every fault, exit code 2.
  */
-export async function writeWardroomConfig(layout: Layout, hospital: HospitalLayout, state: DevState): Promise<Config> {
+export async function writeWardroomConfig(layout: Layout, all: DevState, state: HospitalState): Promise<Config> {
+  const hospital = layout.hospital(state.name);
   const { dir } = hospital.wardroom;
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const databaseUrl = (user: string, password: string): string =>
@@ -44,13 +45,22 @@ export async function writeWardroomConfig(layout: Layout, hospital: HospitalLayo
     secrets_dir: 'secrets',
     dev: {
       clock_file: layout.clock,
-      hospitals: { [state.name]: state.serverName },
-      domains: { '*': state.name },
+      hospitals: Object.fromEntries(all.hospitals.map(({ name, serverName }) => [name, serverName])),
+      domains: { '*': FIRST },
       allow_plain_http_callbacks: true,
     },
   };
   await writeAtomic(hospital.wardroom.config, stringify(config));
-  const loaded = loadConfig(configFiles(hospital, state));
+  if (all.hospitals.length === 1) return load(configFiles(hospital, all));
+  // What is where is known once all of it is read.
+  await writeAtomic(hospital.wardroom.placed, '{}\n');
+  const whole = load(configFiles(hospital, all));
+  await writeAtomic(hospital.wardroom.placed, stringify(placedIn(whole, state)));
+  return load(configFiles(hospital, all));
+}
+
+function load(files: readonly string[]): Config {
+  const loaded = loadConfig(files);
   if (!loaded.ok) throw new CommandError(exitCode.usage, loaded.error.map(faultLine).join('\n'));
   return loaded.value;
 }

@@ -191,7 +191,7 @@ describe('wardroom dev up that does not get to its end', () => {
 
   it('refuses what it cannot do', async () => {
     const dir = newDir();
-    await expect(devUp({ dir, hospitals: 2 })).rejects.toMatchObject({ code: 2 });
+    await expect(devUp({ dir, hospitals: 5 })).rejects.toMatchObject({ code: 2 });
     await expect(devKill({ dir, part: 'synapse' })).rejects.toMatchObject({ code: 3 });
     await devDown({ dir });
   });

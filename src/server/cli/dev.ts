@@ -72,14 +72,14 @@ const kill = () =>
   withHospital(
     new Command('kill').description('SIGKILL one part; it stays down until started').addArgument(part()),
   ).action(async (name: 'wardroom' | 'synapse' | 'postgres', options: DirOption & { hospital: number }) => {
-    await (await hospital()).devKill({ ...one(options), part: name });
+    await (await hospital()).devKill({ ...options, part: name });
   });
 
 const start = () =>
   withHospital(
     new Command('start').description('start one part again; returns when it is ready').addArgument(part()),
   ).action(async (name: 'wardroom' | 'synapse' | 'postgres', options: DirOption & { hospital: number }) => {
-    await (await hospital()).devStart({ ...one(options), part: name });
+    await (await hospital()).devStart({ ...options, part: name });
   });
 
 const clock = () => {
@@ -117,10 +117,4 @@ const clock = () => {
 function wholeNumber(text: string): number {
   if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('must be a number from 1');
   return Number(text);
-}
-
-/** There is one hospital so far. */
-function one(options: DirOption & { hospital: number }): DirOption {
-  if (options.hospital !== 1) throw new CommandError(exitCode.usage, '--hospital: there is only one');
-  return options.dir === undefined ? {} : { dir: options.dir };
 }
