@@ -11,7 +11,11 @@ export {
   nextAgreementChange,
   partnersOf,
 } from './agreements.ts';
+export type { Correction, CorrectionKind, Step } from './correction.ts';
 export { decide } from './decide.ts';
+export { type NewRoom, newRoom } from './newRoom.ts';
+export type { Membership, ObservedRoom, StateEvent } from './observedRoom.ts';
+export { plan } from './plan.ts';
 export { agreementFindings, type PolicyFinding } from './policyFindings.ts';
 export {
   type Agreement,
@@ -39,4 +43,6 @@ export {
   whoHolds,
 } from './roles.ts';
 export type { Rule, Violation } from './rule.ts';
+export type { ManagedRoom, RoleSpace, RoomFacts } from './upkeepRule.ts';
 export { durationMs } from './values.ts';
+export { type Weakening, weakens } from './weakens.ts';

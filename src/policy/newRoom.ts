@@ -1,0 +1,39 @@
+import { roomId } from '../kernel/ids.ts';
+import { neverFederated } from './builtIn.ts';
+import type { StateEvent, Tree } from './observedRoom.ts';
+import { plan } from './plan.ts';
+import { classOf } from './subjects.ts';
+import type { RoomFacts } from './upkeepRule.ts';
+
+/** What a room of a class is made with, so that there is nothing to correct once it is there. */
+export interface NewRoom {
+  readonly version: '11' | '12';
+  /** `m.federate`, which can never be changed: false where the class never may. */
+  readonly federate: boolean;
+  readonly state: readonly { readonly type: string; readonly stateKey: string; readonly content: Tree }[];
+}
+
+/** Null when there is no such class. The bot makes the room, alone: in version 12 whoever makes it has power for ever. */
+export function newRoom(facts: RoomFacts): NewRoom | null {
+  const roomClass = classOf(facts.room.class, facts);
+  if (!roomClass) return null;
+  const version = roomClass.room_version === 11 ? '11' : '12';
+  const event = (type: string, key: string, content: Tree): StateEvent => ({
+    type,
+    state_key: key,
+    sender: facts.bot,
+    content,
+  });
+  const empty = {
+    roomId: roomId('!new'),
+    state: [
+      event('m.room.create', '', { room_version: version }),
+      event('m.room.member', facts.bot, { membership: 'join' }),
+      event('m.room.power_levels', '', version === '11' ? { users: { [facts.bot]: 100 } } : {}),
+    ],
+  };
+  const state = plan(empty, facts).flatMap((step) =>
+    step.kind === 'set-state' ? [{ type: step.type, stateKey: step.stateKey, content: step.content }] : [],
+  );
+  return { version, federate: !neverFederated.includes(facts.room.class), state };
+}
