@@ -53,7 +53,9 @@ export type WctpContent =
   | { readonly kind: 'notification'; readonly type: 'QUEUED' | 'DELIVERED' | 'READ' }
   | { readonly kind: 'reply'; readonly text: Phi<string>; readonly isChoice: boolean }
   /** 500: nobody acknowledged. */
-  | { readonly kind: 'failure'; readonly errorCode: 500; readonly what: string };
+  | { readonly kind: 'failure'; readonly errorCode: 500; readonly what: string }
+  /** A message of ours to the operator, about a ticket and in answer to nothing. `isPressing`: there is something to do. */
+  | { readonly kind: 'message'; readonly text: Phi<string>; readonly isPressing: boolean };
 
 /** A status or a reply that is owed. */
 export interface WctpResponse {

@@ -28,7 +28,7 @@ interface OriginRow {
 interface ResponseRow extends OriginRow {
   sequence_no: number;
   ticket_id: TicketId;
-  kind: 'QUEUED' | 'DELIVERED' | 'READ' | 'reply' | 'choice' | 'failure';
+  kind: 'QUEUED' | 'DELIVERED' | 'READ' | 'reply' | 'choice' | 'failure' | 'message' | 'todo';
   error_code: 500 | null;
   what: string | null;
   at: Instant;
@@ -156,6 +156,11 @@ export class WctpReads implements WctpRead {
         const text = await this.open(row.text_key_id, row.text_nonce, row.text_ciphertext);
         return { kind: 'reply', text: new Phi(text ?? ''), isChoice: row.kind === 'choice' };
       }
+      case 'message':
+      case 'todo': {
+        const text = await this.open(row.text_key_id, row.text_nonce, row.text_ciphertext);
+        return { kind: 'message', text: new Phi(text ?? ''), isPressing: row.kind === 'todo' };
+      }
       case 'failure':
         return { kind: 'failure', errorCode: row.error_code ?? 500, what: row.what ?? '' };
       default:
@@ -221,13 +226,7 @@ export class WctpWrites extends WctpReads implements WctpWrite {
   }
 
   async owe(id: TicketId, account: AccountId, at: Instant, content: WctpContent): Promise<void> {
-    const kind =
-      content.kind === 'notification'
-        ? content.type
-        : content.kind === 'reply' && content.isChoice
-          ? 'choice'
-          : content.kind;
-    const sealed = content.kind === 'reply' ? await this.#seal(account, at, content.text.reveal()) : null;
+    const sealed = 'text' in content ? await this.#seal(account, at, content.text.reveal()) : null;
     this.#pipeline.send(
       prepared(
         `INSERT INTO wardroom.wctp_responses (ticket_id, service, state, kind, error_code, what, at, text_key_id, text_nonce, text_ciphertext)
@@ -237,7 +236,7 @@ export class WctpWrites extends WctpReads implements WctpWrite {
          ON CONFLICT (ticket_id, kind) WHERE kind IN ('QUEUED', 'DELIVERED', 'READ') DO NOTHING`,
         [
           id,
-          kind,
+          kindOf(content),
           content.kind === 'failure' ? content.errorCode : null,
           content.kind === 'failure' ? content.what : null,
           at,
@@ -290,6 +289,19 @@ export class WctpWrites extends WctpReads implements WctpWrite {
   /** Under the key of the ticket's own text. */
   #seal(account: AccountId, at: Instant, text: string): Promise<SealedText> {
     return this.sealer.seal(this.db, `account:${account}`, 'ticket', at, Buffer.from(text, 'utf8'));
+  }
+}
+
+function kindOf(content: WctpContent): ResponseRow['kind'] {
+  switch (content.kind) {
+    case 'notification':
+      return content.type;
+    case 'reply':
+      return content.isChoice ? 'choice' : 'reply';
+    case 'message':
+      return content.isPressing ? 'todo' : 'message';
+    case 'failure':
+      return 'failure';
   }
 }
 

@@ -23,7 +23,9 @@ export interface OutgoingResponse {
 export type ResponseContent =
   | { readonly kind: 'notification'; readonly type: 'QUEUED' | 'DELIVERED' | 'READ' }
   | { readonly kind: 'reply'; readonly text: Phi<string>; readonly isChoice: boolean }
-  | { readonly kind: 'failure'; readonly failure: Failure };
+  | { readonly kind: 'failure'; readonly failure: Failure }
+  /** Of ours, in answer to nothing. */
+  | { readonly kind: 'message'; readonly text: Phi<string>; readonly isPressing: boolean };
 
 const operation = (version: Version, child: string): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n${element('Operation', { wctpVersion: `wctp-dtd-v1r${version}` }, child)}\n`;
@@ -128,6 +130,8 @@ export const pushResponse = (version: Version, response: OutgoingResponse): stri
   operation(version, writeResponse(version, response));
 
 function writeResponse(version: Version, response: OutgoingResponse): string {
+  const { content } = response;
+  if (content.kind === 'message') return writeMessage(response, content);
   const header = element(
     'ResponseHeader',
     { responseToMessageID: response.responseToMessageId, responseTimestamp: writeTimestamp(response.at) },
@@ -135,8 +139,32 @@ function writeResponse(version: Version, response: OutgoingResponse): string {
     element('MessageControl', { messageID: response.messageId, transactionID: response.transactionId }),
     element('Recipient', { recipientID: response.recipientId }),
   );
-  return wrapped('MessageReply', 'StatusInfo', version, header, response.content);
+  return wrapped('MessageReply', 'StatusInfo', version, header, content);
 }
+
+/** A SubmitRequest to the service: the one operation of WCTP that answers nothing. No answer of its own is asked for. */
+function writeMessage(
+  response: OutgoingResponse,
+  { text, isPressing }: Extract<ResponseContent, { kind: 'message' }>,
+): string {
+  const control = {
+    messageID: response.messageId,
+    transactionID: response.transactionId,
+    allowResponse: 'false',
+    deliveryPriority: isPressing ? 'HIGH' : null,
+  };
+  const header = element(
+    'SubmitHeader',
+    { submitTimestamp: writeTimestamp(response.at) },
+    element('Originator', { senderID: response.senderId }),
+    element('MessageControl', control),
+    element('Recipient', { recipientID: response.recipientId }),
+  );
+  return element('SubmitRequest', {}, header, payloadOf(text));
+}
+
+const payloadOf = (text: Phi<string>): string =>
+  element('Payload', {}, element('Alphanumeric', {}, escapeXml(text.reveal())));
 
 function writeClientResponse(version: Version, response: OutgoingResponse): string {
   const header = element(
@@ -154,11 +182,13 @@ function wrapped(reply: string, status: string, version: Version, header: string
       return element(status, {}, header, element('Notification', { type: content.type }));
     case 'failure':
       return element(status, {}, header, writeFailure(content.failure));
+    // A client asks what its own message came to: there it can only be said as a reply.
+    case 'message':
+      return element(reply, {}, header, payloadOf(content.text));
     case 'reply': {
       // MCRMessageReply: since 1.2.
       const attributes = content.isChoice && version >= 2 ? { MCRMessageReply: 'true' } : {};
-      const text = element('Alphanumeric', {}, escapeXml(content.text.reveal()));
-      return element(reply, attributes, header, element('Payload', {}, text));
+      return element(reply, attributes, header, payloadOf(content.text));
     }
   }
 }

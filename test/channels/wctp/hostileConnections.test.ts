@@ -64,10 +64,11 @@ describe('WCTP over connections that do harm', () => {
     const documents = [deep, wide, laughs, `<a>${'<b/>'.repeat(100_000)}</a>`, `<a b="${'x'.repeat(900_000)}"/>`];
     for (const document of documents) await rig.post(document);
     const before = process.memoryUsage().rss;
-    const from = performance.now();
+    // The processor's time: other things run on the machine.
+    const from = process.cpuUsage();
     for (let n = 0; n < 100; n += 1)
       expect([301, 302]).toContain((await rig.post(documents[n % documents.length]!)).code);
-    expect((performance.now() - from) / 100).toBeLessThan(100);
+    expect(process.cpuUsage(from).user / 1000 / 100).toBeLessThan(100);
     expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024);
     expect((await rig.post(page('H-1'))).code).toBe(200);
     expect(rig.failures).toEqual([]);

@@ -69,7 +69,7 @@ const pushTo = (
   );
 
 async function pushAll(push = pushTo()): Promise<void> {
-  for (let n = 0; n < 8; n += 1) {
+  for (let n = 0; n < 16; n += 1) {
     await push.look();
     await push.stop();
   }
@@ -92,13 +92,18 @@ async function submit(xml: string): Promise<Ticket> {
   return stored.at(-1)!.ticket;
 }
 
-/** What was said, in short: `DELIVERED`, `reply 1 ok`, `failure 500`. */
+/** What was said, in short: `DELIVERED`, `reply 1 ok`, `failure 500`, `message HIGH: About ...`. */
 const said = () =>
   heard.map(({ root }) => {
     const notification = find(root, 'Notification');
     if (notification) return notification.attributes.get('type');
     const failure = find(root, 'Failure');
     if (failure) return `failure ${failure.attributes.get('errorcode')}`;
+    const submitted = find(root, 'SubmitRequest');
+    if (submitted) {
+      const priority = find(submitted, 'MessageControl')?.attributes.get('deliverypriority');
+      return `message${priority ? ` ${priority}` : ''}: ${find(root, 'Alphanumeric')?.text}`;
+    }
     const isChoice = find(root, 'MessageReply')?.attributes.get('mcrmessagereply') === 'true';
     return `${isChoice ? 'choice' : 'reply'} ${find(root, 'Alphanumeric')?.text}`;
   });
@@ -142,7 +147,8 @@ describe('a status of a ticket that came by WCTP', () => {
     const { ticketId, due } = await submit(sample('in-submit-stat-mcr'));
     await rig.happen(ticketId, [{ ...posted, unreadableBy: due } as TicketEvent]);
     await pushAll();
-    expect(said()).toEqual(['QUEUED']);
+    // A console without status callbacks is told what its operator has to do.
+    expect(said()).toEqual(['QUEUED', 'message HIGH: About NJ-260001-1: To do: Message cannot be read, ring cell']);
   });
 
   it('ends in a Failure when nobody acknowledged', async () => {
@@ -150,8 +156,8 @@ describe('a status of a ticket that came by WCTP', () => {
     rig.now = givesUpAt + 1;
     await rig.happen(ticketId, [{ type: 'deadline' }]);
     await pushAll();
-    expect(said()).toEqual(['failure 500']);
-    expect(find(heard[0]!.root, 'Failure')?.text).toBe('Nobody acknowledged, a person must take over');
+    expect(said().filter((one) => !one?.startsWith('message HIGH'))).toEqual(['failure 500']);
+    expect(find(heard.at(-1)!.root, 'Failure')?.text).toBe('Nobody acknowledged, a person must take over');
   });
 
   it('is not told of what its own operators did, and is told of what clinicians did', async () => {
@@ -169,6 +175,69 @@ describe('a status of a ticket that came by WCTP', () => {
     await rig.happen(other.ticketId, [{ type: 'closed', by, how: 'done', who: by }], 'dose corrected');
     await pushAll();
     expect(said()).toEqual(['reply 2: dose corrected']);
+  });
+
+  it("has its to-dos told as messages of our own, in the protocol's words, whatever responses were asked for", async () => {
+    const { ticketId, plan } = await submit(
+      sample('in-submit-stat-mcr').replace('allowResponse="true"', 'allowResponse="false"'),
+    );
+    await rig.happen(ticketId, [{ type: 'delayed' }]);
+    rig.now = plan.find((step) => step.do === 'voice' || step.do === 'patch')!.dueAt;
+    await rig.happen(ticketId, [{ type: 'deadline' }]);
+    await pushAll();
+    expect(said()).toEqual([
+      'message HIGH: About NJ-260001-1: Not delivered yet, no clinician has it; it is tried on and on',
+      'message HIGH: About NJ-260001-1: To do: DIAL dr.tolliver +12125550179',
+    ]);
+    const control = find(heard[0]!.root, 'MessageControl');
+    expect([control?.attributes.get('transactionid'), control?.attributes.get('allowresponse')]).toEqual([
+      'NJ-260001',
+      'false',
+    ]);
+    expect(heard.map(({ xml }) => xml).join()).not.toMatch(/CNRY|Ziegelow/);
+  });
+
+  it('has nothing told twice: where there are status callbacks, to-dos go by them', async () => {
+    const both = await startWctpRig({ hasCallback: true });
+    try {
+      expect((await both.post(sample('in-submit-stat-mcr'))).code).toBe(200);
+      const { ticket } = (await both.tickets())[0]!;
+      both.now = ticket.plan.find((step) => step.do === 'voice')!.dueAt;
+      await both.happen(ticket.ticketId, [{ type: 'delayed' }, { type: 'deadline' }]);
+      const { rows } = await both.bench.admin.query('SELECT kind FROM wardroom.wctp_responses');
+      expect(rows).toEqual([]);
+      const told = await both.bench.admin.query(
+        `SELECT status FROM wardroom.reports WHERE status IN ('todo', 'delayed')`,
+      );
+      expect(told.rows).toHaveLength(2);
+    } finally {
+      await both.stop();
+    }
+  });
+
+  it('that is closed, or four hours old, is not answered any more: what a clinician writes then is a message', async () => {
+    const { ticketId } = await submit(sample('in-submit-alphanumeric-token'));
+    const by = personOf('dr.fenn');
+    await rig.happen(ticketId, [posted]);
+    rig.now += 4 * 3_600_000;
+    await rig.happen(ticketId, [{ type: 'replied', by }], 'is she home?');
+    rig.now += 1;
+    await rig.happen(ticketId, [{ type: 'replied', by }], '2 ok');
+    const other = await submit(sample('in-submit-alphanumeric-token').replace('NJ-260005-1', 'NJ-2'));
+    await rig.happen(other.ticketId, [posted, { type: 'closed', by, how: 'done', who: by }], 'dose corrected');
+    await rig.happen(other.ticketId, [{ type: 'replied', by }], 'and call her daughter');
+    await pushAll();
+    const words = said().filter((one) => !/^[A-Z]+$/.test(one ?? ''));
+    expect(words).toHaveLength(4);
+    expect(new Set(words)).toEqual(
+      new Set([
+        'reply 2: is she home?',
+        // No number and ok in it that a console would take for an acknowledgement.
+        'message: About NJ-260005-1: 2  ok',
+        'reply 2: dose corrected',
+        'message: About NJ-2: and call her daughter',
+      ]),
+    );
   });
 
   it('is tried again when the service says later or nothing at all, and parked when it says never', async () => {
