@@ -204,6 +204,17 @@ describe('!oncall', () => {
     expect(other.body).toBe(unknown.body);
   });
 
+  it.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])(
+    'takes %s, a word that every object knows, for an account like any that is not there',
+    async (word) => {
+      await take();
+      const [here, nothing] = [await ask(FENN, `!oncall ${word}`), await ask(FENN, '!oncall NOTHING')];
+      expect([here.outcome, here.code, here.body]).toEqual(['refused', 'no-account', nothing.body]);
+      const said = await rig.says('x', FENN, `!oncall ${word}`, { room: CONTROL });
+      expect(rig.answerTo(said)).toMatchObject({ outcome: 'refused', code: 'no-account' });
+    },
+  );
+
   it('in the control room says it of any', async () => {
     const said = await rig.says('x', FENN, '!oncall BRINE-PEDS', { room: CONTROL });
     const answer = rig.answerTo(said);
