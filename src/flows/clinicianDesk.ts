@@ -2,10 +2,11 @@ import { type AccountId, accountId, type UserId } from '../kernel/ids.ts';
 import type { Phi } from '../kernel/phi.ts';
 import { holds } from '../tickets/handover.ts';
 import { shownOnOneLine } from '../tickets/shown.ts';
-import type { Acknowledgement, Resolution, Ticket, TicketEvent } from '../tickets/ticket.ts';
+import type { Resolution, Ticket, TicketEvent } from '../tickets/ticket.ts';
 import { advanceTicket } from './advanceTicket.ts';
 import type { Performed, Said } from './clinicianPort.ts';
 import type { AuditEntry, Tx } from './ports.ts';
+import { mayTake, taken } from './takeTicket.ts';
 import type { TicketFlow } from './ticketFlow.ts';
 
 /** So many tickets of one's own are listed; who has more is told how many. */
@@ -88,7 +89,7 @@ export class ClinicianDesk {
   async tickets(tx: Tx, { sender }: Said): Promise<Performed> {
     const now = this.#flow.clock.now();
     const [due, held] = await Promise.all([tx.openTicketsDue(sender), tx.heldTickets(sender, now - HELD_MS)]);
-    const own = (tickets: readonly Ticket[]) => tickets.filter((one) => this.#mayTake(one, sender) && !one.test);
+    const own = (tickets: readonly Ticket[]) => tickets.filter((one) => mayTake(this.#flow, one, sender) && !one.test);
     const [waiting, inHand] = [own(due), own(held)];
     const shown = waiting.slice(0, LISTED);
     // The latest of those in hand: older ones were forgotten, not done.
@@ -132,7 +133,7 @@ export class ClinicianDesk {
     if (target !== null) {
       const ticket = await tx.ticketForUpdate(target);
       if (!ticket) return 'no-ticket';
-      if (!this.#mayTake(ticket, sender)) return 'not-yours';
+      if (!mayTake(this.#flow, ticket, sender)) return 'not-yours';
       return number === null || number === ticket.token ? ticket : 'which-ticket';
     }
     const [open, held] = await Promise.all([
@@ -141,7 +142,7 @@ export class ClinicianDesk {
     ]);
     const here = [...held.filter(({ roomId }) => roomId === room), ...open];
     const mine = here.filter(
-      (ticket) => this.#mayTake(ticket, sender) && (number === null ? fits(ticket) : ticket.token === number),
+      (ticket) => mayTake(this.#flow, ticket, sender) && (number === null ? fits(ticket) : ticket.token === number),
     );
     if (mine.length === 0) return 'no-ticket';
     if (mine.length > 1) return 'which-ticket';
@@ -149,21 +150,8 @@ export class ClinicianDesk {
     return (await tx.ticketForUpdate(mine[0]!.ticketId)) ?? 'no-ticket';
   }
 
-  #mayTake(ticket: Ticket, user: UserId): boolean {
-    return this.#flow.directory.mayAcknowledge(ticket.account, ticket.urgency, user);
-  }
-
   #acknowledged({ sender, event, strength }: Said): TicketEvent {
-    const { directory, clock } = this.#flow;
-    const acknowledgement: Acknowledgement = {
-      by: sender,
-      person: directory.personOf(sender),
-      at: clock.now(),
-      how: 'command',
-      strength,
-      eventId: event,
-    };
-    return { type: 'acknowledged', acknowledgement };
+    return taken(this.#flow, { by: sender, how: 'command', strength, event });
   }
 
   /** A colleague who may take the ticket: by Matrix id, its local part, their key in dispatch.yaml, or the mention. */
@@ -171,7 +159,7 @@ export class ClinicianDesk {
     const { directory } = this.#flow;
     const able = directory
       .members(ticket.account)
-      .filter(({ userId }) => userId !== sender && this.#mayTake(ticket, userId));
+      .filter(({ userId }) => userId !== sender && mayTake(this.#flow, ticket, userId));
     const name = words
       .trim()
       .replace(/^https:\/\/matrix\.to\/#\//, '')

@@ -1,5 +1,6 @@
+import { NotYet } from '../../src/flows/meantTicket.ts';
 import type { Reads, RoomEvent, Store, Tx } from '../../src/flows/ports.ts';
-import { NotYet, RoomEventReceiver } from '../../src/flows/receiveRoomEvent.ts';
+import { RoomEventReceiver } from '../../src/flows/receiveRoomEvent.ts';
 import type { DeliveryFlow } from '../../src/flows/ticketFlow.ts';
 import { accountId, eventId, roomId, type TicketId, ticketId, userId } from '../../src/kernel/ids.ts';
 import { Phi } from '../../src/kernel/phi.ts';
