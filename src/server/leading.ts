@@ -13,6 +13,7 @@ import { keepTrying, repeatEvery } from './housekeeping.ts';
 import type { Lead } from './lead.ts';
 import { errorCode, type Failed, type Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import type { RosterWatch } from './rosterWatch.ts';
 
 /** Messages and reports sent at the same time of those that were put off until later. */
 const LATER_JOBS_AT_ONCE = 3;
@@ -23,6 +24,8 @@ const SWEEP_EVERY_MS = 5_000;
 const HEARTBEAT_LOOK_MS = 2_000;
 /** How soon a status is on its way to a service that takes WCTP. */
 const WCTP_LOOK_MS = 500;
+/** How often the coming days' schedules are looked through for holes, and for people whom no page reaches. */
+const ROSTERS_LOOK_MS = 3_600_000;
 
 export interface LeadingParts {
   readonly lead: Lead;
@@ -35,6 +38,7 @@ export interface LeadingParts {
   readonly reports: ReportDelivery;
   readonly heartbeats: Heartbeats;
   readonly push: WctpPush;
+  readonly rosterWatch: RosterWatch;
   /** What is accepted from now on is done by this process. */
   readonly takeUpJobs: () => void;
   readonly metrics: Metrics;
@@ -76,7 +80,7 @@ export function leadWhenOurs(parts: LeadingParts): Leading {
 
 /** Resolves, once everything runs, to what ends it. */
 async function startWork(parts: LeadingParts): Promise<() => Promise<unknown>> {
-  const { url, flow, matrix, registry, dispatcher, poster, reports, heartbeats, push, failed } = parts;
+  const { url, flow, matrix, registry, dispatcher, poster, reports, heartbeats, push, rosterWatch, failed } = parts;
   const jobs = await startJobs({
     url: url.reveal(),
     concurrency: LATER_JOBS_AT_ONCE,
@@ -97,7 +101,19 @@ async function startWork(parts: LeadingParts): Promise<() => Promise<unknown>> {
     (error) => failed('wctp', error),
     () => push.look(),
   );
-  return () => Promise.all([sweeping.stop(), beating.stop(), pushing.stop().then(() => push.stop()), jobs.stop()]);
+  const watching = repeatEvery(
+    ROSTERS_LOOK_MS,
+    (error) => failed('rosters', error),
+    () => rosterWatch.look(),
+  );
+  return () =>
+    Promise.all([
+      sweeping.stop(),
+      beating.stop(),
+      pushing.stop().then(() => push.stop()),
+      watching.stop(),
+      jobs.stop(),
+    ]);
 }
 
 /** Looks for what processes that died left behind. */

@@ -42,6 +42,7 @@ import { LiveDirectory } from './liveDirectory.ts';
 import { createLog, errorCode, failureLog, type Log } from './log.ts';
 import { connectMatrix, ownUsers } from './matrix.ts';
 import { createMetrics } from './metrics.ts';
+import { deviceFindings } from './oncall/devices.ts';
 import { openDatabase } from './openDatabase.ts';
 import { operationsOf } from './operations.ts';
 import { askParts, vitalParts } from './readiness.ts';
@@ -58,8 +59,8 @@ import { wctpPush } from './wctp.ts';
 const JOBS_AT_ONCE = 16;
 /** How old the count of what is owed may be; what comes in meanwhile is counted by the process that took it. */
 const OWED_LOOK_MS = 2_000;
-/** How often the coming days' schedules are looked through for holes. */
-const ROSTERS_LOOK_MS = 3_600_000;
+/** How soon an alarm that could not be shown is shown when it can be. */
+const ALARMS_LOOK_MS = 10_000;
 /** Prometheus and the commands of `dev`. */
 const METRICS_CONNECTIONS = 100;
 /** Requests under way get this long to end. */
@@ -146,6 +147,11 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     onDevicesChanged: (users) => reachable.by(users),
   });
   alarms.notifyBy(alarmNotices(matrix.controlRoom));
+  const showing = repeatEvery(
+    ALARMS_LOOK_MS,
+    (error) => failed('alarms', error),
+    () => alarms.showAgain(),
+  );
   const fullness = new Fullness(dispatcher, config.http.backlog, () => store.read.owed());
   const counting = repeatEvery(
     OWED_LOOK_MS,
@@ -201,18 +207,6 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     administration.devicesChanged(users);
   };
 
-  const rosterWatch = createRosterWatch({
-    dispatch: () => directory.dispatch,
-    accounts,
-    clock,
-    aheadMs: config.oncall.warn_before,
-    alarms,
-  });
-  const watching = repeatEvery(
-    ROSTERS_LOOK_MS,
-    (error) => failed('rosters', error),
-    async () => rosterWatch.look(),
-  );
   const rosters = startRosters({ flow, directory, rooms, accounts, failed });
   const deadlines = keepDeadlines(flow, config.delivery.delayed_after, (error) => failed('deadlines', error));
   const setUp = keepTrying(
@@ -244,6 +238,16 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     reports,
     heartbeats: heartbeatsTo({ config, services, flow, vital, metrics }),
     push: wctpPush({ config, services, flow, metrics, failed }),
+    rosterWatch: createRosterWatch({
+      dispatch: () => directory.dispatch,
+      accounts,
+      clock,
+      aheadMs: config.oncall.warn_before,
+      // The homeserver's times are the machine's.
+      unreachable: async (people) =>
+        (await deviceFindings(config, people, realClock.now(), config.oncall.unseen_after)).findings,
+      alarms,
+    }),
     takeUpJobs() {
       perform.by = (job) => (job.task === 'post' ? poster.post(job.messageId) : reports.deliver(job.ticketId));
     },
@@ -275,8 +279,8 @@ export async function wire(config: Config): Promise<RunningWardroom> {
         deadlines.stop(),
         administration.stop(),
         counting.stop(),
+        showing.stop(),
         rosters.stop(),
-        watching.stop(),
       ]);
       await dispatcher.stop();
       await matrix.stop();

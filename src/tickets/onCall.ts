@@ -69,3 +69,13 @@ export function peopleOfTarget(to: string, practice: Practice | null, dispatch: 
       return practice ? peopleOfPractice(practice) : site;
   }
 }
+
+/** The Matrix users of these people, by their keys. A key that is nobody's has none. */
+export function usersOf(dispatch: Dispatch, keys: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
+    [...new Set(keys)].flatMap((key) => {
+      const person = Object.hasOwn(dispatch.people, key) ? dispatch.people[key] : undefined;
+      return person ? [[key, person.mxid] as const] : [];
+    }),
+  );
+}

@@ -78,6 +78,23 @@ function coverageFindings(practice: Practice, account: string, from: Instant, un
   return [];
 }
 
+/**
+ * Whom a page of this account may be meant for in a period, by their keys: holders, backups, and who stands in for a hole or where there
+ * is no schedule.
+ */
+export function peopleOnDuty(dispatch: Dispatch, account: string, from: Instant, until: Instant): readonly string[] {
+  const practice = Object.hasOwn(dispatch.practices, account) ? dispatch.practices[account] : undefined;
+  if (!practice) return dispatch.site.default_oncall;
+  const standIn = practice.default[0];
+  const people = Object.keys(practice.roles).flatMap((role) =>
+    (['primary', 'backup'] as const).flatMap((tier) =>
+      (trackOf(practice, role, tier)?.shifts(from, until) ?? []).map(({ who }) => who ?? standIn),
+    ),
+  );
+  const known = people.filter((who) => who !== undefined);
+  return [...new Set(known.length > 0 ? known : practice.default)];
+}
+
 /** `2026-11-28 20:00-21:00`, local; with both dates where they differ. */
 export function period({ from, until }: Pick<Shift, 'from' | 'until'>, tz: string): string {
   const [begins, ends] = [wallText(from, tz), wallText(until, tz)].map((text) => text.replace('T', ' '));

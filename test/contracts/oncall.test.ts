@@ -266,3 +266,23 @@ it('gaps lists holes, accounts without a schedule and agreements that end', asyn
     at('2027-06-29T12:00:00-04:00', (roster) => gapsOf(roster, 'NOPE', { days: 7, unseenDays: 7, devices: false })),
   ).rejects.toThrow('no account');
 });
+
+describe.each(['constructor', '__proto__', 'toString'])('%s, a word that every object knows', (word) => {
+  const now = '2026-11-28T12:00:00-05:00';
+
+  it('is no account of a practice, no role and nobody', async () => {
+    const shows = at(now, (roster) => shiftsOf(roster, word, { days: 1 }));
+    await expect(shows).rejects.toThrow(`${word} has no practice in dispatch.yaml`);
+    const gaps = at(now, (roster) => gapsOf(roster, word, { days: 1, devices: false }));
+    await expect(gaps).rejects.toThrow(`${word} is no account`);
+    const role = at(now, (roster) => setNow(roster, 'LARK-CARD', word, 'dr.fenn', by));
+    await expect(role).rejects.toThrow(`no role ${word}`);
+    const person = at(now, (roster) => setNow(roster, 'LARK-CARD', ROLE, word, by));
+    await expect(person).rejects.toThrow(`there is no ${word} under people`);
+  });
+
+  it('as an account is answered like any that has no practice', async () => {
+    const [odd, other] = await at(now, (roster) => [whoIs(roster, word, {}), whoIs(roster, 'TAMSIN-OB', {})]);
+    expect({ ...odd, account: '' }).toEqual({ ...other, account: '' });
+  });
+});

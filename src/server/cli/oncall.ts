@@ -102,16 +102,24 @@ const gaps = (): Command =>
   )
     .argument('[account]', 'default: all')
     .option('--days <n>', 'how far ahead', count, 14)
-    .option('--unseen-days <n>', 'a person not seen for so many days counts as not reached', count, 7)
+    .option(
+      '--unseen-days <n>',
+      'a person not seen for so many days counts as not reached (default: oncall.unseen_after)',
+      count,
+    )
     .option('--no-devices', 'do not ask the homeserver about devices')
     .action(
-      async (account: string | undefined, options: Common & { days: number; unseenDays: number; devices: boolean }) => {
+      async (
+        account: string | undefined,
+        options: Common & { days: number; unseenDays?: number; devices: boolean },
+      ) => {
         const { gapsOf } = await import('../oncall/look.ts');
         await withRosterOf(options, async (roster) => {
           const found = await gapsOf(roster, account, options);
           if (options.json) printJson({ ok: found.gaps.length === 0, ...found });
           else {
             for (const { what } of found.gaps) say(what);
+            for (const note of found.notes) process.stderr.write(`note: ${note}\n`);
             if (found.gaps.length === 0) say(`no gap in ${found.days} days`);
           }
           process.exitCode = found.gaps.length === 0 ? exitCode.ok : exitCode.failed;

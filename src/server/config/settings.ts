@@ -121,7 +121,12 @@ const oncall = z
   .strictObject({
     warn_before: duration()
       .prefault('3d')
-      .describe('How long before a hole in a schedule, or the end of an agreement, the alarm schedule-gap is raised'),
+      .describe(
+        'How long before a hole in a schedule, the end of an agreement, or the shift of somebody whom no page reaches an alarm is raised',
+      ),
+    unseen_after: duration()
+      .prefault('7d')
+      .describe('Whose devices the homeserver did not hear of for so long counts as somebody whom no page reaches'),
   })
   .prefault({})
   .describe('Schedules');

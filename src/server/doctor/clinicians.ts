@@ -14,8 +14,9 @@ export const clinicians: Check = async ({ config, asUser, botUser, place }) => {
     ),
   );
   if (called.size === 0) return [];
-  const found = await deviceFindings(config, called, Date.now(), null);
-  if (found.some(({ code }) => code === 'not-asked')) return [];
+  const { findings: told } = await deviceFindings(config, called, Date.now(), null);
+  if (told.some(({ code, person }) => code === 'not-asked' && person === '')) return [];
+  const found = told.filter(({ code }) => code !== 'not-asked');
   const findings: Finding[] = [];
   for (const { person, what } of found.slice(0, SHOWN)) {
     const mxid = called.get(person) ?? '';

@@ -1,5 +1,5 @@
 import { accountId } from '../../kernel/ids.ts';
-import { peopleOfPractice } from '../../tickets/onCall.ts';
+import { peopleOfPractice, usersOf } from '../../tickets/onCall.ts';
 import { urgencyOf } from '../../tickets/readTicket.ts';
 import { rosterFindings } from '../../tickets/rosterFindings.ts';
 import { trackOf } from '../../tickets/schedule.ts';
@@ -114,7 +114,7 @@ export function dryRun(roster: Roster, account: string, time: string | undefined
 export async function gapsOf(
   roster: Roster,
   account: string | undefined,
-  options: { readonly days: number; readonly unseenDays: number; readonly devices: boolean },
+  options: { readonly days: number; readonly unseenDays?: number | undefined; readonly devices: boolean },
 ) {
   const { dispatch, clock, config } = roster;
   const named = account === undefined ? accountsOf(dispatch) : [account];
@@ -132,22 +132,21 @@ export async function gapsOf(
         what: `${one}: ${what}`,
       })),
   );
+  const notes: string[] = [];
   if (options.devices) {
     const keys = named.flatMap((one) => {
       const practice = practiceOf(roster, one);
       return practice ? peopleOfPractice(practice) : dispatch.site.default_oncall;
     });
-    const people = new Map(
-      [...new Set(keys)].flatMap((key) => {
-        const person = Object.hasOwn(dispatch.people, key) ? dispatch.people[key] : undefined;
-        return person ? [[key, person.mxid] as const] : [];
-      }),
-    );
+    const people = usersOf(dispatch, keys);
+    const unseenMs = options.unseenDays === undefined ? config.oncall.unseen_after : options.unseenDays * DAY_MS;
     // The homeserver's times are the machine's.
-    for (const { code, what, person } of await deviceFindings(config, people, Date.now(), options.unseenDays))
+    const { findings, seenKnown } = await deviceFindings(config, people, Date.now(), unseenMs);
+    for (const { code, what, person } of findings)
       gaps.push({ code, account: null, what, ...(person === '' ? {} : { person }) });
+    if (!seenKnown) notes.push('when people were last seen is not known: the bot is no server admin of the homeserver');
   }
-  return { days: options.days, gaps };
+  return { days: options.days, gaps, notes };
 }
 
 const accountsOf = (dispatch: Roster['dispatch']): readonly string[] => [
