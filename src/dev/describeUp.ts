@@ -6,6 +6,7 @@ export function describeUp(document: DevUp): string {
     ...(document.hospitals.length > 1 ? [`\nhospital ${hospital.name}`] : []),
     `homeserver   ${hospital.homeserver_url}   (server name ${hospital.server_name})`,
     `API          ${hospital.api_url}`,
+    `WCTP         ${hospital.wctp_url}`,
     `metrics      ${hospital.metrics_url}`,
     `admin        ${hospital.admin.user_id}   password ${hospital.admin.password}`,
     ...hospital.services.map(

@@ -20,6 +20,11 @@ const file = (name: string, text: string): string => {
 };
 
 describe('the command line', () => {
+  it('says its version', () => {
+    const { version } = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8')) as { version: string };
+    expect(wardroom(['--version'])).toMatchObject({ status: 0, stdout: `${version}\n` });
+  });
+
   it('explains every command', () => {
     const commands = [
       '',

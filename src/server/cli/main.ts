@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { describeError } from '../log.ts';
+import { packageVersion } from '../packageVersion.ts';
 import { SecretFileError } from '../secretFile.ts';
 import { auditCommand } from './audit.ts';
 import { backupCommand } from './backup.ts';
@@ -16,6 +17,7 @@ import { serveCommand } from './serve.ts';
 const program = new Command('wardroom')
   .description('Chat fit for hospitals: policy, on-call paging and audit for encrypted Matrix rooms.')
   .showHelpAfterError('(wardroom COMMAND --help explains)')
+  .version(packageVersion())
   .exitOverride()
   .addHelpText(
     'after',
