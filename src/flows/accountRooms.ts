@@ -39,10 +39,11 @@ export class AccountRooms {
     return run;
   }
 
-  /** The room in which an account's reports are read. Looked for each time: reports are few. */
-  reportRoom(account: AccountId, alias: string): Promise<Result<RoomId, PortFailure>> {
-    const readers = this.#directory.reportReaders(account).map(({ userId }) => userId);
-    return this.#rooms.ensureReportRoom(alias, this.#voicesOf(account), readers);
+  /** The room in which these accounts' reports are read. Looked for each time: reports are few. */
+  reportRoom(accounts: readonly AccountId[], alias: string): Promise<Result<RoomId, PortFailure>> {
+    const readers = accounts.flatMap((account) => this.#directory.reportReaders(account).map(({ userId }) => userId));
+    const voices = accounts.flatMap((account) => this.#voicesOf(account));
+    return this.#rooms.ensureReportRoom(alias, [...new Set(voices)], [...new Set(readers)]);
   }
 
   async #ensure(account: AccountId): Promise<Result<RoomId, PortFailure>> {

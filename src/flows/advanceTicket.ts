@@ -243,6 +243,7 @@ async function queueMessage(
       step: effect.step,
       repeat: effect.repeat,
       mention: effect.mention,
+      reportTo: effect.report?.to ?? null,
       due: ticket.due,
       now,
     }),
@@ -261,6 +262,7 @@ export function newMessage(from: {
   notice?: string;
   inReplyTo?: Message['inReplyTo'];
   wordsOf?: TicketId | null;
+  reportTo?: string | null;
   now: Instant;
 }): Message {
   return {
@@ -274,6 +276,8 @@ export function newMessage(from: {
     notice: from.notice ?? null,
     inReplyTo: from.inReplyTo ?? null,
     wordsOf: from.wordsOf ?? null,
+    reportTo: from.reportTo ?? null,
+    bundledIn: null,
     state: 'queued',
     // Unique across the whole application service: Synapse's idempotency cache is (matrix.md 4.5). And never used a second time:
     // after a restore the same message id may come again, with another message, while the homeserver still remembers the first.

@@ -34,6 +34,13 @@ export function keepDeadlines(
       onFailure,
       isOver,
     );
+    await inBatches(
+      (limit) => read.dueSummaries(flow.clock.now(), limit),
+      (id) =>
+        changeTicket(flow, id, { actor: 'wardroom' }, ({ summary }) => (summary ? [{ type: 'summary_due' }] : [])),
+      onFailure,
+      isOver,
+    );
     const before = () => flow.clock.now() - delayedAfterMs;
     await inBatches(
       (limit) => read.delayedTickets(before(), PRESSING, limit),

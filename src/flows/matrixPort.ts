@@ -15,6 +15,8 @@ export interface Encrypted {
 /** The voices: bridge identities that speak in rooms, each with one cross-signed device. */
 export interface Voices {
   userOf(service: ServiceId): UserId;
+  /** Wardroom's own, which speaks where no single service does. */
+  readonly bot: UserId;
   /** Encrypts for the members of the room; fails rather than ever giving back plaintext. */
   encrypt(
     voice: UserId,

@@ -19,6 +19,10 @@ export interface Message {
   readonly inReplyTo: EventId | null;
   /** A notice with the text of this ticket, a repeat call that joined. */
   readonly wordsOf: TicketId | null;
+  /** Of a `report`: the alias of the room that reads it. */
+  readonly reportTo: string | null;
+  /** Of a `report`: the message whose ciphertext carries it, when that is another ticket's. */
+  readonly bundledIn: MessageId | null;
   readonly state: 'queued' | 'encrypted' | 'sent' | 'failed';
   readonly txnId: string;
   readonly voice: UserId | null;
@@ -51,8 +55,12 @@ export interface MessagesRead {
   messagesOf(id: TicketId): Promise<readonly Message[]>;
   /** A message was handed to the homeserver for this room whose event id is not recorded yet. */
   hasUnrecordedMessage(room: RoomId): Promise<boolean>;
-  /** The earliest message of a ticket that is owed and not known to be sent; null when none is. */
+  /** The earliest message of a ticket's thread (no report) that is owed and not known to be sent; null when none is. */
   firstUnsent(id: TicketId): Promise<MessageId | null>;
+  /** Reports into this room that nothing has been encrypted of. */
+  queuedReports(alias: string, limit: number): Promise<readonly MessageId[]>;
+  /** The reports that this message carries besides its own. */
+  bundledWith(id: MessageId): Promise<readonly Message[]>;
   /**
    * Messages queued before `before` that are not sent and wait for no job of the future; also those queued after `now`, by a clock
    * that was put back since.
@@ -73,5 +81,7 @@ export interface MessagesWrite extends MessagesRead {
   insertMessage(message: Message, words?: Phi<string>): Promise<void>;
   /** The message is in its room under this event id. Its ciphertext is not needed any more. */
   recordSent(message: Message, event: EventId): Promise<void>;
+  /** The same of a report. What is said to it is said to no ticket. `event`: null for one that another message carried. */
+  recordReported(id: MessageId, event: EventId | null): Promise<void>;
   dropMessage(id: MessageId): Promise<void>;
 }

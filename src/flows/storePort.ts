@@ -52,6 +52,8 @@ export interface Store {
    * nothing was changed. No audit entry: nothing has happened yet that anybody can see, and the entry of its sending names the readers.
    */
   keepCiphertext(message: Message): Promise<boolean>;
+  /** The same for one ciphertext that carries the reports of several tickets: `others` go with `message`, all of them or none. */
+  keepReport(message: Message, others: readonly MessageId[]): Promise<boolean>;
   /** Read without writing; sees one consistent snapshot per call of a repository, not across calls. */
   readonly read: Reads;
 }

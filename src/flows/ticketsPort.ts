@@ -43,8 +43,14 @@ export interface TicketsRead {
   /** Whether Wardroom already dealt with this event of a person (it was a reply or an acknowledgement). */
   eventKind(event: EventId): Promise<{ ticketId: TicketId; kind: 'message' | 'reply' | 'acknowledgement' } | null>;
   dueTickets(now: Instant, limit: number): Promise<readonly TicketId[]>;
+  /** Tickets that their practice's report should list by now, whatever became of them. */
+  dueSummaries(now: Instant, limit: number): Promise<readonly TicketId[]>;
+  /** Whether a ticket is due that goes into this room's report and is not queued for it yet: it will be in a moment. */
+  isReportDue(alias: string, now: Instant): Promise<boolean>;
   /** Tickets whose first message was queued before `before`, is not known to be sent, and of which that was not told yet. */
   delayedTickets(before: Instant, urgencies: readonly Urgency[], limit: number): Promise<readonly TicketId[]>;
+  /** What people added to a ticket, in order, each piece once. */
+  wordsSaid(id: TicketId): Promise<readonly { readonly words: Phi<string>; readonly of: TicketId | null }[]>;
 }
 
 export interface TicketsWrite extends TicketsRead {
@@ -67,8 +73,6 @@ export interface TicketsWrite extends TicketsRead {
   insertTicket(ticket: Ticket, text: Phi<Record<string, unknown>>, fingerprint: string): Promise<void>;
   saveTicket(ticket: Ticket): Promise<void>;
   insertTimeline(id: TicketId, rows: readonly TimelineRow[]): Promise<void>;
-  /** What people added to a ticket, in order, each piece once. */
-  wordsSaid(id: TicketId): Promise<readonly { readonly words: Phi<string>; readonly of: TicketId | null }[]>;
   /** The fingerprint of what was said of the ticket under this key since; null when nothing was. */
   operatorEvent(id: TicketId, key: string, since: Instant): Promise<string | null>;
   saveOperatorEvent(id: TicketId, key: string, fingerprint: string, at: Instant): Promise<void>;

@@ -95,6 +95,7 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
   const speaking = new MatrixVoices({
     voices,
     userOf: (service) => voiceUser(service, serverName),
+    bot,
     members,
     repair: (room, voice) => rooms.addVoice(room, voice),
   });

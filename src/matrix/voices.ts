@@ -27,6 +27,7 @@ export interface Voice {
 export interface MatrixVoicesOptions {
   readonly voices: ReadonlyMap<UserId, Voice>;
   readonly userOf: (service: ServiceId) => UserId;
+  readonly bot: UserId;
   readonly members: RoomMembers;
   /** Brings a voice that is not in a room it should speak in back into it. */
   readonly repair: (room: RoomId, voice: UserId) => Promise<Result<void, PortFailure>>;
@@ -52,12 +53,14 @@ export class MatrixVoices implements Voices {
   readonly #members: RoomMembers;
   readonly #repair: MatrixVoicesOptions['repair'];
   readonly userOf: (service: ServiceId) => UserId;
+  readonly bot: UserId;
 
   constructor(options: MatrixVoicesOptions) {
     this.#voices = options.voices;
     this.#members = options.members;
     this.#repair = options.repair;
     this.userOf = options.userOf;
+    this.bot = options.bot;
   }
 
   async encrypt(

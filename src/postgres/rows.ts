@@ -17,6 +17,8 @@ export interface MessageRow {
   notice: string | null;
   in_reply_to: EventId | null;
   words_of: TicketId | null;
+  report_to: string | null;
+  bundled_in: MessageId | null;
   words_key_id: string | null;
   words_nonce: Buffer | null;
   words_ciphertext: Buffer | null;
@@ -42,6 +44,8 @@ export const messageOf = (row: MessageRow): Message => ({
   notice: row.notice,
   inReplyTo: row.in_reply_to,
   wordsOf: row.words_of,
+  reportTo: row.report_to,
+  bundledIn: row.bundled_in,
   state: row.state,
   txnId: row.txn_id,
   voice: row.voice,

@@ -105,7 +105,7 @@ export async function openLoad(url: string): Promise<Load | null> {
       await client.query('UPDATE wardroom.crypto_voice SET device_id = NULL, ready = false, sync_token = NULL');
       // Encrypted by a device that is no more: encrypted again.
       await client.query(
-        `UPDATE wardroom.messages SET state = 'queued', ciphertext = NULL, session_id = NULL, readers = NULL
+        `UPDATE wardroom.messages SET state = 'queued', ciphertext = NULL, session_id = NULL, readers = NULL, bundled_in = NULL
           WHERE state = 'encrypted'`,
       );
       for (const { sequence, table, column } of await sequences(client))

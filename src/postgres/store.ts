@@ -1,4 +1,5 @@
 import type { AuditEntry, Change, CrashPoints, Job, Message, Reads, Store, Tx } from '../flows/ports.ts';
+import type { MessageId } from '../kernel/ids.ts';
 import type { NonEmpty } from '../kernel/result.ts';
 import { AdministratorReads, AdministratorWrites } from './administratorTable.ts';
 import { CommandReads, CommandWrites } from './commandTable.ts';
@@ -57,6 +58,36 @@ export class PostgresStore implements Store {
       ),
     );
     return rowCount === 1;
+  }
+
+  async keepReport(message: Message, others: readonly MessageId[]): Promise<boolean> {
+    const all = [message.messageId, ...others];
+    // In one order, so that two processes that try the same wait for each other.
+    const { rowCount } = await this.#options.pool.query(
+      prepared(
+        `WITH free AS (SELECT message_id FROM wardroom.messages WHERE message_id = ANY ($7::text[]) AND state = 'queued'
+                        ORDER BY message_id FOR UPDATE)
+         UPDATE wardroom.messages m
+            SET state = 'encrypted',
+                bundled_in = CASE WHEN m.message_id = $1 THEN NULL ELSE $1 END,
+                voice = $2, room_id = $3, session_id = $5,
+                ciphertext = CASE WHEN m.message_id = $1 THEN $4::json END,
+                readers = CASE WHEN m.message_id = $1 THEN $6::jsonb END,
+                txn_id = CASE WHEN m.message_id = $1 THEN $8 ELSE txn_id END
+           FROM free WHERE m.message_id = free.message_id AND (SELECT count(*) FROM free) = cardinality($7::text[])`,
+        [
+          message.messageId,
+          message.voice,
+          message.roomId,
+          message.ciphertext,
+          message.sessionId,
+          message.readers,
+          all,
+          message.txnId,
+        ],
+      ),
+    );
+    return rowCount === all.length;
   }
 
   async #transact<T>(work: (tx: Tx) => Promise<Change<T> | null>): Promise<Change<T> | null> {

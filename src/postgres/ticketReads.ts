@@ -153,6 +153,43 @@ export class TicketReads implements Omit<Reads, 'administrators' | 'commands' | 
     return rows.map((row) => row.ticket_id);
   }
 
+  async dueSummaries(now: Instant, limit: number): Promise<readonly TicketId[]> {
+    const { rows } = await this.run<{ ticket_id: TicketId }>(
+      'SELECT ticket_id FROM wardroom.tickets WHERE report_at <= to_timestamp($1::bigint / 1000.0) ORDER BY report_at LIMIT $2',
+      [now, limit],
+    );
+    return rows.map((row) => row.ticket_id);
+  }
+
+  async isReportDue(alias: string, now: Instant): Promise<boolean> {
+    const { rows } = await this.run<{ found: boolean }>(
+      `SELECT EXISTS (SELECT 1 FROM wardroom.tickets WHERE next_step_at <= to_timestamp($2::bigint / 1000.0)
+                         AND EXISTS (SELECT 1 FROM jsonb_array_elements(life->'plan') WITH ORDINALITY AS plan (step, place)
+                                      WHERE place > (life->>'done')::integer AND step->>'to' = $1
+                                        AND (step->>'dueAt')::bigint <= $2::bigint))
+           OR EXISTS (SELECT 1 FROM wardroom.tickets WHERE report_at <= to_timestamp($2::bigint / 1000.0)
+                         AND life->'summary'->>'to' = $1) AS found`,
+      [alias, now],
+    );
+    return rows[0]?.found ?? false;
+  }
+
+  async queuedReports(alias: string, limit: number): Promise<readonly MessageId[]> {
+    const { rows } = await this.run<{ id: MessageId }>(
+      `SELECT message_id AS id FROM wardroom.messages WHERE kind = 'report' AND state = 'queued' AND report_to = $1
+        ORDER BY seq LIMIT $2`,
+      [alias, limit],
+    );
+    return rows.map((row) => row.id);
+  }
+
+  async bundledWith(id: MessageId): Promise<readonly Message[]> {
+    const { rows } = await this.run<MessageRow>('SELECT * FROM wardroom.messages WHERE bundled_in = $1 ORDER BY seq', [
+      id,
+    ]);
+    return rows.map(messageOf);
+  }
+
   async delayedTickets(before: Instant, urgencies: readonly Urgency[], limit: number): Promise<readonly TicketId[]> {
     const { rows } = await this.run<{ id: TicketId }>(
       `SELECT ticket_id AS id FROM wardroom.messages m JOIN wardroom.tickets t USING (ticket_id)
@@ -218,7 +255,7 @@ export class TicketReads implements Omit<Reads, 'administrators' | 'commands' | 
   async firstUnsent(id: TicketId): Promise<MessageId | null> {
     const { rows } = await this.run<{ id: MessageId }>(
       `SELECT message_id AS id FROM wardroom.messages WHERE ticket_id = $1 AND state IN ('queued', 'encrypted')
-        ORDER BY seq LIMIT 1`,
+        AND kind <> 'report' ORDER BY seq LIMIT 1`,
       [id],
     );
     return rows[0]?.id ?? null;
@@ -264,6 +301,19 @@ export class TicketReads implements Omit<Reads, 'administrators' | 'commands' | 
       [before, limit, now],
     );
     return rows;
+  }
+
+  async wordsSaid(id: TicketId): ReturnType<Reads['wordsSaid']> {
+    const { rows } = await this.run<MessageRow>(
+      'SELECT * FROM wardroom.messages WHERE ticket_id = $1 AND words_key_id IS NOT NULL AND repeat = 1 ORDER BY seq',
+      [id],
+    );
+    const said = [];
+    for (const row of rows) {
+      const words = await this.openWords(row);
+      if (words) said.push({ words, of: row.words_of });
+    }
+    return said;
   }
 
   async nextReport(id: TicketId): Promise<Report | null> {

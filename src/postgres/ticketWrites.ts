@@ -5,7 +5,6 @@ import type { AccountId, EventId, MessageId, ServiceId, TicketId } from '../kern
 import type { Phi } from '../kernel/phi.ts';
 import type { Ticket } from '../tickets/ticket.ts';
 import { prepared, type TransactionPipeline } from './pipeline.ts';
-import type { MessageRow } from './rows.ts';
 import type { Sealer } from './sealer.ts';
 import { OPEN, TicketReads } from './ticketReads.ts';
 
@@ -114,8 +113,9 @@ export class TicketWrites
     const sealed = await this.sealer.seal(this.db, scopeOf(ticket.account), TEXT_CLASS, ticket.acceptedAt, plain);
     this.write(
       `INSERT INTO wardroom.tickets (ticket_id, service, account, external_id, fingerprint, urgency, state, token, accepted_at, next_step_at,
-         room_id, root_event_id, life, text_key_id, text_nonce, text_ciphertext)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, to_timestamp($9::bigint / 1000.0), to_timestamp($10::bigint / 1000.0), $11, $12, $13, $14, $15, $16)`,
+         room_id, root_event_id, life, text_key_id, text_nonce, text_ciphertext, report_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, to_timestamp($9::bigint / 1000.0), to_timestamp($10::bigint / 1000.0), $11, $12, $13, $14, $15, $16,
+         to_timestamp($17::bigint / 1000.0))`,
       [
         ticket.ticketId,
         ticket.service,
@@ -133,15 +133,25 @@ export class TicketWrites
         sealed.keyId,
         sealed.nonce,
         sealed.ciphertext,
+        ticket.summary?.dueAt ?? null,
       ],
     );
   }
 
   async saveTicket(ticket: Ticket): Promise<void> {
     this.write(
-      `UPDATE wardroom.tickets SET state = $2, next_step_at = to_timestamp($3::bigint / 1000.0), room_id = $4, root_event_id = $5, life = $6
+      `UPDATE wardroom.tickets SET state = $2, next_step_at = to_timestamp($3::bigint / 1000.0), room_id = $4, root_event_id = $5, life = $6,
+         report_at = to_timestamp($7::bigint / 1000.0)
         WHERE ticket_id = $1`,
-      [ticket.ticketId, ticket.state, ticket.nextStepAt, ticket.roomId, ticket.rootEventId, ticket],
+      [
+        ticket.ticketId,
+        ticket.state,
+        ticket.nextStepAt,
+        ticket.roomId,
+        ticket.rootEventId,
+        ticket,
+        ticket.summary?.dueAt ?? null,
+      ],
     );
   }
 
@@ -163,8 +173,8 @@ export class TicketWrites
     const sealed = words ? await this.sealWords(message, words) : null;
     this.write(
       `INSERT INTO wardroom.messages (message_id, ticket_id, kind, step, repeat, mention, due, notice, in_reply_to, state, txn_id, queued_at,
-         words_of, words_key_id, words_nonce, words_ciphertext)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, to_timestamp($12::bigint / 1000.0), $13, $14, $15::bytea, $16::bytea)`,
+         words_of, words_key_id, words_nonce, words_ciphertext, report_to)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, to_timestamp($12::bigint / 1000.0), $13, $14, $15::bytea, $16::bytea, $17)`,
       [
         message.messageId,
         message.ticketId,
@@ -182,6 +192,7 @@ export class TicketWrites
         sealed?.keyId ?? null,
         sealed?.nonce ?? null,
         sealed?.ciphertext ?? null,
+        message.reportTo,
       ],
     );
   }
@@ -191,19 +202,6 @@ export class TicketWrites
     if (!ticket) throw new Error('words-without-ticket');
     const plain = Buffer.from(words.reveal(), 'utf8');
     return this.sealer.seal(this.db, scopeOf(ticket.account), TEXT_CLASS, queuedAt, plain);
-  }
-
-  async wordsSaid(id: TicketId): ReturnType<Tx['wordsSaid']> {
-    const { rows } = await this.run<MessageRow>(
-      'SELECT * FROM wardroom.messages WHERE ticket_id = $1 AND words_key_id IS NOT NULL AND repeat = 1 ORDER BY seq',
-      [id],
-    );
-    const said = [];
-    for (const row of rows) {
-      const words = await this.openWords(row);
-      if (words) said.push({ words, of: row.words_of });
-    }
-    return said;
   }
 
   async operatorEvent(id: TicketId, key: string, since: Instant): Promise<string | null> {
@@ -229,6 +227,13 @@ export class TicketWrites
        INSERT INTO wardroom.ticket_events (event_id, ticket_id, kind) VALUES ($2, $3, 'message') ON CONFLICT (event_id) DO NOTHING`,
       [message.messageId, event, message.ticketId],
     );
+  }
+
+  async recordReported(id: MessageId, event: EventId | null): Promise<void> {
+    this.write(`UPDATE wardroom.messages SET state = 'sent', event_id = $2, ciphertext = NULL WHERE message_id = $1`, [
+      id,
+      event,
+    ]);
   }
 
   async dropMessage(id: MessageId): Promise<void> {

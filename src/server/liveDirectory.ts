@@ -47,6 +47,12 @@ export class LiveDirectory implements DispatchDirectory {
   reportReaders(account: AccountId) {
     return this.#current.reportReaders(account);
   }
+  reportsEverything(account: AccountId) {
+    return this.#current.reportsEverything(account);
+  }
+  summaryStep(...args: Parameters<DispatchDirectory['summaryStep']>) {
+    return this.#current.summaryStep(...args);
+  }
   mayAcknowledge(...args: Parameters<DispatchDirectory['mayAcknowledge']>) {
     return this.#current.mayAcknowledge(...args);
   }

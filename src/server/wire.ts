@@ -180,7 +180,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
   const rooms = new AccountRooms(store, matrix.rooms, directory, voicesOf);
   const poster = new MessagePoster(flow, {
     account: (account) => rooms.roomOf(account),
-    report: (account, alias) => rooms.reportRoom(account, alias),
+    report: (accounts, alias) => rooms.reportRoom(accounts, alias),
   });
   const reports = new ReportDelivery(flow, config.delivery.callback_give_up);
   const members = config.control_members;

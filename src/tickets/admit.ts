@@ -1,5 +1,5 @@
 import { climb, mentionOfRoot, resolveStep } from './climb.ts';
-import { compileLadder } from './compileLadder.ts';
+import { compileLadder, dueTime } from './compileLadder.ts';
 import type { DispatchDirectory } from './directory.ts';
 import { Draft } from './draft.ts';
 import type { Protocol } from './protocol.ts';
@@ -21,6 +21,7 @@ export function admit(admission: Admission, directory: DispatchDirectory): Advan
     plan,
     givesUpAt,
     ...restartOf(protocol),
+    ...summaryOf(admission, directory),
     nextStepAt: plan[0]?.dueAt ?? givesUpAt,
   };
   const draft = born(ticket, directory, alarms);
@@ -34,6 +35,12 @@ export function admit(admission: Admission, directory: DispatchDirectory): Advan
 function restartOf({ caller_repeat_call: rule }: Protocol): Pick<Ticket, 'restartFrom'> {
   const restartFrom = rule === undefined ? null : durationMs(rule.slice('restart_from_'.length));
   return restartFrom === null ? {} : { restartFrom };
+}
+
+/** `report_includes: all`. */
+function summaryOf({ account, urgency, acceptedAt }: Admission, directory: DispatchDirectory): Pick<Ticket, 'summary'> {
+  const step = directory.summaryStep(account, urgency);
+  return step ? { summary: { to: step.to, dueAt: dueTime(step.at, acceptedAt, directory.placeOf(account)) } } : {};
 }
 
 /** A test page is closed after this time, whoever has seen it. */

@@ -1,6 +1,6 @@
 import type { Instant } from '../kernel/clock.ts';
 import { acknowledged, delayed, replied, withdrawn } from './answering.ts';
-import { climb } from './climb.ts';
+import { climb, summaryDue } from './climb.ts';
 import { Draft } from './draft.ts';
 import { declined, passed } from './handover.ts';
 import { closed, noted, patched } from './operator.ts';
@@ -30,6 +30,9 @@ function apply(draft: Draft, event: TicketEvent): void {
       return; // `admit` did it.
     case 'deadline':
       climb(draft);
+      return;
+    case 'summary_due':
+      summaryDue(draft);
       return;
     case 'posted':
       posted(draft, event);

@@ -105,7 +105,13 @@ function doReport(draft: Draft, planned: PlannedStep): void {
     return;
   }
   draft.timeline('step_due', { step, ...lateness(draft, planned.dueAt) });
-  draft.post('report', step, planned.repeat, []);
+  draft.postReport(step, planned.repeat, { to: planned.to, dueAt: planned.dueAt });
+}
+
+/** The practice wants to read in its report what became of the ticket, too. */
+export function summaryDue(draft: Draft): void {
+  const { summary } = draft.ticket;
+  if (summary && summary.dueAt <= draft.now) draft.postReport(null, 1, summary);
 }
 
 /** Until there is a voice channel, the operator dials: a to-do that says whom, in the operators' word for it. */

@@ -54,7 +54,8 @@ export function compileLadder(protocol: Protocol, urgency: Urgency, acceptedAt: 
   return { plan, givesUpAt: givesUpAt(protocol, plan, urgency) };
 }
 
-function dueTime(at: string, acceptedAt: Instant, { tz, officeHours }: Place): Instant {
+/** When a step with this `at` is due. */
+export function dueTime(at: string, acceptedAt: Instant, { tz, officeHours }: Place): Instant {
   if (isClockTime(at)) return nextClockTime(acceptedAt, at, tz);
   if (at === 'next_office_open')
     return officeHours ? (nextOfficeOpen(acceptedAt, officeHours, tz) ?? acceptedAt) : acceptedAt;

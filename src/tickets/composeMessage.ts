@@ -1,7 +1,8 @@
 import type { Instant } from '../kernel/clock.ts';
 import type { EventId, TicketId, UserId } from '../kernel/ids.ts';
+import type { Alerted } from './alerted.ts';
 import { type Fitted, fitFields, type Line } from './fitFields.ts';
-import { escapeHtml } from './shown.ts';
+import { joined, note, pill, sayAlerted, title } from './lines.ts';
 import type { Flag, MessageKind, Ticket } from './ticket.ts';
 import { ticketFields } from './ticketFields.ts';
 import { headline, howToAcknowledge, oddities, waited } from './wording.ts';
@@ -17,6 +18,8 @@ export interface MessageToCompose {
   /** Exactly the people whom the message calls (`m.mentions`). */
   readonly mention: readonly UserId[];
   readonly now: Instant;
+  /** Who has been alerted, who comes next, and where the practice is; for messages after the first. */
+  readonly alerted?: Alerted & { readonly tz: string };
 }
 
 type Content = Record<string, unknown>;
@@ -31,11 +34,15 @@ export function composeMessage(message: MessageToCompose): Content {
     case 'ticket':
       return content(message, wholeText(message));
     case 'posted_again':
-      return content(message, [note(`Posted again for ${names(message.mention)}.`), ...wholeText(message)]);
+      return content(message, [
+        note(`Posted again for ${message.mention.join(', ')}.`),
+        ...whoElse(message),
+        ...wholeText(message),
+      ]);
     case 'notice':
       return furtherPart(message);
     case 'report':
-      return content(message, reportText(message));
+      throw new Error('a report is composed of several tickets');
     case 'escalation':
     case 'renotify':
       return content(message, reminder(message));
@@ -79,19 +86,6 @@ function wholeText({ text, ticket }: MessageToCompose): readonly Line[] {
   ];
 }
 
-/** For those who read it in the morning: the text, without asking for anything. What does not fit stands in the account's room. */
-function reportText({ text, ticket }: MessageToCompose): readonly Line[] {
-  const { lines, further } = fitted(text, ticket.flags);
-  return [
-    title(ticket),
-    ...oddities(ticket, text).map((odd) => note(`\u26a0 ${odd}`)),
-    ...lines,
-    ...(further.length > 0
-      ? [note(`The whole text, in ${further.length + 1} parts, is in the room of ${ticket.account}.`)]
-      : []),
-  ];
-}
-
 function furtherPart(message: MessageToCompose): Content {
   const { text, ticket, repeat } = message;
   const { further } = fitted(text, ticket.flags);
@@ -101,26 +95,24 @@ function furtherPart(message: MessageToCompose): Content {
   return { ...plain, body: `${heading}\n${further[repeat - 1] ?? ''}` };
 }
 
-function reminder({ ticket, kind, step, repeat, mention, now }: MessageToCompose): readonly Line[] {
+function reminder(message: MessageToCompose): readonly Line[] {
+  const { ticket, kind, step, repeat, mention, now } = message;
   const wait = `nobody has taken this ticket for ${waited(now - ticket.acceptedAt)}.`;
   const which = kind === 'escalation' ? 'Escalated' : `Reminder ${repeat}`;
   // An escalation of no step: somebody handed it over.
   const lines = [note(kind === 'escalation' && step === null ? 'Handed over to a colleague.' : `${which}: ${wait}`)];
   if (mention.length > 0) {
-    const people = mention.map((user) => pill(user)).join(', ');
-    lines.push({ plain: `Now due: ${names(mention)}.`, html: `Now due: ${people}.` });
+    const people = mention.map((user) => ({ plain: user, html: pill(user) }));
+    lines.push(joined([note('Now due: '), joined(people, ', '), note('.')], ''));
   }
-  return [title(ticket), ...lines, note(howToAcknowledge(ticket))];
+  return [title(ticket), ...lines, ...whoElse(message), note(howToAcknowledge(ticket))];
 }
 
-const title = (ticket: Ticket): Line => {
-  const [urgency = '', ...rest] = headline(ticket).split(' ');
-  return { plain: headline(ticket), html: `<strong>${escapeHtml(urgency)}</strong> ${escapeHtml(rest.join(' '))}` };
-};
-
-const note = (text: string): Line => ({ plain: text, html: escapeHtml(text) });
-const names = (users: readonly UserId[]) => users.join(', ');
-const pill = (user: UserId) => `<a href="https://matrix.to/#/${encodeURIComponent(user)}">${escapeHtml(user)}</a>`;
+/** Nobody has to wonder whether a colleague knows. */
+function whoElse({ alerted, now }: MessageToCompose): readonly Line[] {
+  const said = alerted && sayAlerted(alerted, now, alerted.tz);
+  return said ? [said] : [];
+}
 
 const content = (message: MessageToCompose, lines: readonly Line[]): Content =>
   frame(message.ticket, message.kind, message.step, message.mention, lines, null);
@@ -152,8 +144,7 @@ function frame(
 }
 
 function relation({ rootEventId }: Ticket, kind: MessageKind, inReplyTo: EventId | null): Content {
-  // A report is in another room than the ticket's thread.
-  if (kind === 'ticket' || kind === 'report') return {};
+  if (kind === 'ticket') return {};
   if (rootEventId === null)
     return inReplyTo === null ? {} : { 'm.relates_to': { 'm.in_reply_to': { event_id: inReplyTo } } };
   return {

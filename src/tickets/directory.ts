@@ -31,6 +31,11 @@ export interface DispatchDirectory extends Directory {
   protocolFor(account: AccountId, urgency: Urgency): ChosenProtocol;
   /** Where the account's practice is; the site's own place for an account without one. */
   placeOf(account: AccountId): Place;
+  /**
+   * Where and when (`at` of a step) the account's report lists a ticket of this urgency however it ended: in the ticket's own report or
+   * digest, else in the practice's report. Null where reports list only what waits for them.
+   */
+  summaryStep(account: AccountId, urgency: Urgency): { readonly to: string; readonly at: string } | null;
 }
 
 /**
@@ -180,6 +185,14 @@ export function buildDirectory(dispatch: Dispatch, isBot: (user: UserId) => bool
     return byKey.size > 0 ? [...byKey.values()] : resolved(practiceOf(account)?.default ?? site);
   };
 
+  const reportsEverything = (account: AccountId): boolean => practiceOf(account)?.report_includes === 'all';
+  const stepInto = (account: AccountId, urgency: Urgency, actions: readonly string[]) => {
+    const step = protocolFor(account, urgency).protocol.steps.find(
+      (one) => actions.includes(one.do) && one.at !== undefined && one.to?.startsWith('#'),
+    );
+    return step?.to === undefined || step.at === undefined ? [] : [{ to: step.to, at: step.at }];
+  };
+
   return {
     resolve,
     roleOf(account, target) {
@@ -190,6 +203,13 @@ export function buildDirectory(dispatch: Dispatch, isBot: (user: UserId) => bool
     reportReaders(account) {
       const practice = practiceOf(account);
       return resolved(practice?.report_readers ?? practice?.default ?? site);
+    },
+    reportsEverything,
+    summaryStep(account, urgency) {
+      if (!reportsEverything(account)) return null;
+      const own = stepInto(account, urgency, ['report', 'digest']);
+      const others = [...URGENCIES].reverse().flatMap((one) => stepInto(account, one, ['report']));
+      return [...own, ...others][0] ?? null;
     },
     protocolFor,
     mayAcknowledge(account, urgency, user) {

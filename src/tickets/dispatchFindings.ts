@@ -82,6 +82,7 @@ function practiceFindings(name: string, practice: Practice, dispatch: Dispatch):
   return [
     ...people(practice.default, [...path, 'default'], dispatch),
     ...people(practice.report_readers ?? [], [...path, 'report_readers'], dispatch),
+    ...reportFindings(name, practice, dispatch),
     ...people(practice.cross_org_backup?.people ?? [], [...path, 'cross_org_backup', 'people'], dispatch),
     ...Object.entries(practice.roles).flatMap(([role, { rotation, backup, overrides }]) => {
       const at: Path = [...path, 'roles', role];
@@ -111,6 +112,17 @@ function practiceFindings(name: string, practice: Practice, dispatch: Dispatch):
       ];
     }),
   ];
+}
+
+/** `report_includes: all` adds to a report; it makes none. */
+function reportFindings(name: string, { report_includes: includes }: Practice, dispatch: Dispatch): Finding[] {
+  if (includes !== 'all') return [];
+  const hasReport = URGENCY_WORDS.some((word) =>
+    own(dispatch.protocols, `${name}/${word}`)?.steps.some(({ do: action }) => action === 'report'),
+  );
+  if (hasReport) return [];
+  const what = 'no protocol of this practice has a report step: there is no report that could list all tickets';
+  return [{ path: ['practices', name, 'report_includes'], severity: 'warning', code: 'no-report', what }];
 }
 
 /** Wall times over which the clock changes, and periods that are none. */

@@ -67,6 +67,8 @@ const practiceSchema = z.strictObject({
   room_class: name().optional(),
   /** Who reads reports and digests, in the room that is made for them where there is none; without it, the default list. */
   report_readers: z.array(name()).optional(),
+  /** What reports list: tickets that wait for them (open, so without it), or also those that somebody took or closed before (all). */
+  report_includes: z.enum(['open', 'all']).optional(),
 });
 
 const personSchema = z.strictObject({

@@ -6,6 +6,7 @@ import type {
   Effect,
   MessageKind,
   ReportStatus,
+  Summary,
   Ticket,
   TicketState,
   TimelineEvent,
@@ -52,6 +53,13 @@ export class Draft {
 
   post(kind: MessageKind, step: number | null, repeat: number, mention: readonly UserId[]): void {
     this.effects.push({ type: 'post', kind, step, repeat, mention });
+  }
+
+  /** Into the room that reads reports; `step`: null for what is only listed there. One report is enough. */
+  postReport(step: number | null, repeat: number, report: Summary): void {
+    const { summary: _listed, ...rest } = this.ticket;
+    this.ticket = rest;
+    this.effects.push({ type: 'post', kind: 'report', step, repeat, mention: [], report });
   }
 
   timeline(event: TimelineEvent, details: Details<'timeline', 'event'> = {}): void {

@@ -22,23 +22,31 @@ export interface Fitted {
   readonly further: readonly string[];
 }
 
+/** How much room there is, and what a reader is told where something is cut, and at the end. */
+export interface Fit {
+  readonly bytes: number;
+  readonly cut: string;
+  readonly more: string;
+}
+const IN_THREAD: Fit = { bytes: MESSAGE_BYTES, cut: CUT, more: MORE };
+
 /** Lays fields out as lines. What does not fit one event is cut visibly and given whole in further pieces. Nothing is lost. */
-export function fitFields(fields: readonly Field[]): Fitted {
+export function fitFields(fields: readonly Field[], { bytes: room, cut: end, more }: Fit = IN_THREAD): Fitted {
   const whole = fields.map(lineOf);
-  if (size(whole) <= MESSAGE_BYTES) return { lines: whole, further: [] };
+  if (size(whole) <= room) return { lines: whole, further: [] };
   for (let limit = 4000; ; limit = Math.floor(limit / 2)) {
-    const cut = fields.slice(0, Math.max(8, Math.floor(limit / 50))).map((field) => lineOf(shorten(field, limit)));
-    const lines = [...cut, { plain: MORE, html: escapeHtml(MORE) }];
-    if (size(lines) > MESSAGE_BYTES) continue;
+    const cut = fields.slice(0, Math.max(8, Math.floor(limit / 50))).map((field) => lineOf(shorten(field, limit, end)));
+    const lines = [...cut, { plain: more, html: escapeHtml(more) }];
+    if (size(lines) > room) continue;
     const missing = whole.filter((line, index) => cut[index]?.plain !== line.plain);
     return { lines, further: pieces(missing.map((line) => line.plain).join('\n')) };
   }
 }
 
-function shorten(field: Field, limit: number): Field {
+function shorten(field: Field, limit: number, end: string): Field {
   const label = clip(field.label, 80, '\u2026');
   if (field.value.length <= limit && label === field.label) return field;
-  return { label, value: clip(field.value, limit, CUT) };
+  return { label, value: clip(field.value, limit, end) };
 }
 
 const clip = (text: string, limit: number, end: string): string =>
@@ -53,7 +61,9 @@ function lineOf({ label, value, html }: Field): Line {
 }
 
 const bytes = (text: string) => Buffer.byteLength(JSON.stringify(text), 'utf8');
-const size = (lines: readonly Line[]) => lines.reduce((sum, { plain, html }) => sum + bytes(plain) + bytes(html), 0);
+/** Bytes of JSON that lines take. */
+export const size = (lines: readonly Line[]) =>
+  lines.reduce((sum, { plain, html }) => sum + bytes(plain) + bytes(html), 0);
 
 /** Every field whole, as plain text. */
 export const plainLines = (fields: readonly Field[]): string => fields.map((field) => lineOf(field).plain).join('\n');

@@ -17,6 +17,7 @@ export type FindingCode =
   | 'account-without-protocol'
   | 'account-without-service'
   | 'clock-change'
+  | 'no-report'
   | 'empty-period'
   | 'anchor-weekday'
   | 'default-missing'

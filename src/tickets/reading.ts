@@ -55,12 +55,14 @@ export function posted(draft: Draft, event: Of<'posted'>): void {
 
 /**
  * It is in the room that reads reports: an open ticket is done with, and may still be acknowledged by nobody. Not a STAT, nor an urgent
- * one for which somebody was called: a report that may be read in the morning takes it off nobody's hands, the ladder goes on.
+ * one for which somebody was called: a report that may be read in the morning takes it off nobody's hands, the ladder goes on. Without a
+ * step it was only listed there.
  */
 function reported(draft: Draft, { step }: Of<'posted'>): void {
   const { urgency, due } = draft.ticket;
-  if (!isOpen(draft.ticket) || urgency === 'stat' || (urgency === 'urgent' && due.length > 0)) return;
-  const at = step === null ? {} : { step };
+  if (step === null || !isOpen(draft.ticket)) return;
+  if (urgency === 'stat' || (urgency === 'urgent' && due.length > 0)) return;
+  const at = { step };
   draft.set({ state: 'reported', nextStepAt: null, postingAgain: [] });
   draft.timeline('reported', at);
   draft.report('reported', at);

@@ -73,6 +73,13 @@ export interface PlannedStep {
   readonly dueAt: Instant;
 }
 
+/** A line in a practice's report that asks for nothing: what became of a ticket. */
+export interface Summary {
+  /** The room's alias, as a step's `to`. */
+  readonly to: string;
+  readonly dueAt: Instant;
+}
+
 export interface Acknowledgement {
   readonly by: Actor;
   readonly person: PersonKey | null;
@@ -143,6 +150,8 @@ export interface Ticket {
   readonly joins?: TicketId;
   /** Repeat calls that joined this ticket's ladder. */
   readonly joined?: readonly TicketId[];
+  /** When, and in which room, it is listed however it ended (`report_includes: all`); gone once that is on its way. */
+  readonly summary?: Summary;
   readonly roomId: RoomId | null;
   /** The root of the ticket's thread, once the homeserver accepted it. */
   readonly rootEventId: EventId | null;
@@ -172,6 +181,8 @@ export type TicketEvent =
   /** The acknowledging event was withdrawn (redacted). */
   | { readonly type: 'withdrawn'; readonly eventId: EventId }
   | { readonly type: 'replied'; readonly by: UserId }
+  /** The practice's report lists the ticket, whatever became of it. */
+  | { readonly type: 'summary_due' }
   /** Who holds a role may have changed. `late`: more than five seconds ago. */
   | { readonly type: 'shift_changed'; readonly late: boolean }
   /** Somebody who was called does not take it. */
@@ -232,6 +243,8 @@ export type Effect =
       /** How many times this step has been repeated, for the wording; 1 = first. Of a `notice`: which further part of the text, from 1. */
       readonly repeat: number;
       readonly mention: readonly UserId[];
+      /** Of a `report`: the alias of its room, and when it was due. */
+      readonly report?: Summary;
     }
   | {
       readonly type: 'timeline';
@@ -295,6 +308,10 @@ export interface Directory {
   members(account: AccountId): readonly Resolved[];
   /** Who reads the account's reports and digests: the members of a room that is made for them. */
   reportReaders(account: AccountId): readonly Resolved[];
+  /** Whether the account's reports also list tickets that somebody took or closed before (`report_includes: all`). */
+  reportsEverything(account: AccountId): boolean;
+  /** Where the account's practice is. */
+  placeOf(account: AccountId): { readonly tz: string };
   /** Whether a step of the protocol can name this person: who may acknowledge. */
   mayAcknowledge(account: AccountId, urgency: Urgency, userId: UserId): boolean;
   personOf(userId: UserId): PersonKey | null;

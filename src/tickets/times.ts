@@ -85,6 +85,20 @@ export const wallText = (at: Instant, tz: string): string =>
     .toPlainDateTime()
     .toString({ smallestUnit: 'minute' });
 
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
+
+/** The local wall time at an instant as people read it: `Sat 28 Nov 10:30`. */
+export function spokenTime(at: Instant, tz: string): string {
+  const local = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(tz);
+  return `${WEEKDAYS[local.dayOfWeek - 1]} ${local.day} ${MONTHS[local.month - 1]} ${spokenHour(at, tz)}`;
+}
+
+/** The time alone where it is of the same local day as `now`, else with its day: `02:04`, `Sat 28 Nov 02:04`. */
+export const shortTime = (at: Instant, now: Instant, tz: string): string =>
+  localDay(at, tz) === localDay(now, tz) ? spokenHour(at, tz) : spokenTime(at, tz);
+
+const spokenHour = (at: Instant, tz: string): string => wallText(at, tz).slice(11);
+
 export const weekdayOf = (day: string): Weekday => WEEKDAYS[Temporal.PlainDate.from(day).dayOfWeek - 1]!;
 
 /** Whether the clocks change over this wall time: it is skipped, or happens twice. */

@@ -6,7 +6,11 @@ import { type TicketId, ticketId } from '../../src/kernel/ids.ts';
 /** A store of which only what the keeper of deadlines asks for is there: who is due, and who was looked at. */
 function rig(due: readonly TicketId[], broken: TicketId) {
   const looked: TicketId[] = [];
-  const read = { dueTickets: async () => due, delayedTickets: async () => [] } as Partial<Reads> as Reads;
+  const read = {
+    dueTickets: async () => due,
+    dueSummaries: async () => [],
+    delayedTickets: async () => [],
+  } as Partial<Reads> as Reads;
   const tx = {
     ticketForUpdate: async (id: TicketId) => {
       looked.push(id);
@@ -18,6 +22,7 @@ function rig(due: readonly TicketId[], broken: TicketId) {
     read,
     change: async (work) => (await work(tx))?.value ?? null,
     keepCiphertext: async () => true,
+    keepReport: async () => true,
   };
   const flow = { store, clock: { now: () => 0 } } as Partial<TicketFlow> as TicketFlow;
   return { flow, looked };

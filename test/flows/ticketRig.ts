@@ -1,7 +1,8 @@
 /** Ticket flows on a real PostgreSQL with real sealing and auditing; the rooms are in memory, and so is business time. */
 import { randomBytes } from 'node:crypto';
 import { type AdmissionFlow, admitTicket } from '../../src/flows/admitTicket.ts';
-import type { Job, RoomEvent, Voices } from '../../src/flows/ports.ts';
+import { keepDeadlines } from '../../src/flows/deadlines.ts';
+import type { CrashPoint, Job, RoomEvent, Voices } from '../../src/flows/ports.ts';
 import { MessagePoster } from '../../src/flows/postMessage.ts';
 import { RoomEventReceiver } from '../../src/flows/receiveRoomEvent.ts';
 import type { DeliveryFlow } from '../../src/flows/ticketFlow.ts';
@@ -14,6 +15,7 @@ import {
   type ServiceId,
   serviceId,
   type TicketId,
+  type UserId,
   userId,
 } from '../../src/kernel/ids.ts';
 import { Phi, Secret } from '../../src/kernel/phi.ts';
@@ -21,6 +23,8 @@ import { ok } from '../../src/kernel/result.ts';
 import { entriesStatement } from '../../src/postgres/auditWriter.ts';
 import { PostgresStore } from '../../src/postgres/store.ts';
 import { startClinic } from '../../src/server/clinic.ts';
+import type { DispatchDirectory } from '../../src/tickets/directory.ts';
+import type { Dispatch } from '../../src/tickets/dispatchSchema.ts';
 import { type AuditBench, openAuditBench } from '../postgres/auditSupport.ts';
 import { directory, dispatch, oncall, T0 } from '../tickets/fixtures.ts';
 
@@ -32,8 +36,14 @@ export const VOICE = userId('@wardroom_nightjar:example');
 export interface Posted {
   readonly event: string;
   readonly room: RoomId;
+  readonly voice?: UserId;
   // biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever was posted
   readonly content: any;
+}
+
+interface Using {
+  readonly dispatch: Dispatch;
+  readonly directory: DispatchDirectory;
 }
 
 export class TicketRig {
@@ -45,17 +55,21 @@ export class TicketRig {
   now = T0;
   readonly posted: Posted[] = [];
   readonly alarms: string[] = [];
+  /** Where the next thing that is done fails, as if the process were killed there: the point, and how many times it is passed before. */
+  crash: { readonly point: CrashPoint; readonly after: number } | null = null;
   readonly #jobs: Job[] = [];
   #events = 0;
 
-  private constructor(bench: AuditBench) {
+  private constructor(bench: AuditBench, using: Using) {
     this.bench = bench;
+    const { directory, dispatch } = using;
+    const crash = { reach: (point: CrashPoint) => this.#pass(point) };
     const clock = { now: () => this.now };
     this.store = new PostgresStore({
       pool: bench.pool as never,
       sealer: bench.content,
       entries: (db, entries) => entriesStatement(db, entries, bench.writer),
-      crash: { reach: () => undefined },
+      crash,
       onReady: (jobs) => this.#jobs.push(...jobs),
     });
     const accounts = oncall.services as unknown as Record<string, { accounts: string[] }>;
@@ -71,7 +85,7 @@ export class TicketRig {
         acknowledgedAfter: () => undefined,
         deadlineLate: () => undefined,
       },
-      crash: { reach: () => undefined },
+      crash,
       voices: this.#voices(),
       sender: { send: async () => ok(undefined), beat: async () => ok(undefined) },
       isOwnUser: (user) => /^@wardroom/.test(user),
@@ -102,8 +116,8 @@ export class TicketRig {
     });
   }
 
-  static async open(): Promise<TicketRig> {
-    const rig = new TicketRig(await openAuditBench());
+  static async open(using: Using = { directory, dispatch }): Promise<TicketRig> {
+    const rig = new TicketRig(await openAuditBench(), using);
     for (const account of ['LARK-CARD', 'ORRIN-HOME', 'BRINE-PEDS'].map(accountId)) await rig.#makeRoom(account);
     return rig;
   }
@@ -127,11 +141,46 @@ export class TicketRig {
   /** Posts what is owed. */
   async work(): Promise<void> {
     const poster = new MessagePoster(this.flow, {
-      report: async () => ok(roomId('!reports')),
+      report: async (_accounts, alias) => ok(roomId(`!${alias}`)),
       account: async (account) => ok(this.roomOf(account)),
     });
     for (let job = this.#jobs.shift(); job; job = this.#jobs.shift())
       if (job.task === 'post') await poster.post(job.messageId);
+  }
+
+  /** Business time comes to this instant: what falls due until then is done and posted. */
+  async until(instant: number): Promise<void> {
+    await this.fallDue(instant);
+    await this.work();
+  }
+
+  /** The same, and nothing is posted. */
+  async fallDue(instant: number): Promise<void> {
+    this.now = instant;
+    const failures: unknown[] = [];
+    const keeper = keepDeadlines(this.flow, 3_600_000, (error) => failures.push(error));
+    await keeper.poke();
+    await keeper.stop();
+    if (failures.length > 0) throw failures[0];
+  }
+
+  /** A new process: what was in hand is forgotten, what is owed is done. */
+  async startAgain(): Promise<void> {
+    this.crash = null;
+    this.#jobs.length = 0;
+    for (const { id, urgency } of await this.store.read.unsentMessages(500))
+      this.#jobs.push({ task: 'post', messageId: id, urgency });
+    await this.work();
+  }
+
+  #pass(point: CrashPoint): void {
+    if (this.crash?.point !== point) return;
+    if (this.crash.after > 0) {
+      this.crash = { point, after: this.crash.after - 1 };
+      return;
+    }
+    this.crash = null;
+    throw new Error(`killed at ${point}`);
   }
 
   async #makeRoom(account: AccountId): Promise<void> {
@@ -232,7 +281,8 @@ export class TicketRig {
     const contents = new Map<string, Posted['content']>();
     let count = 0;
     return {
-      userOf: () => VOICE,
+      userOf: (service) => userId(`@wardroom_${service}:example`),
+      bot: userId('@wardroom:example'),
       async encrypt(_voice, _room, _type, content) {
         const id = `c${++count}`;
         contents.set(id, content.reveal());
@@ -241,9 +291,9 @@ export class TicketRig {
         );
         return ok({ content: { id }, sessionId: 's', readers });
       },
-      send: async (_voice, room, _type, txnId, content) => {
+      send: async (voice, room, _type, txnId, content) => {
         const event = `$${txnId}`;
-        this.posted.push({ event, room, content: contents.get(String(content.id)) });
+        this.posted.push({ event, room, voice, content: contents.get(String(content.id)) });
         return ok(eventId(event));
       },
       sentBefore: async () => ok(null),

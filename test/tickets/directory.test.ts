@@ -152,6 +152,24 @@ describe('who may acknowledge', () => {
   });
 });
 
+describe('where a ticket is listed whatever becomes of it', () => {
+  const everything = structuredClone(dispatch);
+  for (const practice of Object.values(everything.practices)) practice.report_includes = 'all';
+  const listed = (account: string, urgency: 'stat' | 'fyi' | 'routine', using = everything) =>
+    buildDirectory(using).summaryStep(accountId(account), urgency);
+  it('is nowhere unless the practice wants it', () => {
+    expect(listed('LARK-CARD', 'stat', dispatch)).toBeNull();
+    expect(buildDirectory(dispatch).reportsEverything(accountId('LARK-CARD'))).toBe(false);
+  });
+  it('is its own report or digest, else the report of the practice', () => {
+    const [lark, brine] = ['#larkmoor-frontdesk:larkmoor.example', '#brinewater-desk:brinewater.example'];
+    expect(listed('LARK-CARD', 'fyi')).toEqual({ to: lark, at: '07:30' });
+    expect(listed('LARK-CARD', 'stat')).toEqual({ to: lark, at: 'next_office_open' });
+    expect(listed('BRINE-PEDS', 'routine')).toEqual({ to: brine, at: 'next_office_open' });
+    expect(listed('TAMSIN-OB', 'stat')).toBeNull();
+  });
+});
+
 describe('dispatch.yaml', () => {
   const codes = (document: Dispatch) =>
     dispatchFindings(document).map((finding) => `${finding.severity} ${finding.code} ${finding.path.join('.')}`);
@@ -189,6 +207,13 @@ describe('dispatch.yaml', () => {
         copy.people['dr.fenn']!.dnd_delegate = 'dr.gone';
       },
       'error person-unknown people.dr.fenn.dnd_delegate',
+    ],
+    [
+      'a report of everything that nobody makes',
+      (copy) => {
+        copy.practices['VESPER-RECOVERY']!.report_includes = 'all';
+      },
+      'warning no-report practices.VESPER-RECOVERY.report_includes',
     ],
     [
       'somebody unknown at another organisation',

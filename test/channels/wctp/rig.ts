@@ -90,6 +90,7 @@ export async function startWctpRig(
     store: {
       read: store.read,
       keepCiphertext: (message) => store.keepCiphertext(message),
+      keepReport: (message, others) => store.keepReport(message, others),
       change: async (work) => {
         await state.beforeChange?.();
         return store.change(work);
