@@ -2,6 +2,7 @@ import type { Administrators } from '../flows/administrators.ts';
 import type { CommandAnswer, Decided, GivenCommand, Order } from '../flows/commandsPort.ts';
 import type { Operations } from '../flows/operationsPort.ts';
 import type { Tx } from '../flows/ports.ts';
+import type { ScheduleDesk } from '../flows/scheduleDeskPort.ts';
 import type { TicketDesk } from '../flows/ticketDesk.ts';
 import type { AccountId } from '../kernel/ids.ts';
 import type { Result } from '../kernel/result.ts';
@@ -13,6 +14,7 @@ export type { BadArgument } from './arguments.ts';
 /** What commands work with. */
 export interface BotApi {
   readonly administrators: Pick<Administrators, 'list' | 'confirm'>;
+  readonly schedules: ScheduleDesk;
   readonly tickets: TicketDesk;
   readonly operations: Operations;
   /** Every account that there is. */

@@ -219,6 +219,13 @@ export class Person {
         );
       },
     });
+    // An answer about the keys before may have been under way: until this client has heard of the new ones it holds none.
+    const crypto = this.client.getCrypto()!;
+    const isKnown = async () => {
+      await crypto.userHasCrossSigningKeys(this.userId, true);
+      return (await crypto.getCrossSigningKeyId()) !== null;
+    };
+    await pollUntil(`new identity of ${this.userId}`, isKnown, { deadlineMs: 30_000 });
   }
 
   /** The public master key of this person's identity, as this client holds it. */

@@ -4,6 +4,7 @@ import { answerCommand, finishCommand } from '../flows/answerCommand.ts';
 import { confirm } from '../flows/confirmations.ts';
 import type { Operations } from '../flows/operationsPort.ts';
 import type { RoomEvent } from '../flows/ports.ts';
+import type { ScheduleDesk } from '../flows/scheduleDeskPort.ts';
 import { TicketDesk } from '../flows/ticketDesk.ts';
 import type { TicketFlow } from '../flows/ticketFlow.ts';
 import type { AccountId, UserId } from '../kernel/ids.ts';
@@ -14,6 +15,7 @@ export interface AdministrationParts {
   readonly flow: TicketFlow;
   readonly accounts: readonly AccountId[];
   readonly operations: Operations;
+  readonly schedules: ScheduleDesk;
   readonly matrix: Pick<RunningMatrix, 'bot' | 'controlRoom' | 'identities'>;
   /** Who administers Wardroom. */
   readonly members: readonly UserId[];
@@ -36,7 +38,7 @@ const LOOK_EVERY_MS = 30_000;
 
 /** The administrators, their identities and the bot that hears them. */
 export function startAdministration(parts: AdministrationParts): Administration {
-  const { flow: ticketFlow, accounts, operations, matrix, members, requireCrossSigned, onFailure } = parts;
+  const { flow: ticketFlow, accounts, operations, schedules, matrix, members, requireCrossSigned, onFailure } = parts;
   const { store, clock, alarms } = ticketFlow;
   const notices = identityNotices(matrix.controlRoom);
   const administrators = new Administrators({
@@ -51,7 +53,7 @@ export function startAdministration(parts: AdministrationParts): Administration 
   const bot = new Bot({
     room: matrix.controlRoom,
     self: { userId: matrix.bot, displayName: 'Wardroom' },
-    api: { administrators, tickets: new TicketDesk(ticketFlow), operations, accounts: () => accounts },
+    api: { administrators, schedules, tickets: new TicketDesk(ticketFlow), operations, accounts: () => accounts },
     confirm: (tx, given, code, find) => confirm(flow, tx, given, code, find),
     answer: (given, order) => answerCommand(flow, given, order),
     finish: (given, order) => finishCommand(flow, given, order),

@@ -49,6 +49,7 @@ import { askParts, vitalParts } from './readiness.ts';
 import { readRegistration } from './registration.ts';
 import { startRosters } from './rosters.ts';
 import { createRosterWatch } from './rosterWatch.ts';
+import { scheduleDesk } from './scheduleDesk.ts';
 import { servicePolicy, servicesOf, statusSender } from './services.ts';
 import { wctpPush } from './wctp.ts';
 
@@ -188,6 +189,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     flow,
     accounts,
     operations: operationsOf({ config, pool, flow, readiness: () => readiness() }),
+    schedules: scheduleDesk({ config, clock, oncall: store.read.oncall }),
     matrix,
     members,
     requireCrossSigned: config.bot.require_cross_signed,

@@ -194,6 +194,27 @@ describe('two administrators', () => {
     });
   });
 
+  it('change who is on call, see it count, and take it back', async () => {
+    const set = await command(fir, 'oncall override CONTROL oncall dr.beech 2020-01-01 2090-01-01', gorse);
+    expect(set.answer).toMatchObject({ outcome: 'ok', code: 'changed', data: { changes: [{ who: 'dr.beech' }] } });
+    const who = async () => (await command(gorse, 'oncall who CONTROL')).answer.data.roles;
+    expect(await who()).toMatchObject([{ role: 'oncall', holder: ['dr.beech'] }]);
+    // The room lets in whoever comes by a change.
+    const beech = await ward.person('dr.beech');
+    await beech.room(ward.room('CONTROL'));
+    const [change] = set.answer.data.changes as { id: number }[];
+    const withdrawn = await command(gorse, `oncall withdraw #${change?.id}`);
+    expect(withdrawn.answer).toMatchObject({ outcome: 'ok', code: 'withdrawn', data: { id: change?.id } });
+    expect(await who()).toMatchObject([{ role: 'oncall', holder: ['adm.fir'] }]);
+
+    const id = await fir.say(room, '!wr oncall gaps CONTROL --days 2');
+    const shown = await gorse.waitFor(
+      (event) => ['no-gap', 'gaps'].includes(answerIn(event)?.code ?? '') && answerIn(event)?.command === 'oncall gaps',
+    );
+    expect(answerIn(shown)?.data).toMatchObject({ account: 'CONTROL', days: 2 });
+    expect(gorse.events.all().filter(answers(id))).toHaveLength(1);
+  });
+
   it('give no command by an edit, nor in another room; a mention will do', async () => {
     const plain = await fir.say(room, 'good morning');
     await fir.send(room, 'm.room.message', {

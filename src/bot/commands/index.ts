@@ -4,6 +4,14 @@ import { adminList } from './adminList.ts';
 import { confirm } from './confirm.ts';
 import { doctor } from './doctor.ts';
 import { help } from './help.ts';
+import { oncallGaps } from './oncallGaps.ts';
+import { oncallOverride } from './oncallOverride.ts';
+import { oncallSet } from './oncallSet.ts';
+import { oncallShow } from './oncallShow.ts';
+import { oncallSimulate } from './oncallSimulate.ts';
+import { oncallSwap } from './oncallSwap.ts';
+import { oncallWho } from './oncallWho.ts';
+import { oncallWithdraw } from './oncallWithdraw.ts';
 import { status } from './status.ts';
 import { ticketClose } from './ticketClose.ts';
 import { ticketList } from './ticketList.ts';
@@ -12,6 +20,14 @@ import { ticketShow } from './ticketShow.ts';
 
 /** Every command there is, in the order in which `help` shows them. */
 export const commands: readonly Command[] = [
+  oncallWho,
+  oncallShow,
+  oncallGaps,
+  oncallSimulate,
+  oncallSet,
+  oncallOverride,
+  oncallSwap,
+  oncallWithdraw,
   ticketList,
   ticketShow,
   ticketClose,

@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { changeSchedule, withdrawScheduleChange } from '../../flows/changeSchedule.ts';
 import type { ScheduleChange } from '../../flows/onCallPort.ts';
 import type { Store } from '../../flows/ports.ts';
+import type { PlannedChanges } from '../../flows/scheduleDeskPort.ts';
 import type { Practice } from '../../tickets/dispatchSchema.ts';
 import { type Tier, trackOf } from '../../tickets/schedule.ts';
 import { wallInstant, wallText } from '../../tickets/times.ts';
 import { CommandError, exitCode } from '../cli/exit.ts';
+import { ScheduleFault } from './fault.ts';
 import { type Imported, readCalendar, readCsv } from './importShifts.ts';
 import { timeOf } from './look.ts';
 import { personNamed, type Roster, requirePerson, requirePractice, requireRole } from './roster.ts';
@@ -27,13 +29,37 @@ export interface Changed {
   readonly findings: readonly { readonly code: string; readonly what: string }[];
 }
 
-function target(roster: Roster, account: string, role: string): Practice {
+function target(roster: Planning, account: string, role: string): Practice {
   const practice = requirePractice(roster, account);
   requireRole(practice, role);
   return practice;
 }
 
+type Planning = Pick<Roster, 'dispatch' | 'clock'>;
+type PlanOptions = Pick<ChangeOptions, 'tier' | 'reason'>;
+
 /** From now until a time, or until the shift that runs now would end. */
+export function planSet(
+  roster: Planning,
+  account: string,
+  role: string,
+  person: string,
+  options: PlanOptions & { readonly until?: string | undefined },
+): PlannedChanges {
+  const practice = target(roster, account, role);
+  const now = roster.clock.now();
+  const shift = trackOf(practice, role, options.tier)?.shifts(now, now + HORIZON_MS)[0];
+  const until = options.until === undefined ? shift?.until : timeOf(options.until, practice.tz, '--until').at;
+  if (until === undefined)
+    throw new ScheduleFault(exitCode.usage, 'say until when: --until 2026-12-01T07:00', {
+      code: 'bad-argument',
+      argument: '--until',
+      why: 'missing',
+    });
+  const [from, to] = [wallText(now, practice.tz), wallText(until, practice.tz)];
+  return planned([changeOf(roster, practice, account, role, person, from, to, options, '--until')]);
+}
+
 export async function setNow(
   roster: Roster,
   account: string,
@@ -41,13 +67,26 @@ export async function setNow(
   person: string,
   options: ChangeOptions & { readonly until?: string | undefined },
 ): Promise<Changed> {
+  return keep(roster, planSet(roster, account, role, person, options), options.by);
+}
+
+export function planOverride(
+  roster: Planning,
+  account: string,
+  role: string,
+  person: string,
+  from: string,
+  to: string,
+  options: PlanOptions,
+): PlannedChanges {
   const practice = target(roster, account, role);
-  const now = roster.clock.now();
-  const shift = trackOf(practice, role, options.tier)?.shifts(now, now + HORIZON_MS)[0];
-  const until = options.until === undefined ? shift?.until : timeOf(options.until, practice.tz).at;
-  if (until === undefined) throw new CommandError(exitCode.usage, 'say until when: --until 2026-12-01T07:00');
-  const [from, to] = [wallText(now, practice.tz), wallText(until, practice.tz)];
-  return keep(roster, [changeOf(roster, practice, account, role, person, from, to, options)], options.by);
+  const times = [timeOf(from, practice.tz, 'FROM'), timeOf(to, practice.tz, 'TO')];
+  const [begins, ends] = times.map(({ at }) => wallText(at, practice.tz));
+  const findings = times.flatMap(({ finding }) => finding ?? []);
+  const { changes, findings: more } = planned([
+    changeOf(roster, practice, account, role, person, begins!, ends!, options),
+  ]);
+  return { changes, findings: [...findings.map((what) => ({ code: 'clock-change', what })), ...more] };
 }
 
 export async function override(
@@ -59,18 +98,37 @@ export async function override(
   to: string,
   options: ChangeOptions,
 ): Promise<Changed> {
-  const practice = target(roster, account, role);
-  const [begins, ends] = [from, to].map((text) => wallText(timeOf(text, practice.tz).at, practice.tz));
-  const findings = [from, to].flatMap((text) => timeOf(text, practice.tz).finding ?? []);
-  const kept = await keep(
-    roster,
-    [changeOf(roster, practice, account, role, person, begins!, ends!, options)],
-    options.by,
-  );
-  return { ...kept, findings: [...findings.map((what) => ({ code: 'clock-change', what })), ...kept.findings] };
+  return keep(roster, planOverride(roster, account, role, person, from, to, options), options.by);
 }
 
 /** In a period, each holds what the other would have held. */
+export function planSwap(
+  roster: Planning,
+  account: string,
+  role: string,
+  people: readonly [string, string],
+  from: string,
+  to: string,
+  options: PlanOptions,
+): PlannedChanges {
+  const practice = target(roster, account, role);
+  const [one, other] = people.map((name) => requirePerson(roster.dispatch, name)) as [string, string];
+  const period = [timeOf(from, practice.tz, 'FROM').at, timeOf(to, practice.tz, 'TO').at] as const;
+  if (period[0] >= period[1]) throw notAfter(to, from);
+  const changes = (trackOf(practice, role, options.tier)?.shifts(...period) ?? []).flatMap((shift) => {
+    if (shift.who !== one && shift.who !== other) return [];
+    const [begins, ends] = [wallText(shift.from, practice.tz), wallText(shift.until, practice.tz)];
+    return [changeOf(roster, practice, account, role, shift.who === one ? other : one, begins, ends, options)];
+  });
+  if (changes.length === 0)
+    throw new ScheduleFault(
+      exitCode.failed,
+      `neither ${one} nor ${other} holds ${role} in that time: nothing was changed`,
+      { code: 'nothing-to-swap' },
+    );
+  return planned(changes);
+}
+
 export async function swap(
   roster: Roster,
   account: string,
@@ -80,21 +138,7 @@ export async function swap(
   to: string,
   options: ChangeOptions,
 ): Promise<Changed> {
-  const practice = target(roster, account, role);
-  const [one, other] = people.map((name) => requirePerson(roster.dispatch, name)) as [string, string];
-  const period = [from, to].map((text) => timeOf(text, practice.tz).at) as [number, number];
-  if (period[0] >= period[1]) throw new CommandError(exitCode.usage, `${to} is not after ${from}`);
-  const changes = (trackOf(practice, role, options.tier)?.shifts(...period) ?? []).flatMap((shift) => {
-    if (shift.who !== one && shift.who !== other) return [];
-    const [begins, ends] = [wallText(shift.from, practice.tz), wallText(shift.until, practice.tz)];
-    return [changeOf(roster, practice, account, role, shift.who === one ? other : one, begins, ends, options)];
-  });
-  if (changes.length === 0)
-    throw new CommandError(
-      exitCode.failed,
-      `neither ${one} nor ${other} holds ${role} in that time: nothing was changed`,
-    );
-  return keep(roster, changes, options.by);
+  return keep(roster, planSwap(roster, account, role, people, from, to, options), options.by);
 }
 
 /** Shifts of a CSV or iCalendar file, as overrides. With any fault nothing is kept. */
@@ -125,8 +169,7 @@ export async function importFile(
   if (changes.length === 0) throw new CommandError(exitCode.failed, `${file}: no shift in it`);
   const findings = overlaps(changes, practice.tz);
   if (options.dryRun) return { changes: changes.map((change) => ({ ...change, id: null })), findings };
-  const kept = await keep(roster, changes, options.by);
-  return { ...kept, findings };
+  return keep(roster, { changes, findings }, options.by);
 }
 
 export async function withdraw(roster: Roster, id: number, by: string): Promise<void> {
@@ -173,30 +216,37 @@ function overlaps(changes: readonly ScheduleChange[], tz: string): Changed['find
 }
 
 function changeOf(
-  roster: Roster,
+  roster: Planning,
   practice: Practice,
   account: string,
   role: string,
   person: string,
   from: string,
   to: string,
-  { tier, reason }: ChangeOptions,
+  { tier, reason }: PlanOptions,
+  end = 'TO',
 ): ScheduleChange {
   const who = requirePerson(roster.dispatch, person);
-  if (wallInstant(from, practice.tz) >= wallInstant(to, practice.tz))
-    throw new CommandError(exitCode.usage, `${to} is not after ${from}`);
+  if (wallInstant(from, practice.tz) >= wallInstant(to, practice.tz)) throw notAfter(to, from, end);
   return { account, role, tier, from, to, who, reason: reason ?? null };
 }
 
-async function keep(roster: Roster, changes: readonly ScheduleChange[], by: string): Promise<Changed> {
+const notAfter = (to: string, from: string, argument = 'TO') =>
+  new ScheduleFault(exitCode.usage, `${to} is not after ${from}`, { code: 'bad-argument', argument });
+
+/** Changes with what is odd about them: times at which nobody is there. */
+const planned = (changes: readonly ScheduleChange[]): PlannedChanges => ({
+  changes,
+  findings: changes
+    .filter(({ who }) => who === '')
+    .map(({ role, from, to }) => ({ code: 'hole', what: `${role} has nobody from ${from} to ${to}` })),
+});
+
+async function keep(roster: Roster, { changes, findings }: PlannedChanges, by: string): Promise<Changed> {
   const [first, ...rest] = changes;
   if (!first) return { changes: [], findings: [] };
   const ids = await changeSchedule({ store: storeOf(roster), clock: roster.clock }, [first, ...rest], by);
-  const holes = changes.filter(({ who }) => who === '');
-  return {
-    changes: changes.map((change, index) => ({ ...change, id: ids[index] ?? null })),
-    findings: holes.map(({ role, from, to }) => ({ code: 'hole', what: `${role} has nobody from ${from} to ${to}` })),
-  };
+  return { changes: changes.map((change, index) => ({ ...change, id: ids[index] ?? null })), findings };
 }
 
 function storeOf({ store }: Roster): Store {

@@ -7,16 +7,21 @@ import { simulate } from '../../tickets/simulate.ts';
 import { wallText } from '../../tickets/times.ts';
 import { CommandError, exitCode } from '../cli/exit.ts';
 import { deviceFindings } from './devices.ts';
+import { ScheduleFault } from './fault.ts';
 import { readTime } from './readTime.ts';
 import { practiceOf, type Roster, requirePractice, requireRole, tzOf } from './roster.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const iso = (at: number) => new Date(at).toISOString();
 
-export function timeOf(text: string, tz: string) {
+/** `argument`: what the command calls it. */
+export function timeOf(text: string, tz: string, argument = 'TIME') {
   const read = readTime(text, tz);
   if (read) return read;
-  throw new CommandError(exitCode.usage, `${text} is no time: 2026-11-29T10:22 (local, ${tz}) or with an offset`);
+  throw new ScheduleFault(exitCode.usage, `${text} is no time: 2026-11-29T10:22 (local, ${tz}) or with an offset`, {
+    code: 'bad-argument',
+    argument,
+  });
 }
 
 /** Who is on call: of every role, or of one. */
@@ -68,7 +73,7 @@ export function shiftsOf(
 ) {
   const practice = requirePractice(roster, account);
   if (options.role !== undefined) requireRole(practice, options.role);
-  const from = options.from === undefined ? roster.clock.now() : timeOf(options.from, practice.tz).at;
+  const from = options.from === undefined ? roster.clock.now() : timeOf(options.from, practice.tz, '--from').at;
   const until = from + options.days * DAY_MS;
   const roles = options.role === undefined ? Object.keys(practice.roles) : [options.role];
   return {
@@ -94,7 +99,11 @@ export function dryRun(roster: Roster, account: string, time: string | undefined
   const tz = tzOf(roster, account);
   const read = time === undefined ? { at: roster.clock.now(), finding: null } : timeOf(time, tz);
   const urgency = urgencyOf(word ?? 'STAT');
-  if (urgency === null) throw new CommandError(exitCode.usage, `${word} is no urgency: STAT, URGENT, ROUTINE or FYI`);
+  if (urgency === null)
+    throw new ScheduleFault(exitCode.usage, `${word} is no urgency: STAT, URGENT, ROUTINE or FYI`, {
+      code: 'bad-argument',
+      argument: 'URGENCY',
+    });
   const simulated = simulate(roster.dispatch, roster.directory, account, read.at, urgency);
   return {
     account,
