@@ -61,6 +61,8 @@ export interface DryRun {
 export interface Gaps {
   readonly days: number;
   readonly gaps: readonly { readonly code: string; readonly account: string | null; readonly what: string }[];
+  /** What could not be looked at. */
+  readonly notes: readonly string[];
 }
 
 /** Changes that were thought out and not made yet. */

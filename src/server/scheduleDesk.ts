@@ -11,9 +11,6 @@ import { ScheduleFault } from './oncall/fault.ts';
 import { dryRun, gapsOf, shiftsOf, whoIs } from './oncall/look.ts';
 import { personNamed, practiceOf, type Roster } from './oncall/roster.ts';
 
-/** A person whom the homeserver has not seen for so many days is not reached. */
-const UNSEEN_DAYS = 7;
-
 export interface ScheduleDeskParts {
   readonly config: Config;
   readonly clock: Clock;
@@ -36,8 +33,7 @@ export function scheduleDesk({ config, clock, oncall }: ScheduleDeskParts): Sche
     personNamed: (typed) => personNamed(dispatch, typed),
     people: () => Object.entries(dispatch.people).flatMap(([key, { mxid }]) => [key, mxid]),
     at: async (changes) => schedulesOf(await rosterOf(changes)),
-    gaps: async (account, days) =>
-      gapsOf(await rosterOf(oncall), account ?? undefined, { days, unseenDays: UNSEEN_DAYS, devices: true }),
+    gaps: async (account, days) => gapsOf(await rosterOf(oncall), account ?? undefined, { days, devices: true }),
     keep: (tx, changes, by) => addChanges(tx, clock.now(), changes, by),
     withdraw: (tx, id, by) => takeBackChange(tx, clock.now(), id, by),
   };

@@ -39,8 +39,9 @@ export const oncallGaps: Command = {
     return { outcome: 'ok', code: found.gaps.length === 0 ? 'no-gap' : 'gaps', data: { account, ...found }, audit: [] };
   },
   say(data) {
-    const { days, gaps } = data as unknown as Gaps;
-    if (gaps.length === 0) return [`No gap in ${days} days.`];
-    return [`In ${days} days:`, { head: ['What', 'Kind'], rows: gaps.map(({ code, what }) => [what, code]) }];
+    const { days, gaps, notes } = data as unknown as Gaps;
+    const said = notes.map((note) => `Note: ${note}.`);
+    if (gaps.length === 0) return [`No gap in ${days} days.`, ...said];
+    return [`In ${days} days:`, { head: ['What', 'Kind'], rows: gaps.map(({ code, what }) => [what, code]) }, ...said];
   },
 };
