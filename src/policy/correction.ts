@@ -76,6 +76,10 @@ const identity = (step: Step): string => {
   }
 };
 
+/** What a fault is told by from one plan to the next: one that comes back for the third time is nothing to fight over. */
+export const faultKey = (correction: Correction): string =>
+  JSON.stringify([correction.rule, correction.fault, correction.kind, identity(correction)]);
+
 /** The steps in their order, each once, whatever order they were found in. */
 export function inOrder(corrections: readonly Correction[]): readonly Correction[] {
   const sorted = corrections

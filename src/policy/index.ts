@@ -11,9 +11,11 @@ export {
   nextAgreementChange,
   partnersOf,
 } from './agreements.ts';
-export type { Correction, CorrectionKind, Step } from './correction.ts';
+export { type Correction, type CorrectionKind, faultKey, type Step } from './correction.ts';
 export { decide } from './decide.ts';
-export { type NewRoom, newRoom } from './newRoom.ts';
+export { membersAreTold } from './membersAreTold.ts';
+export { type NewRoom, newRoom, roomNameOf } from './newRoom.ts';
+export { nextChange } from './nextChange.ts';
 export type { Membership, ObservedRoom, StateEvent } from './observedRoom.ts';
 export { plan } from './plan.ts';
 export { agreementFindings, type PolicyFinding } from './policyFindings.ts';

@@ -2,6 +2,7 @@ import { roomId } from '../kernel/ids.ts';
 import { neverFederated } from './builtIn.ts';
 import type { StateEvent, Tree } from './observedRoom.ts';
 import { plan } from './plan.ts';
+import type { RoomClass } from './policySchema.ts';
 import { classOf } from './subjects.ts';
 import type { RoomFacts } from './upkeepRule.ts';
 
@@ -37,3 +38,10 @@ export function newRoom(facts: RoomFacts): NewRoom | null {
   );
   return { version, federate: !neverFederated.includes(facts.room.class), state };
 }
+
+/**
+ * What a room is called: what it was created as, or, where names are opaque, the title of its class and Wardroom's own reference.
+ * `name` is allowed (`decide`, kind create-room).
+ */
+export const roomNameOf = (roomClass: RoomClass, name: string, reference: string): string =>
+  roomClass.naming === 'opaque' ? `${roomClass.title} ${reference}` : name;

@@ -33,7 +33,10 @@ export function plan(
   // Power is set right first; the other steps are taken with what it is then.
   const set = first.find(setsPower);
   const power = set ? new Power(room, set.content) : sight.power;
-  return inOrder([...first, ...others.map((correction) => of(correction, power))]);
+  const steps = [...first, ...others.map((correction) => of(correction, power))];
+  // Where nobody can be removed, a new key keeps nobody out: else every look at the room would make one.
+  const removes = steps.some(({ kind }) => kind === 'kick');
+  return inOrder(removes ? steps : steps.filter(({ kind }) => kind !== 'rotate-sessions'));
 }
 
 const setsPower = (step: Correction): step is Correction & { readonly kind: 'set-state' } =>

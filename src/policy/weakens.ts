@@ -100,7 +100,15 @@ const judges: readonly (readonly [string, Judge])[] = [
  */
 export function weakens(before: Policy, after: Policy, path = ''): readonly Weakening[] {
   const keys = path === '' ? [] : path.split('.');
-  return compare(at(before, keys), at(after, keys), keys);
+  const names = [...Object.keys(before.commands), ...Object.keys(after.commands)];
+  return compare(at(spelledOut(before, names), keys), at(spelledOut(after, names), keys), keys);
+}
+
+/** With the roles of these commands named, where they only come from "*". */
+function spelledOut(policy: Policy, names: readonly string[]): Policy {
+  const { commands } = policy;
+  const roles = (name: string) => (Object.hasOwn(commands, name) ? commands[name] : commands['*']) ?? [];
+  return { ...policy, commands: Object.fromEntries([...names].sort().map((name) => [name, [...roles(name)]])) };
 }
 
 function compare(before: unknown, after: unknown, keys: readonly string[]): readonly Weakening[] {

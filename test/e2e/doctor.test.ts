@@ -154,6 +154,19 @@ const misconfigurations: readonly {
     says: /overlay-.*homeserver\.url/,
   },
   {
+    what: 'a policy that contradicts the law',
+    overlay: () => ({ classes: { clinical: { guests: true } } }),
+    code: 'policy',
+    says: /overlay-.*classes\.clinical\.guests: must be false/,
+  },
+  {
+    what: 'a policy that is unwise',
+    overlay: () => ({ classes: { clinical: { history_visibility: 'shared' } } }),
+    code: 'policy',
+    severity: 'warning',
+    says: /overlay-.*classes\.clinical\.history_visibility/,
+  },
+  {
     what: 'something else at the address of the homeserver',
     overlay: async () => ({
       homeserver: {

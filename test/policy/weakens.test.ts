@@ -91,9 +91,14 @@ describe('a change of the policy', () => {
     expect(weakens(with_, builtInPolicy).map(({ path }) => path)).toEqual(['classes.oncology']);
   });
 
-  it('to a command that was not named before counts as more than nobody', () => {
-    const after = change('commands.room create', '[admin]');
-    expect(weakens(builtInPolicy, after)).toHaveLength(1);
+  it('to a command is judged by who could give it before, named or not', () => {
+    expect(weakens(builtInPolicy, change('commands.room create', '[admin]'))).toEqual([]);
+    expect(weakens(builtInPolicy, change('commands.room create', '[admin, nurse]')).map(({ path }) => path)).toEqual([
+      'commands.room create',
+    ]);
+    const narrow = policyOf('commands: { room create: [privacy-officer] }');
+    expect(weakens(narrow, builtInPolicy).map(({ path }) => path)).toEqual(['commands.room create']);
+    expect(weakens(narrow, builtInPolicy, 'commands.room create')).toHaveLength(1);
   });
 
   it('that nobody thought of weakens', () => {

@@ -21,6 +21,7 @@ import { homeserverCopy } from './homeserverCopy.ts';
 import { installation } from './installation.ts';
 import { owner } from './owner.ts';
 import { people } from './people.ts';
+import { policy } from './policy.ts';
 import { registrationState } from './registrationState.ts';
 import { rights } from './rights.ts';
 import { secretFiles } from './secretFiles.ts';
@@ -30,6 +31,7 @@ import { voiceDevices } from './voiceDevices.ts';
 /** Everything that is looked at, in the order it is told. A new check is one file and one line. */
 const checks: readonly Check[] = [
   versions,
+  policy,
   disk,
   secretFiles,
   databaseState,
