@@ -2,6 +2,7 @@ import type { Administrators } from '../flows/administrators.ts';
 import type { CommandAnswer, Decided, GivenCommand, Order } from '../flows/commandsPort.ts';
 import type { Operations } from '../flows/operationsPort.ts';
 import type { Tx } from '../flows/ports.ts';
+import type { Roles } from '../flows/roles.ts';
 import type { ScheduleDesk } from '../flows/scheduleDeskPort.ts';
 import type { TicketDesk } from '../flows/ticketDesk.ts';
 import type { AccountId } from '../kernel/ids.ts';
@@ -16,6 +17,10 @@ export interface BotApi {
   readonly administrators: Pick<Administrators, 'list' | 'confirm'>;
   readonly schedules: ScheduleDesk;
   readonly tickets: TicketDesk;
+  readonly roles: Pick<
+    Roles,
+    'names' | 'grant' | 'grantBasis' | 'grantAsShown' | 'revoke' | 'list' | 'who' | 'due' | 'signOff'
+  >;
   readonly operations: Operations;
   /** Every account that there is. */
   accounts(): readonly AccountId[];

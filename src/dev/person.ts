@@ -230,9 +230,17 @@ export class Person {
 
   /** The public master key of this person's identity, as this client holds it. */
   async masterKey(): Promise<string> {
-    const key = await this.client.getCrypto()!.getCrossSigningKeyId();
-    if (key === null) throw new Error(`${this.userId} has no identity here`);
-    return key;
+    let key: string | null = null;
+    // An answer of the homeserver from before the identity was made may still be on its way: until the next one, the client has none.
+    await pollUntil(
+      `the identity of ${this.userId}`,
+      async () => {
+        key = await this.client.getCrypto()!.getCrossSigningKeyId();
+        return key !== null;
+      },
+      { deadlineMs: 30_000 },
+    );
+    return key!;
   }
 
   /** Begins a new outbound session in the room with the next message, as clients do by and by. */

@@ -8,6 +8,7 @@ import type { ConfirmationsWrite } from './confirmationsPort.ts';
 import type { Message, MessagesRead, MessagesWrite } from './messagesPort.ts';
 import type { OnCallRead, OnCallWrite } from './onCallPort.ts';
 import type { ReportsRead, ReportsWrite } from './reportsPort.ts';
+import type { RolesRead, RolesWrite } from './rolesPort.ts';
 import type { TicketsRead, TicketsWrite } from './ticketsPort.ts';
 import type { WctpRead, WctpWrite } from './wctpPort.ts';
 
@@ -67,6 +68,7 @@ export interface Reads extends TicketsRead, MessagesRead, ReportsRead {
   readonly administrators: AdministratorsRead;
   readonly commands: CommandsRead;
   readonly oncall: OnCallRead;
+  readonly roles: RolesRead;
   readonly wctp: WctpRead;
   accountRoom(account: AccountId): Promise<AccountRoom | null>;
   accountOfRoom(room: RoomId): Promise<AccountId | null>;
@@ -77,6 +79,7 @@ export interface Tx extends Reads, TicketsWrite, MessagesWrite, ReportsWrite {
   readonly commands: CommandsWrite;
   readonly confirmations: ConfirmationsWrite;
   readonly oncall: OnCallWrite;
+  readonly roles: RolesWrite;
   readonly wctp: WctpWrite;
   /** Serialises work on one key until the transaction ends. */
   lock(key: string): Promise<void>;

@@ -37,6 +37,7 @@ export {
   grantRole,
   isInForce,
   nextRoleChange,
+  privilegedRoles,
   type Review,
   type RoleEvent,
   reviewRole,

@@ -41,6 +41,9 @@ export interface Grant {
   readonly by: GrantedBy;
 }
 
+/** They administer Wardroom or look into its log: only people of this hospital hold them, and giving one takes two. */
+export const privilegedRoles: readonly string[] = ['admin', 'privacy-officer', 'security-officer'];
+
 export type GrantFault = 'role-unknown' | 'empty-period' | 'too-long' | 'in-the-past';
 
 /** The event of a grant under this policy, with its review date; or why there can be none. */

@@ -21,7 +21,7 @@ interface TextRow {
 }
 
 /** The ticket tables, for reading. */
-export class TicketReads implements Omit<Reads, 'administrators' | 'commands' | 'oncall' | 'wctp'> {
+export class TicketReads implements Omit<Reads, 'administrators' | 'commands' | 'oncall' | 'roles' | 'wctp'> {
   protected readonly db: Queryable;
   protected readonly sealer: Sealer;
 

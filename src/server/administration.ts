@@ -4,6 +4,7 @@ import { answerCommand, finishCommand } from '../flows/answerCommand.ts';
 import { confirm } from '../flows/confirmations.ts';
 import type { Operations } from '../flows/operationsPort.ts';
 import type { RoomEvent } from '../flows/ports.ts';
+import { type InitialRole, Roles, type RolesFlow } from '../flows/roles.ts';
 import type { ScheduleDesk } from '../flows/scheduleDeskPort.ts';
 import { TicketDesk } from '../flows/ticketDesk.ts';
 import type { TicketFlow } from '../flows/ticketFlow.ts';
@@ -20,6 +21,10 @@ export interface AdministrationParts {
   /** Who administers Wardroom. */
   readonly members: readonly UserId[];
   readonly requireCrossSigned: boolean;
+  readonly roles: Pick<RolesFlow, 'policy' | 'ownServer' | 'voices'> & {
+    /** Who holds what where nothing was decided yet. */
+    readonly initial: readonly InitialRole[];
+  };
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -28,7 +33,7 @@ export interface Administration {
   receive(message: Extract<RoomEvent, { type: 'message' }>): Promise<void>;
   /** The homeserver says that devices or identities of these people changed. */
   devicesChanged(users: readonly UserId[]): void;
-  /** Looks at the administrators' identities now. */
+  /** Takes over the roles that the configuration names, once, and looks at the administrators' identities. */
   look(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -50,10 +55,18 @@ export function startAdministration(parts: AdministrationParts): Administration 
     notices,
   });
   const flow = { store, clock, administrators, members, requireCrossSigned, onFailure };
+  const roles = new Roles({ store, clock, bot: matrix.bot, ...parts.roles });
   const bot = new Bot({
     room: matrix.controlRoom,
     self: { userId: matrix.bot, displayName: 'Wardroom' },
-    api: { administrators, schedules, tickets: new TicketDesk(ticketFlow), operations, accounts: () => accounts },
+    api: {
+      administrators,
+      schedules,
+      tickets: new TicketDesk(ticketFlow),
+      roles,
+      operations,
+      accounts: () => accounts,
+    },
     confirm: (tx, given, code, find) => confirm(flow, tx, given, code, find),
     answer: (given, order) => answerCommand(flow, given, order),
     finish: (given, order) => finishCommand(flow, given, order),
@@ -65,7 +78,10 @@ export function startAdministration(parts: AdministrationParts): Administration 
     devicesChanged(users) {
       if (users.some((user) => administrators.isMember(user))) void administrators.look().catch(onFailure);
     },
-    look: () => administrators.look(),
+    async look() {
+      await roles.importFirst(parts.roles.initial);
+      await administrators.look();
+    },
     stop: () => looking.stop(),
   };
 }

@@ -33,6 +33,7 @@ import { Fullness } from './fullness.ts';
 import { heartbeatsTo } from './heartbeats.ts';
 import { keepTrying, repeatEvery } from './housekeeping.ts';
 import { httpApi } from './httpApi.ts';
+import { initialRoles } from './initialRoles.ts';
 import { requireOwnInstallation } from './installation.ts';
 import { openInstallationSecrets } from './installationSecrets.ts';
 import { takeLead } from './lead.ts';
@@ -193,6 +194,12 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     matrix,
     members,
     requireCrossSigned: config.bot.require_cross_signed,
+    roles: {
+      policy: () => (config.policy.ok ? config.policy.value.policy : null),
+      ownServer: config.homeserver.server_name,
+      voices: services.map((service) => matrix.voices.userOf(service.id)),
+      initial: initialRoles(config),
+    },
     onFailure: (error) => failed('identities', error),
   });
   const commands = startClinic({ flow, matrix, dispatch: () => directory.dispatch, voicesOf });

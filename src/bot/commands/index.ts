@@ -12,6 +12,11 @@ import { oncallSimulate } from './oncallSimulate.ts';
 import { oncallSwap } from './oncallSwap.ts';
 import { oncallWho } from './oncallWho.ts';
 import { oncallWithdraw } from './oncallWithdraw.ts';
+import { roleGrant } from './roleGrant.ts';
+import { roleList } from './roleList.ts';
+import { roleReview } from './roleReview.ts';
+import { roleRevoke } from './roleRevoke.ts';
+import { roleWho } from './roleWho.ts';
 import { status } from './status.ts';
 import { ticketClose } from './ticketClose.ts';
 import { ticketList } from './ticketList.ts';
@@ -32,6 +37,11 @@ export const commands: readonly Command[] = [
   ticketShow,
   ticketClose,
   ticketNote,
+  roleGrant,
+  roleRevoke,
+  roleList,
+  roleWho,
+  roleReview,
   status,
   doctor,
   adminList,

@@ -1,9 +1,7 @@
 import { isPartner } from '../agreements.ts';
+import { privilegedRoles } from '../roles.ts';
 import { fine, no, rule } from '../rule.ts';
 import { isOurs, serverOf } from '../subjects.ts';
-
-/** Roles that only people of this hospital hold: they administer Wardroom or look into its log. */
-const OWN_ONLY: readonly string[] = ['admin', 'privacy-officer', 'security-officer'];
 
 /** A role is given to somebody of this hospital or of a partner, and it is one that there is. */
 export const grantable = rule({
@@ -15,7 +13,8 @@ export const grantable = rule({
     if (isOurs(user, facts)) return no('is-wardroom', 'Wardroom itself holds no roles.');
     const server = serverOf(user);
     if (server === null || server === facts.ownServer) return fine;
-    if (OWN_ONLY.includes(role)) return no('role-own-only', 'Only somebody of this hospital can hold this role.');
+    if (privilegedRoles.includes(role))
+      return no('role-own-only', 'Only somebody of this hospital can hold this role.');
     return isPartner(facts.agreements, server, facts.now, facts.policy)
       ? fine
       : no('not-on-file', 'There is no agreement with this organisation in force.');
