@@ -1,6 +1,8 @@
 import { type AccountId, accountId, type UserId } from '../kernel/ids.ts';
 import type { Phi } from '../kernel/phi.ts';
+import { whoIsAlerted } from '../tickets/alerted.ts';
 import { holds } from '../tickets/handover.ts';
+import { sayAlerted } from '../tickets/lines.ts';
 import { shownOnOneLine } from '../tickets/shown.ts';
 import type { Resolution, Ticket, TicketEvent } from '../tickets/ticket.ts';
 import { advanceTicket } from './advanceTicket.ts';
@@ -31,6 +33,8 @@ export interface ListedTicket {
   readonly room_id: string | null;
   /** The root of its thread. */
   readonly event_id: string | null;
+  /** Who was alerted when, and who comes next, in words; null once somebody took it. */
+  readonly alerted: string | null;
 }
 
 export interface ListedRole {
@@ -94,11 +98,19 @@ export class ClinicianDesk {
     const shown = waiting.slice(0, LISTED);
     // The latest of those in hand: older ones were forgotten, not done.
     const shownInHand = inHand.slice(-LISTED);
+    const tickets: ListedTicket[] = [];
+    for (const ticket of shown) tickets.push(listed(ticket, now, await this.#whoElse(tx, ticket, now)));
     return answered('tickets', {
-      tickets: shown.map((ticket) => listed(ticket, now)),
-      in_hand: shownInHand.map((ticket) => listed(ticket, now)),
+      tickets,
+      in_hand: shownInHand.map((ticket) => listed(ticket, now, null)),
       more: waiting.length - shown.length + inHand.length - shownInHand.length,
     });
+  }
+
+  async #whoElse(tx: Tx, ticket: Ticket, now: number): Promise<string | null> {
+    const { directory } = this.#flow;
+    const alerted = whoIsAlerted(ticket, await tx.timeline(ticket.ticketId), directory);
+    return sayAlerted(alerted, now, directory.placeOf(ticket.account).tz)?.plain ?? null;
   }
 
   /** Who is on call now. People see the accounts they are part of; who asks in the control room sees all. */
@@ -207,7 +219,7 @@ export class ClinicianDesk {
   }
 }
 
-const listed = (ticket: Ticket, now: number): ListedTicket => ({
+const listed = (ticket: Ticket, now: number, alerted: string | null): ListedTicket => ({
   ticket_id: ticket.ticketId,
   number: ticket.state === 'acknowledged' ? null : ticket.token,
   account: ticket.account,
@@ -216,6 +228,7 @@ const listed = (ticket: Ticket, now: number): ListedTicket => ({
   age_seconds: Math.max(0, Math.round((now - ticket.acceptedAt) / 1000)),
   room_id: ticket.roomId,
   event_id: ticket.rootEventId,
+  alerted,
 });
 
 const isUntaken = ({ state }: Ticket) => state !== 'acknowledged' && state !== 'closed' && state !== 'reported';

@@ -21,7 +21,7 @@ export interface Named {
 export interface Alerted {
   /** Everybody who has been alerted, in that order, each with the first time. */
   readonly soFar: readonly { readonly who: Named; readonly at: Instant }[];
-  /** Who comes next if nobody takes the ticket; null when nobody does. By what the schedules say now. */
+  /** Who comes next, of those not alerted yet, if nobody takes the ticket; null when nobody does. By what the schedules say now. */
   readonly next: { readonly who: readonly Named[]; readonly at: Instant } | null;
 }
 
@@ -35,7 +35,7 @@ export function whoIsAlerted(ticket: Ticket, timeline: readonly Happened[], dire
     if (!isCall || who === null || soFar.has(who)) continue;
     soFar.set(who, { who: named(who as UserId, directory), at });
   }
-  return { soFar: [...soFar.values()], next: nextOf(ticket, directory) };
+  return { soFar: [...soFar.values()], next: nextOf(ticket, directory, (user) => soFar.has(user)) };
 }
 
 export const named = (user: UserId, directory: Pick<Directory, 'personOf'>): Named => ({
@@ -43,10 +43,10 @@ export const named = (user: UserId, directory: Pick<Directory, 'personOf'>): Nam
   userId: user,
 });
 
-function nextOf(ticket: Ticket, directory: Directory): Alerted['next'] {
+function nextOf(ticket: Ticket, directory: Directory, knows: (user: UserId) => boolean): Alerted['next'] {
   if (!isClimbing(ticket) || ticket.test) return null;
   for (const planned of ticket.plan.slice(ticket.done)) {
-    const who = whomItAlerts(ticket, planned, directory);
+    const who = whomItAlerts(ticket, planned, directory).filter(({ userId }) => userId === null || !knows(userId));
     if (who.length > 0) return { who, at: planned.dueAt };
   }
   return ticket.due.length > 0 ? { who: [OPERATOR], at: ticket.givesUpAt } : null;

@@ -1,4 +1,4 @@
-import type { Person } from '../../src/dev/person.ts';
+import type { Person, SeenEvent } from '../../src/dev/person.ts';
 import { about, mentioned, relation, Ward } from './support/ward.ts';
 
 let ward: Ward;
@@ -14,6 +14,13 @@ afterAll(async () => {
   await ward?.close();
 });
 
+/** Who was alerted, as the message says it, with its times left out; the clock may pass midnight while this runs. */
+const whoElse = (event: SeenEvent): string | undefined =>
+  String(event.content.body)
+    .split('\n')
+    .find((line) => line.startsWith('Alerted: '))
+    ?.replace(/(\w{3} \d+ \w{3} )?\d\d:\d\d/g, 'TIME');
+
 describe('a ladder', () => {
   it('reminds, skips what it cannot do, escalates, hands over to a human operator, and ends undelivered', async () => {
     const id = await ward.post('CLIMB');
@@ -24,11 +31,15 @@ describe('a ladder', () => {
     const reminder = await alder.waitFor(about(id, 'renotify'));
     expect(relation(reminder)).toMatchObject({ rel_type: 'm.thread', event_id: root.eventId });
     expect(mentioned(reminder)).toEqual([ward.userId('dr.alder')]);
+    expect(whoElse(reminder)).toMatch(/^Alerted: dr\.alder TIME\. Next: dr\.beech TIME\.$/);
 
     await ward.dev('clock', 'advance', '13m');
     const escalation = await beech.waitFor(about(id, 'escalation'));
     expect(mentioned(escalation)).toEqual([ward.userId('dr.beech')]);
     expect(relation(escalation)).toMatchObject({ rel_type: 'm.thread', event_id: root.eventId });
+    expect(whoElse(escalation)).toMatch(
+      /^Alerted: dr\.alder TIME; dr\.beech TIME\. Next: the answering service’s operator TIME\.$/,
+    );
     const climbed = await ward.look(id);
     expect(climbed.timeline.find((line) => line.event === 'step_skipped')).toMatchObject({
       code: 'not-configured',

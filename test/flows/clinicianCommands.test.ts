@@ -170,12 +170,21 @@ describe('!tickets', () => {
           urgency: 'stat',
           state: 'delivered',
           age_seconds: 300,
+          alerted: expect.stringMatching(/^Alerted: dr\.fenn \d\d:\d\d\. Next: dr\.vantongeren \d\d:\d\d\.$/),
         }),
       ],
-      in_hand: [expect.objectContaining({ ticket_id: second, number: null, state: 'acknowledged', account: ACCOUNT })],
+      in_hand: [
+        expect.objectContaining({
+          ticket_id: second,
+          number: null,
+          state: 'acknowledged',
+          account: ACCOUNT,
+          alerted: null,
+        }),
+      ],
     });
     expect(answer.body).toContain(`\`${token}\` STAT LARK-CARD, 5 min, delivered: https://matrix.to/#/`);
-    expect(answer.body).toContain(encodeURIComponent(rootEventId!));
+    expect(answer.body).toContain(`${encodeURIComponent(rootEventId!)} Alerted: dr.fenn `);
     expect(answer.body).not.toContain('CNRY');
     expect((await ask(QUIST, '!tickets')).body).toBe('No ticket waits for you, and you have none in hand.');
     expect((await ask(STRANGER, '!tickets')).data).toEqual({ tickets: [], in_hand: [], more: 0 });

@@ -20,10 +20,19 @@ export const tickets: ClinicianCommand = {
   },
 };
 
-function line({ number, account, urgency, state, age_seconds: age, room_id: room, event_id: event }: ListedTicket) {
+function line({
+  number,
+  account,
+  urgency,
+  state,
+  age_seconds: age,
+  room_id: room,
+  event_id: event,
+  alerted,
+}: ListedTicket) {
   const which = number === null ? '' : `\`${number}\` `;
   const link = room === null || event === null ? 'not posted yet' : permalink(room, event);
-  return `${which}${urgency.toUpperCase()} ${account}, ${waited(age)}, ${state}: ${link}`;
+  return `${which}${urgency.toUpperCase()} ${account}, ${waited(age)}, ${state}: ${link}${alerted === null ? '' : ` ${alerted}`}`;
 }
 
 /** Matrix specification, "matrix.to navigation". A room id may have no server (MSC4291). */
