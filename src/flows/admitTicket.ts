@@ -39,6 +39,10 @@ export interface Arrival {
   readonly scope?: string;
   /** What makes it the same ticket when it comes again; default: the whole document. */
   readonly sameness?: Readonly<Record<string, unknown>>;
+  /** Not to be on its way before; past: at once. */
+  readonly deliverAfter?: Instant | null;
+  /** By when its sender wants it delivered, or wants to know. */
+  readonly deliverBefore?: Instant | null;
   /** Whom to answer by WCTP; committed with the ticket. */
   readonly wctp?: WctpOrigin;
 }
@@ -83,7 +87,7 @@ export async function admitTicket(
     }
     if (full !== null) return null;
     const isReused = same.some((one) => scopeOf(one.fingerprint) === scope);
-    const accepted = { service, incoming, acceptedAt, token, fingerprint, isReused, wctp: arrival.wctp };
+    const accepted = { service, incoming, acceptedAt, token, fingerprint, isReused, arrival };
     const first = await calledBefore(tx, service, incoming);
     return first ? join(flow, tx, first, accepted) : insert(flow, tx, accepted);
   });
@@ -108,7 +112,7 @@ interface Accepted {
   readonly token: string;
   readonly fingerprint: string;
   readonly isReused: boolean;
-  readonly wctp?: WctpOrigin | undefined;
+  readonly arrival: Arrival;
 }
 
 /**
@@ -147,7 +151,8 @@ export async function admitTestPage(flow: AdmissionFlow, service: ServiceId, acc
 }
 
 async function insert(flow: AdmissionFlow, tx: Tx, accepted: Accepted) {
-  const { service, incoming, acceptedAt, token, fingerprint, isReused, wctp } = accepted;
+  const { service, incoming, acceptedAt, token, fingerprint, isReused, arrival } = accepted;
+  const { deliverAfter = null, deliverBefore = null, wctp } = arrival;
   const flags = isReused ? [...incoming.flags, 'id_reused'] : incoming.flags;
   const admitted = admit(
     {
@@ -160,6 +165,8 @@ async function insert(flow: AdmissionFlow, tx: Tx, accepted: Accepted) {
       flags,
       acceptedAt,
       parts: countParts(incoming.text, flags),
+      ...(deliverAfter !== null && deliverAfter > acceptedAt && { heldUntil: deliverAfter }),
+      ...(deliverBefore !== null && { deliverBy: deliverBefore }),
     },
     flow.directory,
   );
@@ -182,7 +189,8 @@ async function calledBefore(
 
 /** A ticket that joins the ladder of an earlier one: its text goes into that one's thread, and both are saved together. */
 async function join(flow: AdmissionFlow, tx: Tx, first: Ticket, accepted: Accepted) {
-  const { service, incoming, acceptedAt, token, fingerprint, isReused, wctp } = accepted;
+  const { service, incoming, acceptedAt, token, fingerprint, isReused, arrival } = accepted;
+  const { wctp } = arrival;
   const { account, externalId, urgency } = incoming;
   const flags = isReused ? [...incoming.flags, 'id_reused'] : incoming.flags;
   const admission = { ticketId: newTicketId(), service, account, externalId, urgency, flags, acceptedAt };

@@ -8,6 +8,10 @@ import type { WctpApi, WctpOrigin, WctpOutcome, WctpTicket } from './wctpPort.ts
 /** How far back an earlier call is looked for. */
 const EARLIER_CALL_MS = 24 * 3600 * 1000;
 
+/** What is to be held for longer is a mistake in the year, or somebody's clock: it goes at once, and says so. */
+const LONGEST_HOLD_MS = 31 * 24 * 3600 * 1000;
+const TOO_FAR = 'the time to deliver after, more than 31 days ahead';
+
 /** Tickets by WCTP: admitted like all others, with whom to answer. */
 export function wctpApi(flow: AdmissionFlow): WctpApi {
   return {
@@ -65,8 +69,12 @@ async function submit(flow: AdmissionFlow, service: ServiceId, ticket: WctpTicke
     messageId: id,
     trackingNumber: ticket.isClient ? newTrackingNumber() : null,
   };
+  const { deliverAfter, deliverBefore } = ticket;
+  const isFar = deliverAfter !== null && deliverAfter - flow.clock.now() > LONGEST_HOLD_MS;
+  const read = ticket.document.reveal();
   const document = {
-    ...ticket.document.reveal(),
+    ...read,
+    ...(isFar && { not_understood: [...((read.not_understood as string[] | undefined) ?? []), TOO_FAR] }),
     id,
     account: ticket.account,
     ...(relatesTo !== null && { relates_to: relatesTo }),
@@ -75,6 +83,8 @@ async function submit(flow: AdmissionFlow, service: ServiceId, ticket: WctpTicke
     scope: `wctp\n${origin.senderId}\n${ticket.account}`,
     sameness: ticket.sameness.reveal(),
     wctp: origin,
+    deliverAfter: isFar ? null : deliverAfter,
+    deliverBefore,
   });
   if (outcome.kind !== 'accepted') return outcome;
   const known = outcome.duplicate ? await flow.store.read.wctp.originOf(outcome.ticket.ticket_id) : origin;

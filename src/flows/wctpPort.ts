@@ -43,6 +43,9 @@ export interface WctpTicket {
   readonly sameness: Phi<Readonly<Record<string, unknown>>>;
   readonly messageId: string | null;
   readonly submittedAt: Instant | null;
+  /** Not to be delivered before, and by when. */
+  readonly deliverAfter: Instant | null;
+  readonly deliverBefore: Instant | null;
   /** The text says that it repeats an earlier call. */
   readonly isRepeatCall: boolean;
   readonly isClient: boolean;
@@ -52,8 +55,8 @@ export interface WctpTicket {
 export type WctpContent =
   | { readonly kind: 'notification'; readonly type: 'QUEUED' | 'DELIVERED' | 'READ' }
   | { readonly kind: 'reply'; readonly text: Phi<string>; readonly isChoice: boolean }
-  /** 500: nobody acknowledged. */
-  | { readonly kind: 'failure'; readonly errorCode: 500; readonly what: string }
+  /** 500: nobody acknowledged. 501: it was not delivered in the time that its sender set. */
+  | { readonly kind: 'failure'; readonly errorCode: 500 | 501; readonly what: string }
   /** A message of ours to the operator, about a ticket and in answer to nothing. `isPressing`: there is something to do. */
   | { readonly kind: 'message'; readonly text: Phi<string>; readonly isPressing: boolean };
 

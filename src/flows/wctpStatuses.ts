@@ -16,7 +16,7 @@ type Word =
   | { readonly notify: 'QUEUED' | 'DELIVERED' | 'READ' }
   /** A MessageReply, where responses are allowed. `own`: the clinician's own words, where there are some. */
   | { readonly reply: string; readonly own?: true }
-  | { readonly failure: 500; readonly what: string }
+  | { readonly failure: 500 | 501; readonly what: string }
   /**
    * Something the operator has to do or know: a SubmitRequest of ours, for a console would take a MessageReply for an answer. Only where
    * no status callback says it.
@@ -47,6 +47,9 @@ export const WCTP_WORDS: Readonly<Record<ReportStatus, readonly Word[]>> = {
   closed: [{ reply: 'closed', own: true }],
 };
 
+/** The to-do for which WCTP has a word. */
+const EXPIRED: readonly Word[] = [{ failure: 501, what: 'Not delivered in time, a person must take over' }];
+
 const WANTED = { QUEUED: 'queued', DELIVERED: 'delivered', READ: 'read' } as const;
 
 /** Writes down what a status owes to whom the ticket came from by WCTP; nothing for tickets that came otherwise. */
@@ -60,7 +63,7 @@ export async function oweByWctp(
 ): Promise<void> {
   if (flow.services.speaksWctp?.(ticket.service) !== true) return;
   if (circumstances.isNew) rememberOrigin(flow.services, ticket.ticketId, circumstances.wctp ?? null);
-  const words = WCTP_WORDS[effect.status];
+  const words = effect.code === 'expired' ? EXPIRED : WCTP_WORDS[effect.status];
   if (words.length === 0) return;
   // What the service's own operators did it knows.
   if (effect.by !== undefined && !effect.by.startsWith('@')) return;

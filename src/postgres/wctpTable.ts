@@ -29,7 +29,7 @@ interface ResponseRow extends OriginRow {
   sequence_no: number;
   ticket_id: TicketId;
   kind: 'QUEUED' | 'DELIVERED' | 'READ' | 'reply' | 'choice' | 'failure' | 'message' | 'todo';
-  error_code: 500 | null;
+  error_code: 500 | 501 | null;
   what: string | null;
   at: Instant;
   text_key_id: string | null;

@@ -1,20 +1,25 @@
-import { climb, mentionOfRoot, resolveStep } from './climb.ts';
+import { begin, isRoot } from './begin.ts';
+import { resolveStep } from './climb.ts';
 import { compileLadder, dueTime } from './compileLadder.ts';
 import type { DispatchDirectory } from './directory.ts';
-import { Draft } from './draft.ts';
+import { Draft, isHeld } from './draft.ts';
 import type { Protocol } from './protocol.ts';
-import type { Advanced, AlarmCode, PlannedStep, Ticket } from './ticket.ts';
+import type { Advanced, AlarmCode, Ticket } from './ticket.ts';
 import { durationMs } from './times.ts';
 import { type Admission, unborn } from './unborn.ts';
 
 /**
- * The first moment of a ticket's life. Its ladder is compiled for good, its message goes into the room whatever the protocol
- * says (so that every accepted ticket is there, once), and every step that is due at once is done.
+ * The first moment of a ticket's life. Its ladder is compiled for good, from the instant until which the ticket is held, and begun unless it is.
  */
 export function admit(admission: Admission, directory: DispatchDirectory): Advanced {
   const { account, urgency, acceptedAt } = admission;
   const { name, protocol, alarms, flags } = directory.protocolFor(account, urgency);
-  const { plan, givesUpAt } = compileLadder(protocol, urgency, acceptedAt, directory.placeOf(account));
+  const { plan, givesUpAt } = compileLadder(
+    protocol,
+    urgency,
+    admission.heldUntil ?? acceptedAt,
+    directory.placeOf(account),
+  );
   const ticket: Ticket = {
     ...unborn(admission, flags),
     protocol: name,
@@ -25,9 +30,7 @@ export function admit(admission: Admission, directory: DispatchDirectory): Advan
     nextStepAt: plan[0]?.dueAt ?? givesUpAt,
   };
   const draft = born(ticket, directory, alarms);
-  const root = plan.find((planned) => isRoot(draft, planned));
-  draft.post('ticket', root?.step ?? null, 1, root ? mentionOfRoot(draft, root) : []);
-  climb(draft, root ? { root } : {});
+  begin(draft);
   return { ticket: draft.ticket, effects: draft.effects };
 }
 
@@ -38,9 +41,12 @@ function restartOf({ caller_repeat_call: rule }: Protocol): Pick<Ticket, 'restar
 }
 
 /** `report_includes: all`. */
-function summaryOf({ account, urgency, acceptedAt }: Admission, directory: DispatchDirectory): Pick<Ticket, 'summary'> {
+function summaryOf(admission: Admission, directory: DispatchDirectory): Pick<Ticket, 'summary'> {
+  const { account, urgency, heldUntil, acceptedAt } = admission;
   const step = directory.summaryStep(account, urgency);
-  return step ? { summary: { to: step.to, dueAt: dueTime(step.at, acceptedAt, directory.placeOf(account)) } } : {};
+  return step
+    ? { summary: { to: step.to, dueAt: dueTime(step.at, heldUntil ?? acceptedAt, directory.placeOf(account)) } }
+    : {};
 }
 
 /** A test page is closed after this time, whoever has seen it. */
@@ -73,12 +79,8 @@ export function admitTest(admission: Admission, directory: DispatchDirectory): A
 
 function born(ticket: Ticket, directory: DispatchDirectory, alarms: readonly AlarmCode[]): Draft {
   const draft = new Draft(ticket, ticket.acceptedAt, directory);
-  draft.timeline('accepted');
+  draft.timeline('accepted', isHeld(ticket) ? { code: 'held' } : {});
   draft.report('accepted');
   for (const code of alarms) draft.alarm(code);
   return draft;
 }
-
-/** Whose people the ticket's first message is for. */
-const isRoot = (draft: Draft, planned: PlannedStep): boolean =>
-  planned.do === 'room' && planned.dueAt <= draft.now && resolveStep(draft, planned).kind === 'people';

@@ -1,7 +1,8 @@
 import type { Instant } from '../kernel/clock.ts';
 import { acknowledged, delayed, replied, withdrawn } from './answering.ts';
+import { begin } from './begin.ts';
 import { climb, summaryDue } from './climb.ts';
-import { Draft } from './draft.ts';
+import { Draft, isHeld } from './draft.ts';
 import { declined, passed } from './handover.ts';
 import { closed, noted, patched } from './operator.ts';
 import { posted, readable, seen } from './reading.ts';
@@ -29,7 +30,8 @@ function apply(draft: Draft, event: TicketEvent): void {
     case 'accepted':
       return; // `admit` did it.
     case 'deadline':
-      climb(draft);
+      if (isHeld(draft.ticket)) begin(draft);
+      else climb(draft);
       return;
     case 'summary_due':
       summaryDue(draft);

@@ -1,5 +1,5 @@
 import type { AccountId, UserId } from '../kernel/ids.ts';
-import { type Draft, isClimbing, nextStepAt, PRESSING } from './draft.ts';
+import { awaitsDelivery, type Draft, isClimbing, isHeld, nextStepAt, PRESSING } from './draft.ts';
 import type { Directory, PlannedStep, Resolution } from './ticket.ts';
 
 /** Done later than this after it was due, a step is marked late. */
@@ -14,7 +14,8 @@ export function climb(
   draft: Draft,
   options: { readonly root?: PlannedStep; readonly repeatsOnce?: boolean } = {},
 ): void {
-  if (!isClimbing(draft.ticket)) return;
+  if (!isClimbing(draft.ticket) || isHeld(draft.ticket)) return;
+  expire(draft);
   const { plan, done } = draft.ticket;
   const due = plan.slice(done).filter((planned) => planned.dueAt <= draft.now);
   for (const [index, planned] of due.entries()) {
@@ -26,6 +27,19 @@ export function climb(
   const { done: allDone, givesUpAt } = draft.ticket;
   if (allDone >= plan.length && givesUpAt <= draft.now) giveUp(draft);
   draft.set({ nextStepAt: nextStepAt(draft.ticket) });
+}
+
+/** What a human operator is told when a ticket is not where it should be by the time that its sender set. */
+const NOT_IN_TIME = 'Not delivered in the time that was set for it, ring';
+
+/** It is told, and goes on: a page that comes late is better than none. */
+function expire(draft: Draft): void {
+  const { ticket, now } = draft;
+  if (!awaitsDelivery(ticket) || ticket.deliverBy > now) return;
+  draft.set({ deliverBy: null });
+  draft.timeline('todo', { code: 'expired', ...lateness(draft, ticket.deliverBy) });
+  draft.report('todo', { text: NOT_IN_TIME, code: 'expired' });
+  draft.alarm('expired');
 }
 
 /** Nobody acknowledged: a human operator takes over. The ticket stays open, a later acknowledgement still counts. */

@@ -100,6 +100,19 @@ export function standing(ticket: Ticket): TicketState {
   return ticket.due.length > 0 ? 'delivered' : 'sent';
 }
 
+/** Whether it is not on its way yet, because its sender said so. */
+export const isHeld = (ticket: Ticket): ticket is Ticket & { readonly heldUntil: Instant } =>
+  ticket.heldUntil !== undefined && ticket.heldUntil !== null;
+
+/** Whether its sender set a time for its delivery, and it neither was delivered nor has that been told. */
+export const awaitsDelivery = (ticket: Ticket): ticket is Ticket & { readonly deliverBy: Instant } =>
+  ticket.deliverBy !== undefined &&
+  ticket.deliverBy !== null &&
+  ['accepted', 'sent', 'undecryptable'].includes(ticket.state);
+
 /** When the ladder next has something to do. */
-export const nextStepAt = (ticket: Ticket): Instant | null =>
-  isClimbing(ticket) ? (ticket.plan[ticket.done]?.dueAt ?? ticket.givesUpAt) : null;
+export function nextStepAt(ticket: Ticket): Instant | null {
+  if (!isClimbing(ticket)) return null;
+  const step = isHeld(ticket) ? ticket.heldUntil : (ticket.plan[ticket.done]?.dueAt ?? ticket.givesUpAt);
+  return awaitsDelivery(ticket) ? Math.min(step, Math.max(ticket.deliverBy, ticket.heldUntil ?? 0)) : step;
+}

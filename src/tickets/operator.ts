@@ -1,5 +1,6 @@
 import type { UserId } from '../kernel/ids.ts';
-import { atCurrentStep, type Draft, isOpen } from './draft.ts';
+import { showHeld } from './begin.ts';
+import { atCurrentStep, type Draft, isHeld, isOpen } from './draft.ts';
 import type { Acknowledgement, TicketEvent } from './ticket.ts';
 
 type Of<T extends TicketEvent['type']> = Extract<TicketEvent, { type: T }>;
@@ -12,6 +13,7 @@ export function patched(draft: Draft, { by, eventId }: Of<'patched'>): void {
   const { ticket, now } = draft;
   const first = isOpen(ticket);
   if (!first && ticket.state !== 'acknowledged') return;
+  showHeld(draft);
   const acknowledgement: Acknowledgement = { by, person: null, at: now, how: 'patched', strength: 'server', eventId };
   draft.set({
     acknowledgements: [...ticket.acknowledgements, acknowledgement],
@@ -31,14 +33,17 @@ export function patched(draft: Draft, { by, eventId }: Of<'patched'>): void {
 export function closed(draft: Draft, { by, how, who }: Of<'closed'>): void {
   const { ticket } = draft;
   if (ticket.state === 'closed') return;
+  const isUnknown = isHeld(ticket);
   draft.set({ state: 'closed', closedBy: by, nextStepAt: null, postingAgain: [] });
   draft.timeline('closed', { ...(who ? { who } : {}), code: how });
   draft.report('closed', { by, ...atCurrentStep(ticket) });
-  if (how !== 'done') draft.words(how === 'cancelled' ? concerned(draft) : []);
+  // Of what was held until it was over nobody has heard.
+  if (how !== 'done' && !isUnknown) draft.words(how === 'cancelled' ? concerned(draft) : []);
 }
 
 /** What the operator adds goes into the thread; a correction calls those whom the ticket concerns. Stops nothing. */
 export function noted(draft: Draft, { how }: Of<'noted'>): void {
+  showHeld(draft);
   draft.timeline(how);
   draft.words(how === 'corrected' ? concerned(draft) : []);
 }

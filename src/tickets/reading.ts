@@ -49,7 +49,7 @@ export function posted(draft: Draft, event: Of<'posted'>): void {
     draft.timeline('delivered');
     draft.report('delivered');
   }
-  draft.set({ delivered });
+  draft.set({ delivered, ...(delivered && ticket.deliverBy ? { deliverBy: null } : {}) });
   settle(draft);
 }
 

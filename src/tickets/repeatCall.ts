@@ -1,5 +1,5 @@
 import { climb } from './climb.ts';
-import { atCurrentStep, Draft, isClimbing, standing } from './draft.ts';
+import { atCurrentStep, Draft, isClimbing, isHeld, standing } from './draft.ts';
 import { inPieces, plainLines } from './fitFields.ts';
 import type { Acknowledgement, Advanced, Directory, Ticket, TicketEvent, Urgency } from './ticket.ts';
 import { URGENCIES } from './ticket.ts';
@@ -14,7 +14,7 @@ type Of<T extends TicketEvent['type']> = Extract<TicketEvent, { type: T }>;
  * ended, and not one of a lesser urgency: a call that is more urgent gets the ladder that it asks for.
  */
 export const canJoin = (first: Ticket, urgency: Urgency): boolean =>
-  isClimbing(first) && !first.test && URGENCIES.indexOf(urgency) <= URGENCIES.indexOf(first.urgency);
+  isClimbing(first) && !isHeld(first) && !first.test && URGENCIES.indexOf(urgency) <= URGENCIES.indexOf(first.urgency);
 
 /** The ticket of a repeat call in its first moment: no ladder and no number of its own, it follows the first one. */
 export function joining(admission: Omit<Admission, 'token' | 'parts'>, first: Ticket, directory: Directory): Advanced {

@@ -152,6 +152,10 @@ export interface Ticket {
   readonly joined?: readonly TicketId[];
   /** When, and in which room, it is listed however it ended (`report_includes: all`); gone once that is on its way. */
   readonly summary?: Summary;
+  /** Its sender wants it on its way no sooner: until then nobody is alerted, and its ladder's clock stands. Null: it began. */
+  readonly heldUntil?: Instant | null;
+  /** Its sender wants to know if it is not delivered by then. Null: it was, or was told. */
+  readonly deliverBy?: Instant | null;
   readonly roomId: RoomId | null;
   /** The root of the ticket's thread, once the homeserver accepted it. */
   readonly rootEventId: EventId | null;
@@ -263,6 +267,8 @@ export type Effect =
       readonly strength?: Strength;
       /** Only for `todo`: the protocol's own words, never the ticket's. */
       readonly text?: string;
+      /** Why there is this `todo`, where that has a word of its own in some protocol. */
+      readonly code?: 'expired';
     }
   /** What somebody said with the event goes, encrypted, into the thread. */
   | { readonly type: 'words'; readonly mention: readonly UserId[] }

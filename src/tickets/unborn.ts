@@ -3,7 +3,17 @@ import type { Ticket } from './ticket.ts';
 /** What is known of a ticket before its first moment. */
 export type Admission = Pick<
   Ticket,
-  'ticketId' | 'service' | 'account' | 'externalId' | 'token' | 'urgency' | 'flags' | 'acceptedAt' | 'parts'
+  | 'ticketId'
+  | 'service'
+  | 'account'
+  | 'externalId'
+  | 'token'
+  | 'urgency'
+  | 'flags'
+  | 'acceptedAt'
+  | 'parts'
+  | 'heldUntil'
+  | 'deliverBy'
 >;
 
 /** A ticket of which nothing has happened yet. */

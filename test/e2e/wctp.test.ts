@@ -145,6 +145,26 @@ describe('a page by WCTP', () => {
     await untilTold('T-2', 'reply ok');
   });
 
+  it('is held until the time that was set for it, over a restart, and told when it cannot be delivered by another', async () => {
+    const life = new WardroomProcess(ward);
+    const inAMinute = new Date(Date.now() + 60_000).toISOString().slice(0, 19);
+    const held = submission('T-5', `STAT WCTP T-5 ${ward.canary}`).replace(
+      'notifyWhenRead="true"',
+      `notifyWhenRead="true" deliveryAfter="${inAMinute}"`,
+    );
+    expect(codeOf(await post(held))).toBe(200);
+    await life.kill();
+    await life.start();
+    expect(alder.events.all().filter(shows('ref T-5'))).toEqual([]);
+    await ward.dev('clock', 'advance', '1m');
+    const root = await alder.waitFor(shows('ref T-5'));
+    expect((root.content['m.mentions'] as { user_ids?: string[] } | undefined)?.user_ids).toEqual([alder.userId]);
+    await untilTold('T-5', 'DELIVERED');
+    await alder.react(room, root.eventId, '\u2705');
+    await untilTold('T-5', 'reply ok');
+    await ward.dev('clock', 'real');
+  });
+
   it('is one page when Wardroom is killed before it could say that it has it, and told to its end', async () => {
     const life = new WardroomProcess(ward);
     await life.kill();

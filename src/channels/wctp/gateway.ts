@@ -112,6 +112,9 @@ export function createGateway(options: GatewayOptions): Gateway {
       await api.turnedAway(service, 'account', false);
       return { failure: failure(403, `No account ${recipientId}`) };
     }
+    const { deliverAfter, deliverBefore } = ticket;
+    if (deliverAfter !== null && deliverBefore !== null && deliverBefore <= deliverAfter)
+      return { failure: failure(406, 'deliveryBefore is not after deliveryAfter') };
     const outcome = await api.submit(service, ticket);
     switch (outcome.kind) {
       case 'accepted':

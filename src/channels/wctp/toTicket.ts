@@ -10,6 +10,8 @@ const FOR_READERS: Readonly<Record<Note, string>> = {
   'unknown-element': 'a part of the message that is no text',
   'odd-encoding': 'the encoding of the text',
   'odd-deliveryPriority': 'the delivery priority',
+  'odd-deliveryAfter': 'the time to deliver after',
+  'odd-deliveryBefore': 'the time to deliver before',
 };
 
 /**
@@ -50,6 +52,8 @@ export function toTicket(
     sameness: new Phi({ reason: text.reason, choices, requested: recipient.requested }),
     messageId: control.messageId,
     submittedAt: submitTimestamp,
+    deliverAfter: control.deliveryAfter,
+    deliverBefore: control.deliveryBefore,
     isRepeatCall: text.isRepeatCall,
     isClient: about.isClient,
     origin: {

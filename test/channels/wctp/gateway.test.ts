@@ -1,7 +1,7 @@
 /** What answering services rely on when they speak WCTP: over HTTP, with a real database behind it. */
 import { readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
-import { find, personOf, posted, sample, sampleBytes, startWctpRig, type WctpRig } from './rig.ts';
+import { find, personOf, posted, type Stored, sample, sampleBytes, startWctpRig, type WctpRig } from './rig.ts';
 
 let rig: WctpRig;
 beforeAll(async () => {
@@ -164,6 +164,44 @@ describe('a message by WCTP', () => {
     expect(stored?.ticket).toMatchObject({ acceptedAt: rig.now, flags: expect.arrayContaining(['taken_at']) });
   });
 
+  it('is held until it may be delivered, and then goes its way; it is the same one when it comes again', async () => {
+    const xml = submitFrom(NIGHTJAR, 'LARK-CARD', 'D-1', 'STAT x', 'deliveryAfter="2026-11-27T08:00:00"');
+    expect((await rig.post(xml)).code).toBe(200);
+    expect((await rig.post(xml.replace('T08:00:00', 'T08:30:00'))).code).toBe(200);
+    const stored: readonly Stored[] = await rig.tickets();
+    expect(stored).toHaveLength(1);
+    const { ticket } = stored[0]!;
+    expect(ticket).toMatchObject({ nextStepAt: Date.parse('2026-11-27T08:00:00Z'), due: [] });
+    expect(await rig.store.read.messagesOf(ticket.ticketId)).toEqual([]);
+    rig.now = Date.parse('2026-11-27T08:00:00Z');
+    const begun = await rig.happen(ticket.ticketId, [{ type: 'deadline' }]);
+    expect(begun?.due).toEqual([personOf('dr.tolliver')]);
+    const messages = await rig.store.read.messagesOf(ticket.ticketId);
+    expect(messages.map(({ messageId, kind }) => [messageId, kind])).toEqual([[`${ticket.ticketId}.0`, 'ticket']]);
+  });
+
+  it('goes at once, and says so, when the time to deliver it is none that can be meant', async () => {
+    const ask = async (id: string, control: string) => {
+      expect((await rig.post(submitFrom(NIGHTJAR, 'LARK-CARD', id, 'STAT x', control))).code).toBe(200);
+      const stored = (await rig.tickets()).find(({ ticket }) => ticket.externalId === id);
+      return [stored?.ticket.due.length, stored?.text.not_understood];
+    };
+    expect(await ask('D-1', 'deliveryAfter="tomorrow"')).toEqual([1, ['the time to deliver after']]);
+    expect(await ask('D-2', 'deliveryBefore="soon"')).toEqual([1, ['the time to deliver before']]);
+    expect(await ask('D-3', 'deliveryAfter="2036-11-27T08:00:00"')).toEqual([
+      1,
+      ['the time to deliver after, more than 31 days ahead'],
+    ]);
+    expect(await ask('D-4', 'deliveryAfter="2026-11-27T07:00:00"')).toEqual([1, undefined]);
+  });
+
+  it('whose times contradict each other is refused', async () => {
+    const control = 'deliveryAfter="2026-11-27T08:00:00" deliveryBefore="2026-11-27T08:00:00"';
+    const answer = await rig.post(submitFrom(NIGHTJAR, 'LARK-CARD', 'D-1', 'STAT x', control));
+    expect(answer.code).toBe(406);
+    expect(await rig.tickets()).toEqual([]);
+  });
+
   it('is refused for now when there is too much to do, and nothing of it is kept', async () => {
     rig.full = 5;
     expect((await rig.post(sample('in-submit-stat-mcr'))).code).toBe(606);
@@ -203,6 +241,8 @@ describe('who may submit', () => {
 
 describe('a client', () => {
   it('is given a number to ask by, the same for the same message', async () => {
+    // Somebody is on call.
+    rig.now = Date.parse('2026-11-28T15:00:00Z');
     const first = await rig.post(sample('in-submit-client-message'));
     expect(first.code).toBe(200);
     const number = find(first.root, 'ClientSuccess')?.attributes.get('trackingnumber') ?? '';

@@ -240,6 +240,30 @@ describe('a status of a ticket that came by WCTP', () => {
     );
   });
 
+  it('ends in no Failure for being late, and in one for not being there by the time that was set for it', async () => {
+    const by = (time: string) =>
+      sample('in-submit-stat-mcr').replace('deliveryPriority', `deliveryBefore="${time}" deliveryPriority`);
+    const { ticketId, nextStepAt } = await submit(by('2026-11-27T07:05:20'));
+    expect(nextStepAt).toBe(Date.parse('2026-11-27T07:05:20Z'));
+    rig.now = nextStepAt!;
+    await rig.happen(ticketId, [{ type: 'deadline' }]);
+    await rig.happen(ticketId, [{ type: 'deadline' }]);
+    // It goes on: late is better than never.
+    await rig.happen(ticketId, [posted]);
+    await pushAll();
+    expect(said()).toEqual(['failure 501', 'QUEUED', 'DELIVERED']);
+    expect(find(heard[0]!.root, 'Failure')?.text).toBe('Not delivered in time, a person must take over');
+    expect(rig.alarms).toContain('expired');
+    await rig.clear();
+    heard.length = 0;
+    const intime = await submit(by('2026-11-27T07:05:20'));
+    await rig.happen(intime.ticketId, [posted]);
+    rig.now = Date.parse('2026-11-27T07:05:20Z');
+    await rig.happen(intime.ticketId, [{ type: 'deadline' }]);
+    await pushAll();
+    expect(said()).toEqual(['QUEUED', 'DELIVERED']);
+  });
+
   it('is tried again when the service says later or nothing at all, and parked when it says never', async () => {
     const { ticketId } = await submit(sample('in-submit-stat-mcr'));
     await rig.happen(ticketId, [posted]);
