@@ -29,6 +29,7 @@ export {
 } from './policySchema.ts';
 export { changePolicy, type PlacedFinding, parsePolicy, type ReadPolicy, readPolicy } from './readPolicy.ts';
 export type { Facts, PolicyRequest, RequestKind, RoomSubject, Training } from './request.ts';
+export { grantsOfSpace, newSpace, planSpace, type RoleSpaceFacts, spaceMembers } from './roleSpace.ts';
 export {
   endOfDay,
   foldGrants,

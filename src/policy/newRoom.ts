@@ -1,6 +1,7 @@
-import { roomId } from '../kernel/ids.ts';
+import { roomId, type UserId } from '../kernel/ids.ts';
 import { neverFederated } from './builtIn.ts';
-import type { StateEvent, Tree } from './observedRoom.ts';
+import type { Correction } from './correction.ts';
+import type { ObservedRoom, StateEvent, Tree } from './observedRoom.ts';
 import { plan } from './plan.ts';
 import type { RoomClass } from './policySchema.ts';
 import { classOf } from './subjects.ts';
@@ -19,24 +20,33 @@ export function newRoom(facts: RoomFacts): NewRoom | null {
   const roomClass = classOf(facts.room.class, facts);
   if (!roomClass) return null;
   const version = roomClass.room_version === 11 ? '11' : '12';
+  const federate = !neverFederated.includes(facts.room.class);
+  return { version, federate, state: stateOf(version, facts.bot, (empty) => plan(empty, facts)) };
+}
+
+/** The state that a plan sets in a room that holds nothing but the bot that made it. */
+export function stateOf(
+  version: NewRoom['version'],
+  bot: UserId,
+  planOf: (empty: ObservedRoom) => readonly Correction[],
+): NewRoom['state'] {
   const event = (type: string, key: string, content: Tree): StateEvent => ({
     type,
     state_key: key,
-    sender: facts.bot,
+    sender: bot,
     content,
   });
   const empty = {
     roomId: roomId('!new'),
     state: [
       event('m.room.create', '', { room_version: version }),
-      event('m.room.member', facts.bot, { membership: 'join' }),
-      event('m.room.power_levels', '', version === '11' ? { users: { [facts.bot]: 100 } } : {}),
+      event('m.room.member', bot, { membership: 'join' }),
+      event('m.room.power_levels', '', version === '11' ? { users: { [bot]: 100 } } : {}),
     ],
   };
-  const state = plan(empty, facts).flatMap((step) =>
+  return planOf(empty).flatMap((step) =>
     step.kind === 'set-state' ? [{ type: step.type, stateKey: step.stateKey, content: step.content }] : [],
   );
-  return { version, federate: !neverFederated.includes(facts.room.class), state };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { UserId } from '../kernel/ids.ts';
 import { type Correction, inOrder } from './correction.ts';
 import { type ObservedRoom, Room } from './observedRoom.ts';
+import type { RoomClass } from './policySchema.ts';
 import { Power } from './power.ts';
 import { classOf } from './subjects.ts';
 import { upkeep as allUpkeep } from './upkeep/index.ts';
@@ -19,6 +20,16 @@ export function plan(
   const roomClass = classOf(facts.room.class, facts);
   if (!roomClass)
     return [{ ...WHOLE, ...cannot('class', 'class-unknown', 'There is no such room class. Name another one.') }];
+  return stepsFor(observed, roomClass, facts, upkeep);
+}
+
+/** The same for a room whose rules stand beside the policy: the space of a role. */
+export function stepsFor(
+  observed: ObservedRoom,
+  roomClass: RoomClass,
+  facts: RoomFacts,
+  upkeep: readonly Upkeep[],
+): readonly Correction[] {
   const room = new Room(observed);
   if (room.members.get(facts.bot)?.membership !== 'join') {
     const what =

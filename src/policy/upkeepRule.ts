@@ -20,6 +20,8 @@ export interface ManagedRoom extends RoomSubject {
   readonly named: readonly UserId[];
   /** The voices that speak in it. The bot is in every room. */
   readonly voices: readonly UserId[];
+  /** Who besides Wardroom invites and removes: a partner's Wardroom, in the space of its own people. */
+  readonly keepers?: readonly UserId[];
   /** The room that has taken its place; null while it is in use. */
   readonly replacedBy: RoomId | null;
 }

@@ -74,7 +74,9 @@ function demanded({ room, power, roomClass, facts }: Sight): Tree {
   const users = new Map<UserId, number>();
   const all = roomClass.post.includes(EVERYONE);
   if (!all) for (const user of posters(roomClass.post, facts)) users.set(user, POSTER_LEVEL);
-  for (const voice of facts.room.voices) users.set(voice, VOICE_LEVEL);
+  const keepers = facts.room.keepers ?? [];
+  for (const user of [...facts.room.voices, ...keepers]) users.set(user, VOICE_LEVEL);
+  const doors = keepers.length > 0 ? VOICE_LEVEL : BOT_LEVEL;
   // Never below what it has: nobody else could give it back.
   users.set(facts.bot, Math.max(BOT_LEVEL, power.of(facts.bot)));
   if (room.creatorsReign) for (const creator of room.creators) users.delete(creator);
@@ -85,8 +87,8 @@ function demanded({ room, power, roomClass, facts }: Sight): Tree {
     events: { ...Object.fromEntries(GUARDED.map((type) => [type, BOT_LEVEL])), ...replies },
     events_default: all ? 0 : POSTER_LEVEL,
     state_default: BOT_LEVEL,
-    invite: BOT_LEVEL,
-    kick: BOT_LEVEL,
+    invite: doors,
+    kick: doors,
     ban: BOT_LEVEL,
     redact: VOICE_LEVEL,
     notifications: { room: VOICE_LEVEL },

@@ -1,4 +1,4 @@
-import { own, sameJson } from '../observedRoom.ts';
+import { own, type Room, sameJson } from '../observedRoom.ts';
 import { admitsServer } from '../subjects.ts';
 import type { Found, RoomFacts, Upkeep } from '../upkeepRule.ts';
 
@@ -6,16 +6,19 @@ import type { Found, RoomFacts, Upkeep } from '../upkeepRule.ts';
 export const serverAcl: Upkeep = {
   name: 'server-acl',
   regulation: '45 CFR 164.308(b)(1), 164.312(e)(1)',
-  look: ({ room, facts }): readonly Found[] => {
-    const hosts = [...new Set(allowedServers(facts).map(hostOf))].sort();
-    const wanted = { allow: hosts, allow_ip_literals: hosts.some(isLiteral), deny: [] as string[] };
-    const content = room.content('m.room.server_acl') ?? {};
-    const allow = own(content, 'allow');
-    const given = { ...content, allow: Array.isArray(allow) ? [...allow].sort() : allow };
-    if (sameJson(given, wanted)) return [];
-    return [{ kind: 'set-state', fault: 'server-acl', type: 'm.room.server_acl', stateKey: '', content: wanted }];
-  },
+  look: ({ room, facts }) => demandServers(room, allowedServers(facts)),
 };
+
+/** That these servers, and no others, may send into a room. */
+export function demandServers(room: Room, servers: readonly string[]): readonly Found[] {
+  const hosts = [...new Set(servers.map(hostOf))].sort();
+  const wanted = { allow: hosts, allow_ip_literals: hosts.some(isLiteral), deny: [] as string[] };
+  const content = room.content('m.room.server_acl') ?? {};
+  const allow = own(content, 'allow');
+  const given = { ...content, allow: Array.isArray(allow) ? [...allow].sort() : allow };
+  if (sameJson(given, wanted)) return [];
+  return [{ kind: 'set-state', fault: 'server-acl', type: 'm.room.server_acl', stateKey: '', content: wanted }];
+}
 
 /** The servers whose people may be in the room now. */
 function allowedServers(facts: RoomFacts): readonly string[] {
