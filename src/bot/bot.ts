@@ -13,6 +13,7 @@ import type { Phi } from '../kernel/phi.ts';
 import { type BadArgument, readArguments, usageOf } from './arguments.ts';
 import type { BotApi, Command } from './command.ts';
 import { commands } from './commands/index.ts';
+import { withUserIds } from './pills.ts';
 import { answerContent, type Called, editContent } from './render.ts';
 import { nearest } from './suggest.ts';
 import { type BotName, findCommand, hidesSomething, LONGEST_MESSAGE, tokensOf, wordsOf } from './words.ts';
@@ -71,7 +72,8 @@ export class Bot {
    */
   async receive(event: Message): Promise<void> {
     const { room, answer, self } = this.#options;
-    const text = wordsOf(event.body.reveal(), self, event.mentions);
+    const said = withUserIds(event.body.reveal(), event.formatted?.reveal() ?? null);
+    const text = wordsOf(said, self, event.mentions);
     if (text === null) return;
     const here = room.id();
     if (here === null) throw new Error('control-room-not-known-yet');

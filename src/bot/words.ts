@@ -69,12 +69,12 @@ export function optionIn({ text, quoted }: Token): TypedOption | null {
 
 /**
  * The words of a text. Quotes hold words together, straight ones and those that phones make of them; between digits a dash is a hyphen
- * (dates); spaces that do not break are spaces, and marks without width are nothing.
+ * (dates); a link to a person is one word; spaces that do not break are spaces, and marks without width are nothing.
  */
 export function tokensOf(text: string): readonly Token[] {
   const plain = straight(text);
   const pattern =
-    /"([^"]*)"(?=\s|$)|'([^']*)'(?=\s|$)|((?:--?|[\u2010-\u2015\u2212]{1,2})\p{L}[\p{L}-]*=(?:"[^"]*"|'[^']*')|\S+)/gu;
+    /"([^"]*)"(?=\s|$)|'([^']*)'(?=\s|$)|((?:--?|[\u2010-\u2015\u2212]{1,2})\p{L}[\p{L}-]*=(?:"[^"]*"|'[^']*')|\[[^\]\n]{0,255}\]\(https:\/\/matrix\.to\/#\/[^)\s]+\)|\S+)/gu;
   return [...plain.matchAll(pattern)].map((match) => {
     const inQuotes = match[1] ?? match[2];
     const word = (inQuotes ?? match[3]!).replace(/(?<=\d)[\u2010-\u2015\u2212](?=\d)/g, '-');

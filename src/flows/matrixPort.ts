@@ -84,6 +84,8 @@ export type RoomEvent =
       readonly signedBy: MasterKey | null;
       /** Whom it mentions (`m.mentions`). */
       readonly mentions?: readonly UserId[];
+      /** The same as HTML, where the client wrote it so (`formatted_body`): it may name people by id of whom the text has only the name. */
+      readonly formatted?: Phi<string>;
     }
   | {
       readonly type: 'reaction';

@@ -52,7 +52,13 @@ function readMessage(event: InboxEvent, content: Json, opened: Decrypted | null)
     crossSigned: opened?.crossSigned ?? false,
     signedBy: opened?.signedBy ?? null,
     mentions: mentionsOf(content),
+    ...formattedOf(content),
   };
+}
+
+/** Matrix specification, `m.text`: HTML is only what `format` says is. */
+function formattedOf({ format, formatted_body: html }: Json): { readonly formatted?: Phi<string> } {
+  return format === 'org.matrix.custom.html' && typeof html === 'string' ? { formatted: new Phi(html) } : {};
 }
 
 /** Matrix specification, "User and room mentions". */

@@ -1,9 +1,13 @@
+import fc from 'fast-check';
 import { readArguments } from '../../src/bot/arguments.ts';
+import type { BotApi } from '../../src/bot/command.ts';
 import { commands } from '../../src/bot/commands/index.ts';
 import { fingerprint } from '../../src/bot/fingerprint.ts';
+import { withUserIds } from '../../src/bot/pills.ts';
 import { answerContent, notice } from '../../src/bot/render.ts';
+import { userNamed } from '../../src/bot/users.ts';
 import { findCommand, tokensOf, wordsOf } from '../../src/bot/words.ts';
-import { eventId } from '../../src/kernel/ids.ts';
+import { accountId, eventId } from '../../src/kernel/ids.ts';
 
 describe('a message', () => {
   it.each([
@@ -37,7 +41,82 @@ describe('the commands', () => {
   });
 });
 
+describe('a person in a command', () => {
+  const fenn = '@fenn:larkmoor.example';
+  const pill = (name: string, user = fenn) => `<a href="https://matrix.to/#/${encodeURIComponent(user)}">${name}</a>`;
+
+  it.each([
+    ['a pill', '!wr admin confirm Dr. Fenn AbCd', `!wr admin confirm ${pill('Dr. Fenn')} AbCd`],
+    ['a pill of a name that other words hold', '!wr admin confirm a AbCd', `!wr admin confirm ${pill('a')} AbCd`],
+    ['a pill of the name of a command', '!wr admin confirm admin AbCd', `!wr admin confirm ${pill('admin')} AbCd`],
+    [
+      'a pill of a name with marks',
+      '!wr admin confirm <A & B> AbCd',
+      `!wr admin confirm ${pill('&lt;A &amp; B&gt;')} AbCd`,
+    ],
+    ['a link', `!wr admin confirm https://matrix.to/#/${fenn} AbCd`, null],
+    [
+      'a link with a name',
+      `!wr admin confirm [Dr. Fenn](https://matrix.to/#/${encodeURIComponent(fenn)}?via=x) AbCd`,
+      null,
+    ],
+    ['an id', `!wr admin confirm ${fenn} AbCd`, '!wr admin confirm <b>x</b> AbCd'],
+  ])('may be %s', (_what, body, html) => {
+    const words = tokensOf(wordsOf(withUserIds(body, html)) ?? '').map(({ text }) => text);
+    expect(words).toHaveLength(4);
+    expect(userNamed(words[2] ?? '')).toEqual({ ok: true, value: fenn });
+  });
+
+  it.each([
+    ['!wr x', pill('x', 'https://evil.example')],
+    ['!wr x', '<a href="https://evil.example/#/@a:b">x</a>'],
+    ['!wr x', pill(' ')],
+    ['!wr x', `<mx-reply>${pill('x')}</mx-reply>x`],
+    ['!wr x', pill('nobody')],
+    ['!wr x', '<a href="'.repeat(5_000)],
+  ])('is not made of HTML that names nobody in the text', (body, html) => {
+    expect(withUserIds(body, html)).toBe(body);
+  });
+
+  it.each(['fenn', '@fenn', 'https://matrix.to/#/!room:x', 'https://matrix.to/#/%', '@:x', '@a:b c'])(
+    'is not %s',
+    (typed) => {
+      expect(userNamed(typed)).toEqual({ ok: false, error: { argument: 'USER' } });
+    },
+  );
+});
+
 describe('every command', () => {
+  it('reads whatever is typed without failing, and a refusal repeats nothing of it', () => {
+    const accounts = () => [accountId('LARK-CARD')];
+    const schedules = { rolesOf: () => ['oncall'], personNamed: () => null, people: () => ['dr.fenn'] };
+    const api = { accounts, schedules } as unknown as BotApi;
+    const word = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 40 }),
+      fc.constantFrom(
+        'LARK-CARD',
+        'oncall',
+        '--until',
+        '\u2014reason',
+        '"',
+        '\u201c',
+        '--days=',
+        "'",
+        '--tier',
+        '2026-12-01',
+      ),
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(...commands), fc.array(word, { maxLength: 9 }), (command, words) => {
+        const text = `${command.name} CNRY-7 ${words.join(' ')}`;
+        const read = readArguments(command, tokensOf(text).slice(command.name.split(' ').length), text);
+        const prepared = read.ok ? command.prepare(read.value, api) : read;
+        if (!prepared.ok) expect(JSON.stringify(prepared.error)).not.toContain('CNRY-7');
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   it.each(commands.map((command) => [command.name, command] as const))(
     '%s says what it does and needs, and its examples are understood',
     (_name, command) => {

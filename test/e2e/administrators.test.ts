@@ -161,6 +161,7 @@ describe('two administrators', () => {
     expect(String(list.event.content.formatted_body)).toContain('<table>');
     expect(JSON.stringify(list.event.content)).not.toContain(ward.canary);
 
+    expect((await command(fir, `ticket note ${id} ${ward.canary}`)).answer).toMatchObject({ code: 'noted' });
     const asked = await command(fir, `ticket close ${id}`, gorse);
     expect(asked.answer).toMatchObject({ command: 'ticket close', outcome: 'confirm', data: { second_person: true } });
     const code = asked.answer.confirm ?? '';
@@ -230,6 +231,14 @@ describe('two administrators', () => {
       content: { 'm.mentions': { user_ids: [ward.hospital.bot_user_id] } },
     });
     expect(answerIn(await fir.waitFor(answers(mention)))).toMatchObject({ code: 'help' });
+    // As clients write a name that was picked from a list: the id stands only in the HTML.
+    const picked = await fir.say(room, '!wr admin confirm Gorse AbCd', {
+      content: {
+        format: 'org.matrix.custom.html',
+        formatted_body: `!wr admin confirm <a href="https://matrix.to/#/${gorse.userId}">Gorse</a> AbCd`,
+      },
+    });
+    expect(answerIn(await fir.waitFor(answers(picked)))).toMatchObject({ data: { argument: 'FINGERPRINT' } });
     const answered = fir.events.all().filter((event) => answers(plain)(event) || answers(elsewhere)(event));
     expect(answered).toEqual([]);
   });
@@ -345,6 +354,13 @@ describe('what became of it', () => {
         'code-used',
       ]),
     );
+    // With what Wardroom knows of the arguments, and nothing that somebody wrote.
+    const given = (command: string) => actions('command.given').filter(({ detail }) => detail?.command === command);
+    expect(given('oncall override').map(({ detail }) => detail)).toMatchObject([
+      { account: 'CONTROL', role: 'oncall', tier: 'primary' },
+    ]);
+    expect(given('ticket note').map(({ detail }) => detail)).toMatchObject([{ account: 'CONTROL' }]);
+    expect(given('confirm')[0]?.detail).toMatchObject({ of: 'ticket close', asked_by: fir.userId });
     // As many answers as commands that the homeserver took in encrypted.
     const [row] = await ask<{ count: string }>(ward.hospital, 'SELECT count(*) AS count FROM wardroom.command_answers');
     expect(actions('command.given')).toHaveLength(Number(row?.count));

@@ -57,6 +57,9 @@ describe('an encrypted message', () => {
       signedBy: key,
     });
     expect(read({ msgtype: 'm.text', body: 'ok' }, { crossSigned: false })).toMatchObject({ crossSigned: false });
+    const html = read({ msgtype: 'm.text', body: 'ok', format: 'org.matrix.custom.html', formatted_body: '<b>ok</b>' });
+    expect(html?.type === 'message' && html.formatted?.reveal()).toBe('<b>ok</b>');
+    expect(read({ msgtype: 'm.text', body: 'ok', formatted_body: '<b>ok</b>' })).not.toHaveProperty('formatted');
   });
 
   it.each([

@@ -1,7 +1,7 @@
-import { userId } from '../../kernel/ids.ts';
 import { err, ok } from '../../kernel/result.ts';
 import type { Command } from '../command.ts';
 import { fingerprint } from '../fingerprint.ts';
+import { userNamed } from '../users.ts';
 
 export const adminConfirm: Command = {
   name: 'admin confirm',
@@ -18,11 +18,11 @@ export const adminConfirm: Command = {
   needsIdentity: true,
   reasons: { 'needs-second-person': 'Nobody confirms themselves: another administrator has to.' },
   prepare(given, { administrators }) {
-    const user = given.word('USER');
-    if (!/^@[^:\s]+:\S+$/.test(user)) return err({ argument: 'USER' });
+    const user = userNamed(given.word('USER'));
+    if (!user.ok) return user;
     const prefix = given.all('FINGERPRINT').join('');
     if (!/^[A-Za-z0-9+/]+$/.test(prefix)) return err({ argument: 'FINGERPRINT' });
-    return ok((tx, order) => administrators.confirm(tx, order, userId(user), prefix));
+    return ok((tx, order) => administrators.confirm(tx, order, user.value, prefix));
   },
   say: (data) => [
     `The identity of ${String(data.user_id)} is confirmed: \`${fingerprint(String(data.fingerprint))}\``,
