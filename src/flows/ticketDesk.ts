@@ -104,17 +104,15 @@ export class TicketDesk {
     };
   }
 
-  /** What the closing was shown on: that it is open and nobody has it. */
+  /** What the closing was shown on: that it is open and nobody has it. Locks the ticket, so that it stays so until it is closed. */
   async closingBasis(tx: Tx, plan: Asked['plan']): Promise<unknown> {
-    const ticket = await tx.ticket(ticketId(String(plan.ticket_id)));
+    const ticket = await tx.ticketForUpdate(ticketId(String(plan.ticket_id)));
     return ticket && { isOver: isOver(ticket), isTaken: ticket.state === 'acknowledged', urgency: ticket.urgency };
   }
 
   async closeAsShown(tx: Tx, given: GivenCommand, plan: Asked['plan']): Promise<Decided> {
-    const ticket = await tx.ticketForUpdate(ticketId(String(plan.ticket_id)));
+    const ticket = await tx.ticket(ticketId(String(plan.ticket_id)));
     if (!ticket) throw new Error('ticket-gone');
-    // It may have been taken since the basis was looked at.
-    if (isOver(ticket) || ticket.state === 'acknowledged') return refused('state-changed', aboutOf(ticket));
     return this.#close(tx, given, ticket);
   }
 

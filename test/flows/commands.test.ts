@@ -303,18 +303,20 @@ describe('a message in the control room', () => {
   });
 
   it.each([
-    ['very long', 'x'.repeat(60_000)],
-    ['a control character', 'help \u0007'],
-    ['text turned around', 'help \u202eadmin'],
-    ['a thousand words', 'help '.repeat(900)],
-    ['markup', 'help <img src=x onerror=alert(1)>'],
-    ['a name of the language', 'help __proto__ constructor'],
-    ['options that there are not', 'help --constructor=1 --__proto__ x'],
-    ['quotes that do not close', 'help "admin'],
-  ])('that is hostile (%s) is refused, and nothing of it comes back', async (_what, words) => {
+    ['very long', 'x'.repeat(60_000), 'too-long'],
+    ['a control character', 'admin list \u0007', 'hidden'],
+    ['text turned around', 'admin\u202e list', 'hidden'],
+    ['a mark that changes the direction', 'admin\u200f list', 'hidden'],
+    ['a thousand words', 'help '.repeat(900), undefined],
+    ['markup', 'help <img src=x onerror=alert(1)>', undefined],
+    ['a name of the language', 'help __proto__ constructor', undefined],
+    ['options that there are not', 'help --constructor=1 --__proto__ x', undefined],
+    ['quotes that do not close', 'help "admin', undefined],
+  ])('that is hostile (%s) is refused, and nothing of it comes back', async (_what, words, why) => {
     const { say, posted } = installation(store);
     const answer = await say(ash, `!wr ${words}`);
     expect(answer).toMatchObject({ outcome: 'refused', code: 'bad-argument' });
+    expect(answer?.data.why).toBe(why);
     const [content] = [...posted.values()];
     expect(JSON.stringify(content).length).toBeLessThan(2_000);
     expect(JSON.stringify(content)).not.toMatch(/xxxx|onerror|__proto__|\u202e|\u0007/);
