@@ -3,6 +3,7 @@ import { type AccountId, type PersonKey, personKey, type UserId, userId } from '
 import type { Place } from './compileLadder.ts';
 import type { Dispatch, Practice } from './dispatchSchema.ts';
 import { peopleOfTarget, readTarget } from './onCall.ts';
+import { isNumberOfService } from './phone.ts';
 import type { Protocol } from './protocol.ts';
 import { type Tier, type Track, trackOf } from './schedule.ts';
 import type { AlarmCode, Asked, Directory, Flag, Resolution, Resolved, Urgency } from './ticket.ts';
@@ -49,6 +50,7 @@ export function buildDirectory(dispatch: Dispatch, isBot: (user: UserId) => bool
   const protocols = new Map<string, Protocol>(Object.entries(dispatch.protocols));
   const keys = new Map([...people].map(([key, user]) => [user, personKey(key)]));
   const site = dispatch.site.default_oncall;
+  const isServices = isNumberOfService(dispatch);
   const practiceOf = (account: AccountId) => practices.get(account) ?? null;
 
   const resolved = (names: readonly string[]): readonly Resolved[] =>
@@ -121,12 +123,16 @@ export function buildDirectory(dispatch: Dispatch, isBot: (user: UserId) => bool
 
   const withPhone = (resolution: Resolution, phone: 'cell' | 'second'): Resolution => {
     if (resolution.kind !== 'people') return resolution;
-    const people = resolution.people.flatMap((person) => {
+    const reachable = resolution.people.flatMap((person) => {
       const number = dispatch.people[person.person]?.[phone];
       return number === undefined ? [] : [{ ...person, phone: number }];
     });
+    // Calls that are forwarded to a service would come back to it.
+    const people = reachable.filter((person) => !isServices(person.phone));
     if (people.length > 0) return { ...resolution, people };
-    return { kind: 'skip', code: 'no-phone', alarms: resolution.alarms };
+    return reachable.length > 0
+      ? { kind: 'skip', code: 'loop', alarms: [...resolution.alarms, 'phone-loop'] }
+      : { kind: 'skip', code: 'no-phone', alarms: resolution.alarms };
   };
 
   const resolve = (account: AccountId, target: string, at: Instant, asked: Asked = { urgency: 'stat' }): Resolution => {

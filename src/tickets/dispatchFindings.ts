@@ -1,4 +1,5 @@
 import type { Dispatch, Practice, Rotation } from './dispatchSchema.ts';
+import { isNumberOfService } from './phone.ts';
 import { type Finding, protocolFindings } from './protocolFindings.ts';
 import { urgencyOf } from './readTicket.ts';
 import { wallInstant, wallOddity, wallText, weekdayOf } from './times.ts';
@@ -19,6 +20,7 @@ export function dispatchFindings(dispatch: Dispatch): readonly Finding[] {
         ? []
         : [unknownPerson(['people', name, 'dnd_delegate'])],
     ),
+    ...loopFindings(dispatch),
     ...Object.entries(dispatch.practices).flatMap(([name, practice]) => practiceFindings(name, practice, dispatch)),
     ...accountFindings(dispatch),
     ...Object.entries(dispatch.protocols).flatMap(([name, protocol]) => {
@@ -30,6 +32,20 @@ export function dispatchFindings(dispatch: Dispatch): readonly Finding[] {
       }));
     }),
   ];
+}
+
+/** Whoever rings such a telephone rings the service that asked for it. */
+function loopFindings(dispatch: Dispatch): Finding[] {
+  const isServices = isNumberOfService(dispatch);
+  return Object.entries(dispatch.people).flatMap(([name, person]) =>
+    (['cell', 'second'] as const).flatMap((phone): Finding[] => {
+      const number = person[phone];
+      const what = 'is a number of an answering service: it is never dialled, its steps are skipped';
+      return number !== undefined && isServices(number)
+        ? [{ path: ['people', name, phone], severity: 'warning', code: 'phone-loop', what }]
+        : [];
+    }),
+  );
 }
 
 const own = <T>(record: Readonly<Record<string, T>>, key: string): T | null =>

@@ -21,6 +21,14 @@ export function dialable(written: unknown, ownNumbers: readonly string[]): Phone
   return own ? null : phoneNumber(parsed.number);
 }
 
+/** Whether a telephone is one of an answering service. */
+export function isNumberOfService(dispatch: {
+  readonly services: Readonly<Record<string, { readonly own_numbers: readonly string[] }>>;
+}): (number: string) => boolean {
+  const own = Object.values(dispatch.services).flatMap((service) => service.own_numbers);
+  return (number) => own.some((one) => samePhone(one, number));
+}
+
 /** Whether two ways of writing mean one telephone; compares without +1. */
 export function samePhone(one: string, other: string): boolean {
   return digits(one) === digits(other);

@@ -21,7 +21,8 @@ export type FindingCode =
   | 'empty-period'
   | 'anchor-weekday'
   | 'default-missing'
-  | 'nobody';
+  | 'nobody'
+  | 'phone-loop';
 
 /** Something in dispatch.yaml that can be loaded and should not be relied on as it stands. */
 export interface Finding {

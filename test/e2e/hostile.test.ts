@@ -10,7 +10,7 @@ import { about, mentioned, type TicketState, Ward } from './support/ward.ts';
 
 /** What of hostile.jsonl concerns channels that the ticket API has not; crash.test.ts plays the crashes of channel `fault`. */
 const LATER: readonly string[] = [
-  // With voice steps: the clinician's phone is configured, not sent.
+  // The clinician's phone is configured, not sent: test/tickets/hostilePeople.test.ts.
   'on-call cell of a clinician is the answering service itself (forwarding loop)',
 ];
 const MAX_BYTES = 256 * 1024;
