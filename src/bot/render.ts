@@ -12,9 +12,14 @@ export interface Table {
 /** A line, or a table. What stands between backticks is shown as it is typed. */
 export type Piece = string | Table;
 
-/** A homeserver takes 65,536 bytes of an event, and encryption makes three of four. */
-const LARGEST_TEXT = 30_000;
-const LARGEST_DATA = 12_000;
+/**
+ * A homeserver takes 65,536 bytes of an event, of which encryption leaves three quarters. In bytes: text with its tags, plain text with the
+ * spaces that align it, data; an edit has all of it twice where there is room.
+ */
+const LARGEST_HTML = 12_000;
+const LARGEST_PLAIN = 14_000;
+const LARGEST_DATA = 14_000;
+const LARGEST_EDIT = 44_000;
 
 /** The one moment that the confirming is for. */
 const ANOTHER_IDENTITY =
@@ -59,29 +64,45 @@ export function editContent(
   running: EventId,
 ): Phi<Record<string, unknown>> {
   const content = shownAnswer(answer, command);
-  return new Phi({
+  const edit = {
     ...content,
     body: `* ${String(content.body)}`,
     'm.new_content': content,
     'm.relates_to': { rel_type: 'm.replace', event_id: running },
+  };
+  if (bytes(edit) <= LARGEST_EDIT) return new Phi(edit);
+  // Clients that know no edits are told that there is one.
+  return new Phi({
+    msgtype: 'm.notice',
+    body: '* the answer is there',
+    'm.mentions': {},
+    'm.new_content': content,
+    'm.relates_to': edit['m.relates_to'],
+    'org.wardroom.answer': answerPart(answer, true),
   });
 }
 
 function shownAnswer(answer: CommandAnswer, command: Called | null): Record<string, unknown> {
-  const { outcome, code, data, confirm, expires_at } = answer;
-  const isLarge = JSON.stringify(data).length > LARGEST_DATA;
   return {
     ...notice(piecesOf(answer, command)),
     'm.mentions': {},
-    'org.wardroom.answer': {
-      command: answer.command,
-      outcome,
-      code,
-      data: isLarge ? { truncated: true } : data,
-      ...(confirm === undefined ? {} : { confirm, expires_at }),
-    },
+    'org.wardroom.answer': answerPart(answer, bytes(answer.data) > LARGEST_DATA),
   };
 }
+
+/** What programs read; what of it does not fit is said to be missing. */
+function answerPart(answer: CommandAnswer, truncated: boolean): Record<string, unknown> {
+  const { command, outcome, code, data, confirm, expires_at } = answer;
+  return {
+    command,
+    outcome,
+    code,
+    data: truncated ? { truncated: true } : data,
+    ...(confirm === undefined ? {} : { confirm, expires_at }),
+  };
+}
+
+const bytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
 function piecesOf(answer: CommandAnswer, command: Called | null): readonly Piece[] {
   const { outcome, code, data, confirm, expires_at } = answer;
@@ -139,9 +160,11 @@ function badArgument({ argument, why }: CommandAnswer['data']): string {
 /** A notice of these pieces, plain and HTML. Whatever others chose is shown as text: never as tags, never turning the text around. */
 export function notice(pieces: readonly Piece[]): Record<string, unknown> {
   const kept = fitting(pieces);
+  const aligned = plainText(kept, true);
   return {
     msgtype: 'm.notice',
-    body: kept.map((piece) => (typeof piece === 'string' ? visible(piece) : plainTable(piece))).join('\n'),
+    // One long cell makes all of its column wide.
+    body: Buffer.byteLength(aligned) <= LARGEST_PLAIN ? aligned : plainText(kept, false),
     format: 'org.matrix.custom.html',
     formatted_body: htmlOf(kept),
   };
@@ -149,7 +172,7 @@ export function notice(pieces: readonly Piece[]): Record<string, unknown> {
 
 /** Rows and lines that fit into one message; what does not is said to be missing. */
 function fitting(pieces: readonly Piece[]): readonly Piece[] {
-  let left = LARGEST_TEXT / 2;
+  let left = LARGEST_HTML;
   let dropped = 0;
   const room = (text: string): boolean => {
     // Escaped, a letter may take five; a table row has its tags.
@@ -165,16 +188,21 @@ function fitting(pieces: readonly Piece[]): readonly Piece[] {
   return dropped === 0 ? kept : [...kept, `${dropped} more lines did not fit.`];
 }
 
-function plainTable({ head, rows }: Table): string {
+const plainText = (pieces: readonly Piece[], aligned: boolean): string =>
+  pieces.map((piece) => (typeof piece === 'string' ? visible(piece) : plainTable(piece, aligned))).join('\n');
+
+function plainTable({ head, rows }: Table, aligned: boolean): string {
   const cells = [head, ...rows].map((row) => row.map((cell) => oneLine(visible(cell)).replaceAll('`', '')));
-  const widths = head.map((_, column) => Math.max(...cells.map((row) => [...(row[column] ?? '')].length)));
+  const widths = head.map((_, column) =>
+    aligned ? Math.max(...cells.map((row) => [...(row[column] ?? '')].length)) : 0,
+  );
   const line = (row: readonly string[]): string =>
     row
-      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - [...cell].length))
+      .map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - [...cell].length)))
       .join('  ')
       .trimEnd();
   const [first, ...others] = cells.map(line);
-  return [first, widths.map((width) => '-'.repeat(width)).join('  '), ...others].join('\n');
+  return [first, widths.map((width) => '-'.repeat(width || 3)).join('  '), ...others].join('\n');
 }
 
 function htmlOf(pieces: readonly Piece[]): string {

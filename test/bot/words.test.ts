@@ -4,7 +4,7 @@ import type { BotApi } from '../../src/bot/command.ts';
 import { commands } from '../../src/bot/commands/index.ts';
 import { fingerprint } from '../../src/bot/fingerprint.ts';
 import { withUserIds } from '../../src/bot/pills.ts';
-import { answerContent, notice } from '../../src/bot/render.ts';
+import { answerContent, editContent, notice } from '../../src/bot/render.ts';
 import { userNamed } from '../../src/bot/users.ts';
 import { findCommand, tokensOf, wordsOf } from '../../src/bot/words.ts';
 import { accountId, eventId } from '../../src/kernel/ids.ts';
@@ -90,7 +90,12 @@ describe('every command', () => {
   it('reads whatever is typed without failing, and a refusal repeats nothing of it', () => {
     const accounts = () => [accountId('LARK-CARD')];
     const schedules = { rolesOf: () => ['oncall'], personNamed: () => null, people: () => ['dr.fenn'] };
-    const api = { accounts, schedules } as unknown as BotApi;
+    // Whatever else commands ask before anything is done knows nothing.
+    const nothing: object = new Proxy(() => [], { get: () => nothing });
+    const api = new Proxy(
+      { accounts, schedules },
+      { get: (known, name) => Reflect.get(known, name) ?? nothing },
+    ) as unknown as BotApi;
     const word = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 40 }),
       fc.constantFrom(
@@ -226,17 +231,34 @@ describe('an answer', () => {
     );
   });
 
-  it('never outgrows a message, and says what it left out', () => {
-    const rows = Array.from({ length: 5_000 }, (_, index) => [`row ${index}`, '<&>'.repeat(20)]);
+  it.each([
+    ['many rows', Array.from({ length: 5_000 }, (_, index) => [`row ${index}`, '<&>'.repeat(20)])],
+    [
+      'a cell that makes its column wide',
+      Array.from({ length: 60 }, (_, index) => ['x'.repeat(index ? 1 : 900), 'é'.repeat(9)]),
+    ],
+  ])('never outgrows a message, nor does its edit: %s', (_what, rows) => {
+    const data = { rows: rows.slice(0, 100) };
+    const answer = { command: 'x', outcome: 'ok', code: 'x', data } as const;
+    const called = { call: '!wr x', say: () => [{ head: ['a', 'b'], rows }] };
+    for (const content of [
+      answerContent(answer, called, { event: eventId('$a'), thread: null }).reveal(),
+      editContent(answer, called, eventId('$a')).reveal(),
+    ])
+      expect(Buffer.byteLength(JSON.stringify(content))).toBeLessThan(48_000);
+  });
+
+  it('says what it left out, to people and to programs', () => {
+    const rows = Array.from({ length: 5_000 }, (_, index) => [`row ${index}`]);
     const answer = { command: 'x', outcome: 'ok', code: 'x', data: { rows } } as const;
-    const content = answerContent(
-      answer,
-      { call: '!wr x', say: () => [{ head: ['a', 'b'], rows }] },
-      { event: eventId('$a'), thread: null },
-    ).reveal();
-    expect(Buffer.byteLength(JSON.stringify(content))).toBeLessThan(40_000);
+    const called = { call: '!wr x', say: () => [{ head: ['a'], rows }] };
+    const content = answerContent(answer, called, { event: eventId('$a'), thread: null }).reveal();
     expect(String(content.body)).toMatch(/[0-9]+ more lines did not fit\.$/);
-    expect(content['org.wardroom.answer']).toMatchObject({ data: { truncated: true } });
+    expect(content['org.wardroom.answer']).toMatchObject({ code: 'x', data: { truncated: true } });
+    expect(editContent({ ...answer, data: {} }, called, eventId('$a')).reveal()).toMatchObject({
+      'm.new_content': { 'org.wardroom.answer': { code: 'x', data: {} } },
+      'org.wardroom.answer': { code: 'x' },
+    });
   });
 
   it('shows what somebody else chose as text, never as tags', () => {
