@@ -29,9 +29,29 @@ export const ROUTINE_BACKLOG = 150;
 const data = fileURLToPath(new URL('../fixtures/e2e.yaml', import.meta.url));
 
 /** Starts the embedded hospital unless it runs; globalTeardown ends it, and so does the death of jest. */
-export async function sharedHospital(): Promise<SharedHospital> {
+export const sharedHospital = (): Promise<SharedHospital> => hospitalUnder(runDirectory(), data);
+
+/**
+ * A further hospital for a file that needs other people and protocols, or business time for itself. Whoever starts it ends it
+ * (`removeHospital`); the death of jest does, too.
+ * @param settings one more configuration
+ */
+export async function ownHospital(name: string, dispatch: object, settings: object): Promise<SharedHospital> {
+  const run = join(runDirectory(), name);
+  mkdirSync(run, { recursive: true, mode: 0o700 });
+  const [file, overlay] = [join(run, 'dispatch.yaml'), join(run, 'settings.yaml')];
+  writeFileSync(file, JSON.stringify(dispatch));
+  writeFileSync(overlay, JSON.stringify(settings));
+  return hospitalUnder(run, file, [overlay]);
+}
+
+function runDirectory(): string {
   const run = process.env.WARDROOM_TEST_DIR;
   if (run === undefined) throw new Error('jest.config.js must name test/support/globalSetup.ts');
+  return run;
+}
+
+async function hospitalUnder(run: string, data: string, more: readonly string[] = []): Promise<SharedHospital> {
   const dir = join(run, 'hospital');
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const { callbackPort, overlay } = await callbacks(run);
@@ -41,7 +61,12 @@ export async function sharedHospital(): Promise<SharedHospital> {
   if ((await readIfThere(cryptoFile)) === null) cryptoDevices(cryptoFile, 'cross-signed');
   const networkFile = join(run, 'network.yaml');
   if ((await readIfThere(networkFile)) === null) writeFileSync(networkFile, '{}\n');
-  const document = await devUp({ dir, data, config: [overlay, crashFile, cryptoFile, networkFile], tied: true });
+  const document = await devUp({
+    dir,
+    data,
+    config: [overlay, crashFile, cryptoFile, networkFile, ...more],
+    tied: true,
+  });
   const hospital = document.hospitals[0];
   if (hospital === undefined) throw new Error('no hospital');
   return { hospital, document, dir, callbackPort, crashFile, cryptoFile, networkFile };

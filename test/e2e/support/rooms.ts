@@ -23,3 +23,9 @@ export async function unreadableFor(reader: Person, room: string): Promise<reado
     )
     .map(({ eventId }) => eventId);
 }
+
+/** The tickets that a message of Wardroom is about: one, or all that a report lists. */
+export function ticketsIn(content: Readonly<Record<string, unknown>> | null): readonly string[] {
+  const part = content?.['org.wardroom.ticket'] as { ticket_id?: string; ticket_ids?: readonly string[] } | undefined;
+  return part?.ticket_ids ?? (part?.ticket_id === undefined ? [] : [part.ticket_id]);
+}

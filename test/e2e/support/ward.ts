@@ -28,6 +28,7 @@ export interface TicketState {
   readonly room_id: string | null;
   readonly event_id: string | null;
   readonly timeline: readonly {
+    readonly at: string;
     readonly event: string;
     readonly who?: string;
     readonly step?: number;
@@ -56,8 +57,9 @@ export class Ward {
     this.#networkFile = networkFile;
   }
 
-  static async open(): Promise<Ward> {
-    const shared = await sharedHospital();
+  /** Of the hospital that all files share, or of one of the file's own. */
+  static async open(own?: SharedHospital): Promise<Ward> {
+    const shared = own ?? (await sharedHospital());
     const ward = new Ward(shared);
     await ward.receiver.listen(shared.callbackPort);
     ward.receiver.trust(ward.service('nightjar').callback_secret);
@@ -100,7 +102,7 @@ export class Ward {
     const { user_id: userId, password, recovery_key: recoveryKey } = this.#who(key);
     const person = await Person.logIn({ url: this.hospital.homeserver_url, userId, password, recoveryKey, ...options });
     this.#people.push(person);
-    await this.#look();
+    await this.lookAtDevices();
     return person;
   }
 
@@ -109,7 +111,7 @@ export class Ward {
    * a login is posted again, which is right, and not what tests mean that wait for the first message. Nothing to wait for while
    * Wardroom, or the homeserver, is killed.
    */
-  async #look(): Promise<void> {
+  async lookAtDevices(): Promise<void> {
     const url = new URL('/dev/look', this.hospital.metrics_url);
     await fetch(url, { method: 'POST', signal: AbortSignal.timeout(10_000) }).catch(() => undefined);
   }
