@@ -8,5 +8,7 @@ export type {
   RoomsByPurpose,
   RunningMatrix,
 } from './options.ts';
+export { findRooms } from './roomFinder.ts';
+export { purposeKey } from './roomRecipe.ts';
 export { startMatrix } from './start.ts';
 export { voiceUser } from './voices.ts';

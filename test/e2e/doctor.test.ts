@@ -17,6 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
 import { request } from '../../src/dev/admin.ts';
 import { devKill, devStart } from '../../src/dev/commands.ts';
+import type { Person } from '../../src/dev/person.ts';
 import type { StoredVoice } from '../../src/flows/cryptoPort.ts';
 import type { Diagnosis } from '../../src/flows/operationsPort.ts';
 import { userId } from '../../src/kernel/ids.ts';
@@ -37,6 +38,7 @@ type Overlay = Record<string, unknown>;
 
 let ward: Ward;
 let dir: string;
+let alder: Person | undefined;
 let database: TestDatabase;
 /** Migrated, and nobody has read anything. */
 let unread: TestDatabase;
@@ -427,7 +429,52 @@ const misconfigurations: readonly {
     severity: 'warning',
     says: /dr\.alder: the homeserver has no @aldre:.*make the account/s,
   },
+  {
+    what: 'a report room that nobody has made',
+    overlay: () => reportInto(`#nodesk:${settings().homeserver.server_name}`),
+    code: 'report-rooms',
+    severity: 'warning',
+    says: /no room has the alias #nodesk:.*Wardroom will make one.*invite @wardroom:.*protocols\.QUIET\/ROUTINE/s,
+  },
+  {
+    what: 'a report room of another homeserver that cannot be found',
+    overlay: () => ({
+      ...reportInto('#nodesk:nowhere.invalid'),
+      dev: { domains: { 'nowhere.invalid': 'nowhere.invalid' } },
+    }),
+    code: 'report-rooms',
+    severity: 'warning',
+    says: /#nodesk:nowhere\.invalid cannot be found.*have it made there/s,
+  },
+  {
+    what: 'a report room to which the bot was not invited',
+    overlay: async () => reportInto(await roomNamed('closeddesk', [])),
+    code: 'report-rooms',
+    severity: 'warning',
+    says: /@wardroom:\S+ is not in #closeddesk:.*invite @wardroom:/s,
+  },
+  {
+    what: 'a report room that is not encrypted',
+    overlay: async () => {
+      const content = { history_visibility: 'world_readable' };
+      return reportInto(await roomNamed('opendesk', [{ type: 'm.room.history_visibility', state_key: '', content }]));
+    },
+    code: 'report-rooms',
+    says: /#opendesk:\S+ is not encrypted: no report goes into it/,
+  },
 ];
+
+/** The reports of a practice go into this room. */
+const reportInto = (to: string): Overlay => ({
+  protocols: { 'QUIET/ROUTINE': { steps: [{ at: 'next_office_open', do: 'report', to }] } },
+});
+
+/** A room with this alias, made by dr.alder; the alias. */
+async function roomNamed(name: string, initialState: readonly object[]): Promise<string> {
+  alder ??= await ward.person('dr.alder');
+  await alder.api('POST', '/_matrix/client/v3/createRoom', { room_alias_name: name, initial_state: initialState });
+  return `#${name}:${settings().homeserver.server_name}`;
+}
 
 const ownerAs = (url: string): Overlay => ({ database: { owner_url_file: secretFile(url) } });
 const ownersUrl = () => readFileSync(settings().database.owner_url_file ?? '', 'utf8').trim();

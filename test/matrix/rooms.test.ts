@@ -122,6 +122,12 @@ describe.each(['11', '12'])('a room of version %s', (version) => {
     expect(state.get('m.room.name')).toEqual({ name: `On-call LARK-${version}` });
   });
 
+  it('may be given no alias by Wardroom, a server admin or not: doctor asks people to do that', async () => {
+    const path = `/_matrix/client/v3/directory/room/${encodeURIComponent(`#desk${version}:${synapse.serverName}`)}`;
+    const refused = await bridge.request(bot)('PUT', path, { body: { room_id: room } });
+    expect([refused.status, (refused.body as { errcode?: string }).errcode]).toEqual([400, 'M_EXCLUSIVE']);
+  });
+
   it('has the voice and the people joined at once', () => {
     expect([bot, voice, ...people].map((user) => state.get(`m.room.member ${user}`)?.membership)).toEqual(
       Array(4).fill('join'),

@@ -23,6 +23,7 @@ import { owner } from './owner.ts';
 import { people } from './people.ts';
 import { policy } from './policy.ts';
 import { registrationState } from './registrationState.ts';
+import { reportRooms } from './reportRooms.ts';
 import { rights } from './rights.ts';
 import { secretFiles } from './secretFiles.ts';
 import { versions } from './versions.ts';
@@ -44,6 +45,7 @@ const checks: readonly Check[] = [
   rights,
   people,
   clinicians,
+  reportRooms,
   callbacks,
 ];
 
