@@ -153,7 +153,7 @@ function badArgument({ argument, why }: CommandAnswer['data']): string {
     case 'hidden':
       return 'There are characters in it that nobody can see. Type it by hand, rather than pasting it.';
     default:
-      return `That cannot be meant: ${name}.`;
+      return `${name} is not understood.`;
   }
 }
 

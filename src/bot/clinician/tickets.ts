@@ -6,7 +6,7 @@ export const tickets: ClinicianCommand = {
   name: 'tickets',
   usage: '',
   prepare: (words, desk) =>
-    words.trim() === '' ? ok((tx, said) => desk.tickets(tx, said)) : err({ argument: 'nothing more' }),
+    words.trim() === '' ? ok((tx, said) => desk.tickets(tx, said)) : err({ argument: 'nothing more', why: 'too-many' }),
   say(data) {
     const waiting = data.tickets as readonly ListedTicket[];
     const inHand = data.in_hand as readonly ListedTicket[];
