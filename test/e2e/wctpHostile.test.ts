@@ -301,6 +301,29 @@ describe('WCTP', () => {
     });
   });
 
+  it('is read in the encoding that it is in: the text is in the room as it was written', async () => {
+    const words = 'ni\u00f1a \u201cfebril\u201d';
+    const utf16 = (xml: string) => Buffer.from(`\ufeff${xml}`, 'utf16le');
+    const declared = (id: string, encoding: string) =>
+      submission(id, `URGENT ${words}`).replace('?>', ` encoding="${encoding}"?>`);
+    const documents: Readonly<Record<string, Buffer>> = {
+      'E-utf8-bom': Buffer.from(`\ufeff${declared('E-utf8-bom', 'UTF-8')}`),
+      'E-utf16le': utf16(declared('E-utf16le', 'UTF-16')),
+      'E-utf16be': utf16(declared('E-utf16be', 'UTF-16')).swap16(),
+      // The byte order mark wins.
+      'E-mark': utf16(declared('E-mark', 'UTF-8')),
+      'E-1252': Buffer.from(
+        declared('E-1252', 'windows-1252').replace('\u201c', '\u0093').replace('\u201d', '\u0094'),
+        'latin1',
+      ),
+    };
+    for (const [id, bytes] of Object.entries(documents)) {
+      expect([id, (await post(bytes)).code]).toEqual([id, 200]);
+      const ticket = (await lives()).find(({ externalId }) => externalId === id);
+      expect(String((await rootOf(ticket!)).content.body)).toContain(words);
+    }
+  });
+
   it("is nobody's way to speak for another service", async () => {
     const known = (await lives()).length;
     const as = (senderId: string, code: string, account: string) =>
