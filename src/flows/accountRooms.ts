@@ -1,3 +1,4 @@
+import type { Clock } from '../kernel/clock.ts';
 import type { AccountId, RoomId, UserId } from '../kernel/ids.ts';
 import { ok, type PortFailure, type Result } from '../kernel/result.ts';
 import type { Directory } from '../tickets/ticket.ts';
@@ -5,6 +6,14 @@ import type { Rooms, Store } from './ports.ts';
 
 /** Who speaks in an account's room: the voice of every service that has the account. */
 export type VoicesOf = (account: AccountId) => readonly UserId[];
+
+export interface AccountRoomsParts {
+  readonly store: Store;
+  readonly rooms: Rooms;
+  readonly directory: Directory;
+  readonly clock: Clock;
+  readonly voicesOf: VoicesOf;
+}
 
 /**
  * The rooms of accounts: found, or made when the account first appears. One creation per account at a time; the homeserver side
@@ -14,20 +23,31 @@ export class AccountRooms {
   readonly #store: Store;
   readonly #rooms: Rooms;
   readonly #directory: Directory;
+  readonly #clock: Clock;
   readonly #voicesOf: VoicesOf;
   readonly #known = new Map<AccountId, RoomId>();
   readonly #making = new Map<AccountId, Promise<Result<RoomId, PortFailure>>>();
 
-  constructor(store: Store, rooms: Rooms, directory: Directory, voicesOf: VoicesOf) {
+  constructor({ store, rooms, directory, clock, voicesOf }: AccountRoomsParts) {
     this.#store = store;
     this.#rooms = rooms;
     this.#directory = directory;
+    this.#clock = clock;
     this.#voicesOf = voicesOf;
   }
 
-  roomOf(account: AccountId): Promise<Result<RoomId, PortFailure>> {
+  /** `people`: who has to be in it, whoever is on duty; they were called. */
+  roomOf(account: AccountId, people: readonly UserId[] = []): Promise<Result<RoomId, PortFailure>> {
     const known = this.#known.get(account);
-    return known ? Promise.resolve(ok(known)) : this.ensure(account);
+    if (known === undefined)
+      return this.ensure(account).then((room) => (room.ok ? this.roomOf(account, people) : room));
+    if (people.length === 0 || !this.#directory.limitsAccess(account)) return Promise.resolve(ok(known));
+    return this.#rooms.ensureAccountRoom(account, this.#voicesOf(account), people);
+  }
+
+  /** The room, if it was made. */
+  known(account: AccountId): RoomId | null {
+    return this.#known.get(account) ?? null;
   }
 
   /** Also brings the membership up to date; call at start and when the directory changed. */
@@ -47,7 +67,9 @@ export class AccountRooms {
   }
 
   async #ensure(account: AccountId): Promise<Result<RoomId, PortFailure>> {
-    const members = this.#directory.members(account).map(({ userId }) => userId);
+    const members = this.#directory.limitsAccess(account)
+      ? this.#directory.onDuty(account, this.#clock.now())
+      : this.#directory.members(account).map(({ userId }) => userId);
     const recorded = await this.#store.read.accountRoom(account);
     const room = await this.#rooms.ensureAccountRoom(account, this.#voicesOf(account), members);
     if (!room.ok) return room;

@@ -154,6 +154,8 @@ async function insert(flow: AdmissionFlow, tx: Tx, accepted: Accepted) {
   const { service, incoming, acceptedAt, token, fingerprint, isReused, arrival } = accepted;
   const { deliverAfter = null, deliverBefore = null, wctp } = arrival;
   const flags = isReused ? [...incoming.flags, 'id_reused'] : incoming.flags;
+  const { provider_requested: requested } = incoming.text;
+  const asked = typeof requested === 'string' ? flow.directory.askedFor(incoming.account, requested) : null;
   const admitted = admit(
     {
       ticketId: newTicketId(),
@@ -167,6 +169,7 @@ async function insert(flow: AdmissionFlow, tx: Tx, accepted: Accepted) {
       parts: countParts(incoming.text, flags),
       ...(deliverAfter !== null && deliverAfter > acceptedAt && { heldUntil: deliverAfter }),
       ...(deliverBefore !== null && { deliverBy: deliverBefore }),
+      ...(asked !== null && { asked }),
     },
     flow.directory,
   );

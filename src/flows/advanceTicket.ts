@@ -151,6 +151,25 @@ export async function carryOut(
             await say({ words, of, mention: [], repeat: 2 });
         break;
       }
+      case 'tell': {
+        queued ??= await tx.countMessages(ticket.ticketId);
+        const id = messageId(`${ticket.ticketId}.${queued}`);
+        const { who: mention, notice } = effect;
+        const told = {
+          id,
+          ticketId: ticket.ticketId,
+          kind: 'notice',
+          step: null,
+          repeat: 1,
+          mention,
+          notice,
+          now,
+        } as const;
+        await tx.insertMessage(newMessage({ ...told, due: ticket.due }));
+        queued += 1;
+        jobs.push({ task: 'post', messageId: id, urgency: ticket.urgency });
+        break;
+      }
       case 'words':
         for (const [index, words] of (circumstances.words?.pieces.reveal() ?? []).entries())
           await say({

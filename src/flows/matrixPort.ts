@@ -44,6 +44,10 @@ export interface Voices {
 }
 
 export interface Rooms {
+  /** Who is in it or invited to it. */
+  people(room: RoomId): Promise<Result<readonly UserId[], PortFailure>>;
+  /** Takes somebody out of a room; nothing to do for who is not in it. From the next message on, they get no key. */
+  remove(room: RoomId, user: UserId, reason: string): Promise<Result<void, PortFailure>>;
   /** Finds or creates the account's room, encrypted, with these members joined (or invited). */
   ensureAccountRoom(
     account: AccountId,

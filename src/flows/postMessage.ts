@@ -3,6 +3,7 @@ import { Phi } from '../kernel/phi.ts';
 import type { PortFailure, Result } from '../kernel/result.ts';
 import { whoIsAlerted } from '../tickets/alerted.ts';
 import { composeMessage, composeNotice, composeWords } from '../tickets/composeMessage.ts';
+import { isOpen } from '../tickets/draft.ts';
 import type { Ticket, TicketEvent } from '../tickets/ticket.ts';
 import type { Circumstances } from './advanceTicket.ts';
 import { changeTicket } from './changeTicket.ts';
@@ -16,7 +17,8 @@ import type { DeliveryFlow } from './ticketFlow.ts';
 
 /** The rooms messages go into, made when they are first needed. */
 export interface RoomsOf extends ReportRooms {
-  account(account: AccountId): Promise<Result<RoomId, PortFailure>>;
+  /** `people`: who has to be in it. */
+  account(account: AccountId, people: readonly UserId[]): Promise<Result<RoomId, PortFailure>>;
 }
 
 /**
@@ -92,7 +94,7 @@ export class MessagePoster {
   async #encrypt(found: Postable): Promise<Message | null> {
     const flow = this.#flow;
     const { message, ticket } = found;
-    const room = await this.#rooms.account(ticket.account);
+    const room = await this.#rooms.account(ticket.account, neededBy(message, ticket));
     if (!room.ok) return this.#failed(found, room.error);
     const voice = flow.voices.userOf(ticket.service);
     const content = await this.#compose(found);
@@ -119,7 +121,8 @@ export class MessagePoster {
       const { mention, wordsOf } = message;
       return new Phi(composeWords(said.reveal(), ticket, mention, wordsOf));
     }
-    if (message.notice !== null) return new Phi(composeNotice(message.notice, ticket, message.inReplyTo));
+    if (message.notice !== null)
+      return new Phi(composeNotice(message.notice, ticket, message.inReplyTo, message.mention));
     const { kind, step, repeat, mention } = message;
     const { store, clock, directory } = this.#flow;
     return new Phi(
@@ -203,3 +206,7 @@ function postedWords({ wordsOf, readers }: Message): Pick<Circumstances, 'posted
 }
 
 const hasDevice = (readers: Message['readers'], user: UserId) => (readers?.[user]?.length ?? 0) > 0;
+
+/** Whom a message calls, and who was called last for a ticket that is open: they have to be in the room, whoever is on duty. */
+const neededBy = ({ mention }: Message, ticket: Ticket): readonly UserId[] =>
+  isOpen(ticket) ? [...new Set([...mention, ...ticket.alerted])] : mention;

@@ -38,6 +38,8 @@ export interface TicketsRead {
   /** Tickets that this person took and that are not closed, accepted after `since`. */
   heldTickets(user: UserId, since: Instant): Promise<readonly Ticket[]>;
   openTicketsOf(account: AccountId): Promise<readonly TicketId[]>;
+  /** Who was called last for an open ticket of this account, or took one that was accepted after `since` and is not closed. */
+  peopleAtWork(account: AccountId, since: Instant): Promise<readonly UserId[]>;
   /** The ticket whose thread this event belongs to: its root or any message sent or received in it. */
   ticketOfEvent(event: EventId): Promise<TicketId | null>;
   /** Whether Wardroom already dealt with this event of a person (it was a reply or an acknowledgement). */

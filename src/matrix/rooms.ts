@@ -23,7 +23,7 @@ export interface MatrixRoomsOptions {
 
 /**
  * The rooms Wardroom needs, made by the bot. Everything here may be repeated at any time: a room is looked for before it is made,
- * and only who is missing is added. Nobody is removed.
+ * and only who is missing is added. Nobody is removed unless somebody says so.
  */
 export class MatrixRooms implements Rooms {
   readonly #options: MatrixRoomsOptions;
@@ -92,6 +92,30 @@ export class MatrixRooms implements Rooms {
       if (!added.ok) return added;
     }
     return state;
+  }
+
+  async people(room: RoomId): Promise<Result<readonly UserId[], PortFailure>> {
+    const state = await this.#options.members.of(room);
+    if (!state.ok) return state;
+    const { joined, invited } = state.value;
+    return ok([...joined, ...invited]);
+  }
+
+  async remove(room: RoomId, user: UserId, reason: string): Promise<Result<void, PortFailure>> {
+    const { botRequest, members } = this.#options;
+    try {
+      const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/kick`;
+      const answer = await botRequest('POST', path, { body: { user_id: user, reason }, timeoutMs: 30_000 });
+      // Membership events come a moment later; the next message must not wait for them.
+      members.changed(room);
+      if (answer.status === 200) return ok(undefined);
+      const state = await members.of(room);
+      const isGone = state.ok && ![...state.value.joined, ...state.value.invited].includes(user);
+      return isGone ? ok(undefined) : err(failureOf(answer));
+    } catch (error) {
+      members.changed(room);
+      return err(failureOfError(error, false));
+    }
   }
 
   ensureControlRoom(members: readonly UserId[]): Promise<Result<RoomId, PortFailure>> {

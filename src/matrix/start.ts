@@ -232,6 +232,8 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
         return room;
       },
       ensureAuditRoom: (people) => rooms.ensureAuditRoom(people),
+      people: (room) => rooms.people(room),
+      remove: (room, user, reason) => rooms.remove(room, user, reason),
     },
     bot,
     ready: bringUp.ready,

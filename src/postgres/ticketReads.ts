@@ -119,6 +119,20 @@ export class TicketReads implements Omit<Reads, 'administrators' | 'commands' | 
     );
   }
 
+  async peopleAtWork(account: AccountId, since: Instant): Promise<readonly UserId[]> {
+    const { rows } = await this.run<{ user: UserId }>(
+      `SELECT DISTINCT people."user" FROM wardroom.tickets t
+         CROSS JOIN LATERAL (
+           SELECT jsonb_array_elements_text(life->'alerted') AS "user" WHERE t.${OPEN}
+           UNION ALL
+           SELECT jsonb_array_elements(life->'acknowledgements')->>'by'
+            WHERE t.state = 'acknowledged' AND t.accepted_at >= to_timestamp($2::bigint / 1000.0)) people
+        WHERE t.account = $1 AND (t.${OPEN} OR t.state = 'acknowledged')`,
+      [account, since],
+    );
+    return rows.map(({ user }) => user);
+  }
+
   async openTicketsOf(account: AccountId): Promise<readonly TicketId[]> {
     const { rows } = await this.run<{ id: TicketId }>(
       `SELECT ticket_id AS id FROM wardroom.tickets WHERE account = $1 AND ${OPEN} ORDER BY accepted_at`,

@@ -1,5 +1,6 @@
 import type { ReportDelivery } from '../flows/deliverReports.ts';
 import type { Dispatcher } from '../flows/dispatcher.ts';
+import type { DutyAccess } from '../flows/dutyAccess.ts';
 import type { Heartbeats } from '../flows/heartbeats.ts';
 import type { MessagePoster } from '../flows/postMessage.ts';
 import type { WctpPush } from '../flows/pushWctp.ts';
@@ -24,6 +25,8 @@ const SWEEP_EVERY_MS = 5_000;
 const HEARTBEAT_LOOK_MS = 2_000;
 /** How soon a status is on its way to a service that takes WCTP. */
 const WCTP_LOOK_MS = 500;
+/** How soon who goes off duty is out of a room that only those on duty may read. */
+const ACCESS_LOOK_MS = 1_000;
 /** How often the coming days' schedules are looked through for holes, and for people whom no page reaches. */
 const ROSTERS_LOOK_MS = 3_600_000;
 
@@ -39,6 +42,7 @@ export interface LeadingParts {
   readonly heartbeats: Heartbeats;
   readonly push: WctpPush;
   readonly rosterWatch: RosterWatch;
+  readonly access: DutyAccess;
   /** What is accepted from now on is done by this process. */
   readonly takeUpJobs: () => void;
   readonly metrics: Metrics;
@@ -106,9 +110,15 @@ async function startWork(parts: LeadingParts): Promise<() => Promise<unknown>> {
     (error) => failed('rosters', error),
     () => rosterWatch.look(),
   );
+  const guarding = repeatEvery(
+    ACCESS_LOOK_MS,
+    (error) => failed('access', error),
+    () => parts.access.look(),
+  );
   return () =>
     Promise.all([
       sweeping.stop(),
+      guarding.stop(),
       beating.stop(),
       pushing.stop().then(() => push.stop()),
       watching.stop(),

@@ -44,6 +44,15 @@ export class LiveDirectory implements DispatchDirectory {
   members(account: AccountId) {
     return this.#current.members(account);
   }
+  limitsAccess(account: AccountId) {
+    return this.#current.limitsAccess(account);
+  }
+  onDuty(...args: Parameters<DispatchDirectory['onDuty']>) {
+    return this.#current.onDuty(...args);
+  }
+  askedFor(...args: Parameters<DispatchDirectory['askedFor']>) {
+    return this.#current.askedFor(...args);
+  }
   reportReaders(account: AccountId) {
     return this.#current.reportReaders(account);
   }

@@ -5,6 +5,7 @@ import type { AdmissionFlow } from '../flows/admitTicket.ts';
 import { keepDeadlines } from '../flows/deadlines.ts';
 import { ReportDelivery } from '../flows/deliverReports.ts';
 import { Dispatcher } from '../flows/dispatcher.ts';
+import { DutyAccess } from '../flows/dutyAccess.ts';
 import { longestWait } from '../flows/heartbeats.ts';
 import type { Job, RoomEvent } from '../flows/ports.ts';
 import { postAgainFor } from '../flows/postAgain.ts';
@@ -179,9 +180,9 @@ export async function wire(config: Config): Promise<RunningWardroom> {
   const accounts = [...new Set(services.flatMap((service) => service.accounts))].map(accountId);
   const voicesOf = (account: string) =>
     services.filter((service) => service.accounts.includes(account)).map((service) => matrix.voices.userOf(service.id));
-  const rooms = new AccountRooms(store, matrix.rooms, directory, voicesOf);
+  const rooms = new AccountRooms({ store, rooms: matrix.rooms, directory, clock, voicesOf });
   const poster = new MessagePoster(flow, {
-    account: (account) => rooms.roomOf(account),
+    account: (account, people) => rooms.roomOf(account, people),
     report: (accounts, alias) => rooms.reportRoom(accounts, alias),
   });
   const reports = new ReportDelivery(flow, config.delivery.callback_give_up);
@@ -246,6 +247,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     poster,
     reports,
     heartbeats: heartbeatsTo({ config, services, flow, vital, metrics }),
+    access: new DutyAccess(flow, matrix.rooms, rooms, accounts),
     push: wctpPush({ config, services, flow, metrics, failed }),
     rosterWatch: createRosterWatch({
       dispatch: () => directory.dispatch,

@@ -16,6 +16,23 @@ export function begin(draft: Draft): void {
   const root = draft.ticket.plan.find((planned) => isRoot(draft, planned));
   draft.post('ticket', root?.step ?? null, 1, root ? mentionOfRoot(draft, root) : []);
   climb(draft, root ? { root } : {});
+  tellWhoWasAskedFor(draft);
+}
+
+/** A person asked for by name who is not called hears of it, and nothing more: whom the schedule names has the ticket. */
+function tellWhoWasAskedFor(draft: Draft): void {
+  const { asked: who, due, account } = draft.ticket;
+  if (who === undefined || due.includes(who)) return;
+  // Somebody who may not be in the room now is not let in for that.
+  if (draft.directory.limitsAccess(account)) {
+    draft.timeline('note', { who, code: 'asked-for-no-access' });
+    return;
+  }
+  draft.timeline('note', { who, code: 'asked-for-off-duty' });
+  draft.tell(
+    [who],
+    `For information only: ${who} was asked for by name and is not the one called. Nothing is expected.`,
+  );
 }
 
 /** Somebody adds to a ticket that is held: what was said first goes into the room before it. Nobody is alerted sooner for that. */

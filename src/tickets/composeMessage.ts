@@ -50,8 +50,13 @@ export function composeMessage(message: MessageToCompose): Content {
 }
 
 /** Something the voice says in the room that is no part of a ticket's text: a question, an answer. */
-export function composeNotice(notice: string, ticket: Ticket, inReplyTo: EventId | null): Content {
-  return frame(ticket, 'notice', null, [], [note(notice)], inReplyTo);
+export function composeNotice(
+  notice: string,
+  ticket: Ticket,
+  inReplyTo: EventId | null,
+  mention: readonly UserId[] = [],
+): Content {
+  return frame(ticket, 'notice', null, mention, [note(notice)], inReplyTo);
 }
 
 /** HTML beside the plain text only while both fit one event (specification, "Size limits"): plain text is shown as it is. */

@@ -3,6 +3,7 @@ import { type AccountId, type PersonKey, personKey, type UserId, userId } from '
 import type { Place } from './compileLadder.ts';
 import type { Dispatch, Practice } from './dispatchSchema.ts';
 import { peopleOfTarget, readTarget } from './onCall.ts';
+import { personMeant } from './personMeant.ts';
 import { isNumberOfService } from './phone.ts';
 import type { Protocol } from './protocol.ts';
 import { type Tier, type Track, trackOf } from './schedule.ts';
@@ -191,6 +192,19 @@ export function buildDirectory(dispatch: Dispatch, isBot: (user: UserId) => bool
     return byKey.size > 0 ? [...byKey.values()] : resolved(practiceOf(account)?.default ?? site);
   };
 
+  const limitsAccess = (account: AccountId): boolean => practiceOf(account)?.access === 'on-duty';
+  const onDuty = (account: AccountId, at: Instant): readonly UserId[] => {
+    // The site's default protocols call people of the site: they come in when they are called.
+    const own = URGENCIES.filter((urgency) => protocolFor(account, urgency).flags.length === 0);
+    const called = (own.length > 0 ? own : URGENCIES).flatMap((urgency) =>
+      protocolFor(account, urgency).protocol.steps.flatMap(({ to }) =>
+        // Awake or not: who is in do-not-disturb is on duty all the same, and the delegate is called instead.
+        to === undefined ? [] : [resolve(account, to, at), resolve(account, to, at, { urgency })],
+      ),
+    );
+    return [...new Set(called.flatMap((one) => (one.kind === 'people' ? one.people.map((who) => who.userId) : [])))];
+  };
+
   const reportsEverything = (account: AccountId): boolean => practiceOf(account)?.report_includes === 'all';
   const stepInto = (account: AccountId, urgency: Urgency, actions: readonly string[]) => {
     const step = protocolFor(account, urgency).protocol.steps.find(
@@ -206,6 +220,12 @@ export function buildDirectory(dispatch: Dispatch, isBot: (user: UserId) => bool
       return meant.kind === 'role' ? meant.role : undefined;
     },
     members,
+    limitsAccess,
+    onDuty,
+    askedFor(account, name) {
+      const meant = personMeant(name, members(account));
+      return meant === null ? null : meant.userId;
+    },
     reportReaders(account) {
       const practice = practiceOf(account);
       return resolved(practice?.report_readers ?? practice?.default ?? site);

@@ -65,6 +65,8 @@ const practiceSchema = z.strictObject({
     })
     .optional(),
   room_class: name().optional(),
+  /** Who is in the account's room: everybody whom a protocol can name (members, so without it), or only who is on duty. */
+  access: z.enum(['members', 'on-duty']).optional(),
   /** Who reads reports and digests, in the room that is made for them where there is none; without it, the default list. */
   report_readers: z.array(name()).optional(),
   /** What reports list: tickets that wait for them (open, so without it), or also those that somebody took or closed before (all). */

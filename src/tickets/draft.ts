@@ -70,6 +70,10 @@ export class Draft {
     this.effects.push({ type: 'report', status, ...details });
   }
 
+  tell(who: readonly UserId[], notice: string): void {
+    this.effects.push({ type: 'tell', who, notice });
+  }
+
   words(mention: readonly UserId[]): void {
     this.effects.push({ type: 'words', mention });
   }

@@ -152,6 +152,8 @@ export interface Ticket {
   readonly joined?: readonly TicketId[];
   /** When, and in which room, it is listed however it ended (`report_includes: all`); gone once that is on its way. */
   readonly summary?: Summary;
+  /** Whom the caller asked for by name. */
+  readonly asked?: UserId;
   /** Its sender wants it on its way no sooner: until then nobody is alerted, and its ladder's clock stands. Null: it began. */
   readonly heldUntil?: Instant | null;
   /** Its sender wants to know if it is not delivered by then. Null: it was, or was told. */
@@ -270,6 +272,8 @@ export type Effect =
       /** Why there is this `todo`, where that has a word of its own in some protocol. */
       readonly code?: 'expired';
     }
+  /** Fixed words for these people, in the thread. */
+  | { readonly type: 'tell'; readonly who: readonly UserId[]; readonly notice: string }
   /** What somebody said with the event goes, encrypted, into the thread. */
   | { readonly type: 'words'; readonly mention: readonly UserId[] }
   | { readonly type: 'alarm'; readonly code: AlarmCode; readonly step?: number };
@@ -312,6 +316,12 @@ export interface Directory {
   roleOf(account: AccountId, target: string): string | undefined;
   /** Everyone whom a step of any protocol of the account can name: the members of its room. */
   members(account: AccountId): readonly Resolved[];
+  /** Whether only those on duty are in the account's room (`access: on-duty`). */
+  limitsAccess(account: AccountId): boolean;
+  /** Whom a step of any protocol of the account would alert at this instant, and who stands in for them. */
+  onDuty(account: AccountId, at: Instant): readonly UserId[];
+  /** The one member whom a caller means by this name (`provider_requested`); null: nobody, or it could be several. */
+  askedFor(account: AccountId, name: string): UserId | null;
   /** Who reads the account's reports and digests: the members of a room that is made for them. */
   reportReaders(account: AccountId): readonly Resolved[];
   /** Whether the account's reports also list tickets that somebody took or closed before (`report_includes: all`). */

@@ -14,6 +14,7 @@ export type Admission = Pick<
   | 'parts'
   | 'heldUntil'
   | 'deliverBy'
+  | 'asked'
 >;
 
 /** A ticket of which nothing has happened yet. */
