@@ -45,6 +45,18 @@ export class AccountRooms {
     return this.#rooms.ensureAccountRoom(account, this.#voicesOf(account), people);
   }
 
+  /** The person's own room for this account's tickets, made when it is first needed. */
+  async personalRoom(account: AccountId, user: UserId): Promise<Result<RoomId, PortFailure>> {
+    const room = await this.#rooms.ensurePersonalRoom(account, this.#voicesOf(account), user);
+    if (!room.ok || (await this.#store.read.personalRoom(account, user)) === room.value) return room;
+    await this.#store.change(async (tx) => {
+      await tx.insertPersonalRoom(account, user, room.value);
+      const entry = { action: 'room.assigned', outcome: 'ok', actor: 'wardroom', account, room: room.value } as const;
+      return { value: null, audit: [{ ...entry, detail: { user } }] };
+    });
+    return room;
+  }
+
   /** The room, if it was made. */
   known(account: AccountId): RoomId | null {
     return this.#known.get(account) ?? null;

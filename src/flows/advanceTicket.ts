@@ -125,14 +125,25 @@ export async function carryOut(
   const alarms: string[] = [];
   const timeline: TimelineRow[] = [];
   let queued = circumstances.isNew ? 0 : null;
-  const say = async ({ words, of, mention, repeat }: SaidWords) => {
+  const next = async () => {
     queued ??= await tx.countMessages(ticket.ticketId);
-    const { ticketId, due, urgency } = ticket;
-    const id = messageId(`${ticketId}.${queued}`);
-    const notice = { id, ticketId, kind: 'notice', step: null, repeat, mention, due, wordsOf: of, now } as const;
-    await tx.insertMessage(newMessage(notice), words);
     queued += 1;
-    jobs.push({ task: 'post', messageId: id, urgency });
+    return messageId(`${ticket.ticketId}.${queued - 1}`);
+  };
+  /** In whose own rooms something goes that is for these people; else in the account's, once. */
+  const audiences = (...lists: readonly (readonly UserId[])[]): readonly (UserId | null)[] => {
+    if (!flow.directory.deliversPersonally(ticket.account)) return [null];
+    const people = lists.find((one) => one.length > 0);
+    return people ? [...new Set(people)] : [null];
+  };
+  const say = async ({ words, of, mention, repeat }: SaidWords) => {
+    const { ticketId, due, urgency } = ticket;
+    for (const audience of audiences([...mention, ...due])) {
+      const id = await next();
+      const notice = { id, ticketId, kind: 'notice', step: null, repeat, mention, due, wordsOf: of, now } as const;
+      await tx.insertMessage(newMessage({ ...notice, audience }), words);
+      jobs.push({ task: 'post', messageId: id, urgency });
+    }
   };
   for (const effect of effects) {
     switch (effect.type) {
@@ -141,10 +152,15 @@ export async function carryOut(
         audit.push(entryOf(ticket, effect, circumstances.actor));
         break;
       case 'post': {
-        queued ??= await tx.countMessages(ticket.ticketId);
-        const message = await queueMessage(tx, ticket, effect, queued, now);
-        queued += 1;
-        jobs.push({ task: 'post', messageId: message, urgency: ticket.urgency });
+        const { ticketId, due, alerted, urgency } = ticket;
+        const { kind, step, repeat, mention, report } = effect;
+        const of = { ticketId, kind, step, repeat, mention, due, reportTo: report?.to ?? null, now };
+        const whose = kind === 'report' ? [null] : audiences(mention, kind === 'notice' ? due : alerted, due);
+        for (const audience of whose) {
+          const id = await next();
+          await tx.insertMessage(newMessage({ ...of, id, audience }));
+          jobs.push({ task: 'post', messageId: id, urgency });
+        }
         // Who could not read the ticket could not read what was added to it, either.
         if (effect.kind === 'posted_again')
           for (const { words, of } of await tx.wordsSaid(ticket.ticketId))
@@ -152,22 +168,22 @@ export async function carryOut(
         break;
       }
       case 'tell': {
-        queued ??= await tx.countMessages(ticket.ticketId);
-        const id = messageId(`${ticket.ticketId}.${queued}`);
         const { who: mention, notice } = effect;
-        const told = {
-          id,
-          ticketId: ticket.ticketId,
-          kind: 'notice',
-          step: null,
-          repeat: 1,
-          mention,
-          notice,
-          now,
-        } as const;
-        await tx.insertMessage(newMessage({ ...told, due: ticket.due }));
-        queued += 1;
-        jobs.push({ task: 'post', messageId: id, urgency: ticket.urgency });
+        for (const audience of audiences(mention)) {
+          const id = await next();
+          const told = {
+            id,
+            ticketId: ticket.ticketId,
+            kind: 'notice',
+            step: null,
+            repeat: 1,
+            mention,
+            notice,
+            now,
+          } as const;
+          await tx.insertMessage(newMessage({ ...told, due: ticket.due, audience }));
+          jobs.push({ task: 'post', messageId: id, urgency: ticket.urgency });
+        }
         break;
       }
       case 'words':
@@ -246,30 +262,6 @@ function reportText(
   return effect.text === undefined ? null : new Phi(effect.text);
 }
 
-async function queueMessage(
-  tx: Tx,
-  ticket: Ticket,
-  effect: Extract<Effect, { type: 'post' }>,
-  queued: number,
-  now: Instant,
-): Promise<MessageId> {
-  const id = messageId(`${ticket.ticketId}.${queued}`);
-  await tx.insertMessage(
-    newMessage({
-      id,
-      ticketId: ticket.ticketId,
-      kind: effect.kind,
-      step: effect.step,
-      repeat: effect.repeat,
-      mention: effect.mention,
-      reportTo: effect.report?.to ?? null,
-      due: ticket.due,
-      now,
-    }),
-  );
-  return id;
-}
-
 export function newMessage(from: {
   id: MessageId;
   ticketId: TicketId;
@@ -281,6 +273,7 @@ export function newMessage(from: {
   notice?: string;
   inReplyTo?: Message['inReplyTo'];
   wordsOf?: TicketId | null;
+  audience?: UserId | null;
   reportTo?: string | null;
   now: Instant;
 }): Message {
@@ -295,6 +288,7 @@ export function newMessage(from: {
     notice: from.notice ?? null,
     inReplyTo: from.inReplyTo ?? null,
     wordsOf: from.wordsOf ?? null,
+    audience: from.audience ?? null,
     reportTo: from.reportTo ?? null,
     bundledIn: null,
     state: 'queued',

@@ -98,6 +98,7 @@ export class TicketAnswers {
     );
     await this.#flow.store.change(async (tx) => {
       if (await tx.message(id)) return null;
+      const isOwnRoom = (await tx.personalRoom(first.account, event.sender)) === event.room;
       await tx.insertMessage(
         newMessage({
           id,
@@ -107,6 +108,7 @@ export class TicketAnswers {
           repeat: 1,
           mention: [event.sender],
           due: [],
+          audience: isOwnRoom ? event.sender : null,
           notice,
           inReplyTo: event.event,
           now: this.#flow.clock.now(),

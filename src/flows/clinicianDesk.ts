@@ -99,12 +99,25 @@ export class ClinicianDesk {
     // The latest of those in hand: older ones were forgotten, not done.
     const shownInHand = inHand.slice(-LISTED);
     const tickets: ListedTicket[] = [];
-    for (const ticket of shown) tickets.push(listed(ticket, now, await this.#whoElse(tx, ticket, now)));
+    for (const ticket of shown) {
+      const alerted = await this.#whoElse(tx, ticket, now);
+      tickets.push({ ...listed(ticket, now, alerted), ...(await this.#ownPlace(tx, ticket, sender)) });
+    }
+    const taken: ListedTicket[] = [];
+    for (const ticket of shownInHand)
+      taken.push({ ...listed(ticket, now, null), ...(await this.#ownPlace(tx, ticket, sender)) });
     return answered('tickets', {
       tickets,
-      in_hand: shownInHand.map((ticket) => listed(ticket, now, null)),
+      in_hand: taken,
       more: waiting.length - shown.length + inHand.length - shownInHand.length,
     });
+  }
+
+  /** Where somebody has a ticket that lies in rooms of their own. */
+  async #ownPlace(tx: Tx, { account, ticketId }: Ticket, user: UserId): Promise<Partial<ListedTicket>> {
+    if (!this.#flow.directory.deliversPersonally(account)) return {};
+    const own = (await tx.messagesOf(ticketId)).find((one) => one.audience === user && one.state === 'sent');
+    return own ? { room_id: own.roomId, event_id: own.eventId } : {};
   }
 
   async #whoElse(tx: Tx, ticket: Ticket, now: number): Promise<string | null> {
@@ -152,7 +165,7 @@ export class ClinicianDesk {
       tx.openTicketsIn(room),
       tx.heldTickets(sender, this.#flow.clock.now() - HELD_MS),
     ]);
-    const here = [...held.filter(({ roomId }) => roomId === room), ...open];
+    const here = [...held.filter(({ account }) => account === said.account), ...open];
     const mine = here.filter(
       (ticket) => mayTake(this.#flow, ticket, sender) && (number === null ? fits(ticket) : ticket.token === number),
     );

@@ -54,6 +54,12 @@ export interface Rooms {
     voices: readonly UserId[],
     members: readonly UserId[],
   ): Promise<Result<RoomId, PortFailure>>;
+  /** Finds or creates the room of this account and one person, encrypted, in which only that person's tickets are. */
+  ensurePersonalRoom(
+    account: AccountId,
+    voices: readonly UserId[],
+    person: UserId,
+  ): Promise<Result<RoomId, PortFailure>>;
   /**
    * The room for reports that is known by this alias: one that somebody made, encrypted, to which the bot was invited; else one that is
    * made, with these members joined (or invited). That one has no alias: an application service may give none outside its namespace.

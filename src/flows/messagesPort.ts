@@ -19,6 +19,8 @@ export interface Message {
   readonly inReplyTo: EventId | null;
   /** A notice with the text of this ticket, a repeat call that joined. */
   readonly wordsOf: TicketId | null;
+  /** In whose own room it goes; null: in the account's. */
+  readonly audience: UserId | null;
   /** Of a `report`: the alias of the room that reads it. */
   readonly reportTo: string | null;
   /** Of a `report`: the message whose ciphertext carries it, when that is another ticket's. */
@@ -55,8 +57,11 @@ export interface MessagesRead {
   messagesOf(id: TicketId): Promise<readonly Message[]>;
   /** A message was handed to the homeserver for this room whose event id is not recorded yet. */
   hasUnrecordedMessage(room: RoomId): Promise<boolean>;
-  /** The earliest message of a ticket's thread (no report) that is owed and not known to be sent; null when none is. */
-  firstUnsent(id: TicketId): Promise<MessageId | null>;
+  /**
+   * The earliest message of a ticket's thread (no report) in the own room of `audience`, or in the account's, that is owed and not known to be
+   * sent; null when none is.
+   */
+  firstUnsent(id: TicketId, audience: UserId | null): Promise<MessageId | null>;
   /** Reports into this room that nothing has been encrypted of. */
   queuedReports(alias: string, limit: number): Promise<readonly MessageId[]>;
   /** The reports that this message carries besides its own. */

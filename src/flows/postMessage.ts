@@ -1,4 +1,4 @@
-import type { AccountId, MessageId, RoomId, TicketId, UserId } from '../kernel/ids.ts';
+import type { AccountId, MessageId, RoomId, UserId } from '../kernel/ids.ts';
 import { Phi } from '../kernel/phi.ts';
 import type { PortFailure, Result } from '../kernel/result.ts';
 import { whoIsAlerted } from '../tickets/alerted.ts';
@@ -19,6 +19,7 @@ import type { DeliveryFlow } from './ticketFlow.ts';
 export interface RoomsOf extends ReportRooms {
   /** `people`: who has to be in it. */
   account(account: AccountId, people: readonly UserId[]): Promise<Result<RoomId, PortFailure>>;
+  personal(account: AccountId, person: UserId): Promise<Result<RoomId, PortFailure>>;
 }
 
 /**
@@ -36,7 +37,7 @@ export class MessagePoster {
     this.#flow = flow;
     this.#rooms = rooms;
     this.#reports = new ReportPoster(flow, rooms, async (ticket) => {
-      const first = await flow.store.read.firstUnsent(ticket);
+      const first = await flow.store.read.firstUnsent(ticket, null);
       if (first !== null) await this.post(first);
     });
   }
@@ -55,7 +56,7 @@ export class MessagePoster {
     let found = await flow.store.read.postable(id);
     if (found?.message.kind === 'report') return this.#reports.post(found.message);
     if (found && found.message.kind !== 'ticket') {
-      if (!(await this.#earlierAreSent(found.ticket.ticketId, id))) return postpone(flow, [found], 'earlier-not-sent');
+      if (!(await this.#earlierAreSent(found.message))) return postpone(flow, [found], 'earlier-not-sent');
       found = await flow.store.read.postable(id);
     }
     if (!found || found.message.state === 'sent' || found.message.state === 'failed') return;
@@ -78,13 +79,13 @@ export class MessagePoster {
     for (const user of recorded?.cannotRead ?? []) await postTicketAgain(flow, recorded ?? ticket, user);
   }
 
-  /** A ticket's messages keep their order, whatever held one of them up: the earlier ones are posted first, or this one waits. */
-  async #earlierAreSent(ticket: TicketId, id: MessageId): Promise<boolean> {
+  /** A ticket's messages keep their order in each room, whatever held one of them up: the earlier ones are posted first, or this one waits. */
+  async #earlierAreSent({ ticketId: ticket, messageId: id, audience }: Message): Promise<boolean> {
     const { read } = this.#flow.store;
-    let first = await read.firstUnsent(ticket);
+    let first = await read.firstUnsent(ticket, audience);
     while (first !== null && first !== id) {
       await this.post(first);
-      const next = await read.firstUnsent(ticket);
+      const next = await read.firstUnsent(ticket, audience);
       if (next === first) return false;
       first = next;
     }
@@ -94,10 +95,13 @@ export class MessagePoster {
   async #encrypt(found: Postable): Promise<Message | null> {
     const flow = this.#flow;
     const { message, ticket } = found;
-    const room = await this.#rooms.account(ticket.account, neededBy(message, ticket));
+    const { audience } = message;
+    const room = await (audience === null
+      ? this.#rooms.account(ticket.account, neededBy(message, ticket))
+      : this.#rooms.personal(ticket.account, audience));
     if (!room.ok) return this.#failed(found, room.error);
     const voice = flow.voices.userOf(ticket.service);
-    const content = await this.#compose(found);
+    const content = await this.#compose({ ...found, ticket: await this.#threadIn(room.value, found) });
     const made = await flow.voices.encrypt(voice, room.value, 'm.room.message', content);
     if (!made.ok) return this.#failed(found, made.error);
     flow.crash.reach('post.encrypted');
@@ -113,6 +117,16 @@ export class MessagePoster {
     };
     // Another process was quicker: its ciphertext is the one that counts.
     return (await flow.store.keepCiphertext(stored)) ? stored : null;
+  }
+
+  /** The ticket with the root of its thread in this room: people have their tickets each in a room of their own. */
+  async #threadIn(room: RoomId, { message, ticket }: Postable): Promise<Ticket> {
+    const { store, directory } = this.#flow;
+    if (!directory.deliversPersonally(ticket.account) || message.kind === 'ticket') return ticket;
+    const thread = (await store.read.messagesOf(ticket.ticketId)).find(
+      (one) => one.roomId === room && one.state === 'sent' && one.kind !== 'report',
+    );
+    return { ...ticket, rootEventId: thread?.eventId ?? null };
   }
 
   async #compose({ message, ticket, text, words }: Postable): Promise<Phi<Record<string, unknown>>> {
@@ -150,17 +164,21 @@ export class MessagePoster {
     const flow = this.#flow;
     const { eventId, roomId } = message;
     if (!eventId || !roomId) throw new Error('sent-without-event');
+    // With whom the words of a repeat call are, as the locked ticket's messages show it.
+    const circumstances: Circumstances & { posted?: Circumstances['posted'] } = { actor: message.voice ?? 'wardroom' };
     return changeTicket(
       flow,
       message.ticketId,
-      { actor: message.voice ?? 'wardroom', ...postedWords(message) },
+      circumstances,
       async (ticket, tx) => {
         await tx.recordSent(message, eventId);
+        const isAlone = message.audience === null;
+        Object.assign(circumstances, postedWords(message, isAlone ? [] : await tx.messagesOf(message.ticketId)));
         // The ticket itself is the first of its messages.
         return postedEvents(
           message,
           ticket,
-          message.kind === 'ticket' ? [message] : await tx.messagesOf(message.ticketId),
+          message.kind === 'ticket' && isAlone ? [message] : await tx.messagesOf(message.ticketId),
         );
       },
       async (_tx, ticket) => messageEntry(message, ticket, 'message.sent', { readers: message.readers }),
@@ -193,15 +211,41 @@ function postedEvents(message: Message, ticket: Ticket, all: readonly Message[])
     ];
   const canRead = textReaders(all.map((one) => (one.messageId === message.messageId ? message : one)));
   const unreadableBy = ticket.due.filter((user) => !canRead.has(user));
-  const posted: TicketEvent = { type: 'posted', kind: message.kind, step: message.step, eventId, roomId, unreadableBy };
   // Somebody who became due, has a device now, but had none when the text was posted: post it again.
   const readable = unreadableBy.filter((user) => hasDevice(readers, user));
+  // In a room of their own somebody has what is on its way a moment later.
+  const coming = all.filter((one) => one.messageId !== message.messageId && one.kind !== 'notice' && isOwed(one));
+  const awaited = unreadableBy.filter(
+    (user) => readable.includes(user) || coming.some(({ audience }) => audience === user),
+  );
+  // In a room of their own somebody may have it before those who were called first.
+  const kind = ticket.rootEventId === null && message.audience !== null ? 'ticket' : message.kind;
+  const of = { kind, step: message.step, eventId, roomId };
+  const posted: TicketEvent = { type: 'posted', ...of, unreadableBy, awaited };
   return [posted, ...readable.map((by): TicketEvent => ({ type: 'readable', by }))];
 }
 
-function postedWords({ wordsOf, readers }: Message): Pick<Circumstances, 'posted'> {
+const isOwed = ({ state }: Message): boolean => state === 'queued' || state === 'encrypted';
+
+/** The same message in the own room of somebody else. */
+const isTwin = (one: Message, message: Message): boolean =>
+  message.audience !== null &&
+  one.messageId !== message.messageId &&
+  one.kind === message.kind &&
+  one.step === message.step &&
+  one.repeat === message.repeat &&
+  one.wordsOf === message.wordsOf;
+
+function postedWords(message: Message, others: readonly Message[]): Pick<Circumstances, 'posted'> {
+  const { wordsOf } = message;
   if (wordsOf === null) return {};
-  const able = Object.entries(readers ?? {}).flatMap(([user, devices]) => (devices.length > 0 ? [user as UserId] : []));
+  const twins = others.filter((one) => isTwin(one, message));
+  // It is there when everybody has it.
+  if (twins.some(isOwed)) return {};
+  const told = [message, ...twins];
+  const able = told
+    .flatMap(({ readers }) => Object.entries(readers ?? {}))
+    .flatMap(([user, devices]) => (devices.length > 0 ? [user as UserId] : []));
   return { posted: { of: wordsOf, readers: new Set(able) } };
 }
 

@@ -1,5 +1,5 @@
 /** What happened, and the only way to write it. */
-import type { AccountId, EventId, MessageId, RoomId, TicketId } from '../kernel/ids.ts';
+import type { AccountId, EventId, MessageId, RoomId, TicketId, UserId } from '../kernel/ids.ts';
 import type { NonEmpty } from '../kernel/result.ts';
 import type { Urgency } from '../tickets/ticket.ts';
 import type { AdministratorsRead, AdministratorsWrite } from './administratorsPort.ts';
@@ -71,6 +71,8 @@ export interface Reads extends TicketsRead, MessagesRead, ReportsRead {
   readonly roles: RolesRead;
   readonly wctp: WctpRead;
   accountRoom(account: AccountId): Promise<AccountRoom | null>;
+  /** Where this account's tickets for this person go; null: there is no such room yet. */
+  personalRoom(account: AccountId, user: UserId): Promise<RoomId | null>;
   accountOfRoom(room: RoomId): Promise<AccountId | null>;
 }
 
@@ -84,4 +86,5 @@ export interface Tx extends Reads, TicketsWrite, MessagesWrite, ReportsWrite {
   /** Serialises work on one key until the transaction ends. */
   lock(key: string): Promise<void>;
   insertAccountRoom(room: AccountRoom): Promise<void>;
+  insertPersonalRoom(account: AccountId, user: UserId, room: RoomId): Promise<void>;
 }

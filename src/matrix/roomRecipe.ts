@@ -2,9 +2,11 @@ import type { UserId } from '../kernel/ids.ts';
 
 /** What a room of ours is for: the state event by which the bot finds it again after a crash. */
 export interface RoomPurpose {
-  readonly purpose: 'account' | 'control' | 'audit' | 'report';
-  /** Only with `account`. */
+  readonly purpose: 'account' | 'personal' | 'control' | 'audit' | 'report';
+  /** Only with `account` and `personal`. */
   readonly account?: string;
+  /** Only with `personal`: whose room it is. */
+  readonly person?: string;
   /** Only with `report`: `#frontdesk:hospital.example`. */
   readonly alias?: string;
 }
@@ -13,7 +15,11 @@ export interface RoomPurpose {
 export const markerType = 'org.wardroom.room';
 
 export const purposeKey = (purpose: RoomPurpose): string =>
-  JSON.stringify([purpose.purpose, purpose.account ?? purpose.alias ?? '']);
+  JSON.stringify([
+    purpose.purpose,
+    purpose.account ?? purpose.alias ?? '',
+    ...(purpose.person === undefined ? [] : [purpose.person]),
+  ]);
 
 export interface RoomRecipeOptions {
   readonly purpose: RoomPurpose;

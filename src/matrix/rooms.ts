@@ -42,6 +42,14 @@ export class MatrixRooms implements Rooms {
     return this.#ensure({ purpose: 'account', account }, voices, members);
   }
 
+  ensurePersonalRoom(
+    account: AccountId,
+    voices: readonly UserId[],
+    person: UserId,
+  ): Promise<Result<RoomId, PortFailure>> {
+    return this.#ensure({ purpose: 'personal', account, person }, voices, [person]);
+  }
+
   async ensureReportRoom(
     alias: string,
     voices: readonly UserId[],

@@ -225,6 +225,7 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
     voices: speaking,
     rooms: {
       ensureAccountRoom: (account, who, people) => rooms.ensureAccountRoom(account, who, people),
+      ensurePersonalRoom: (account, who, person) => rooms.ensurePersonalRoom(account, who, person),
       ensureReportRoom: (alias, who, people) => rooms.ensureReportRoom(alias, who, people),
       async ensureControlRoom(people) {
         const room = await rooms.ensureControlRoom(people);

@@ -24,6 +24,7 @@ export interface MessageRow {
   words_ciphertext: Buffer | null;
   state: Message['state'];
   txn_id: string;
+  audience: UserId | null;
   voice: UserId | null;
   room_id: RoomId | null;
   ciphertext: Record<string, unknown> | null;
@@ -44,6 +45,7 @@ export const messageOf = (row: MessageRow): Message => ({
   notice: row.notice,
   inReplyTo: row.in_reply_to,
   wordsOf: row.words_of,
+  audience: row.audience,
   reportTo: row.report_to,
   bundledIn: row.bundled_in,
   state: row.state,

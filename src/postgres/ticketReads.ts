@@ -91,7 +91,9 @@ export class TicketReads implements Omit<Reads, 'administrators' | 'commands' | 
 
   async roomsInUse(): Promise<readonly RoomId[]> {
     const { rows } = await this.run<{ room_id: RoomId }>(
-      `SELECT DISTINCT room_id FROM wardroom.tickets WHERE room_id IS NOT NULL AND ${OPEN}`,
+      `SELECT room_id FROM wardroom.tickets WHERE room_id IS NOT NULL AND ${OPEN}
+       UNION SELECT m.room_id FROM wardroom.messages m JOIN wardroom.tickets t USING (ticket_id)
+              WHERE m.audience IS NOT NULL AND m.room_id IS NOT NULL AND t.${OPEN}`,
       [],
     );
     return rows.map((row) => row.room_id);
@@ -99,7 +101,10 @@ export class TicketReads implements Omit<Reads, 'administrators' | 'commands' | 
 
   async openTicketsIn(room: RoomId): Promise<readonly Ticket[]> {
     return this.tickets(
-      `SELECT life FROM wardroom.tickets WHERE room_id = $1 AND life->>'joins' IS NULL AND ${OPEN} ORDER BY accepted_at`,
+      `SELECT life FROM wardroom.tickets
+        WHERE (room_id = $1
+               OR ticket_id IN (SELECT ticket_id FROM wardroom.messages WHERE room_id = $1 AND audience IS NOT NULL AND state = 'sent'))
+          AND life->>'joins' IS NULL AND ${OPEN} ORDER BY accepted_at`,
       [room],
     );
   }
@@ -266,11 +271,11 @@ export class TicketReads implements Omit<Reads, 'administrators' | 'commands' | 
     return rows[0]?.found ?? false;
   }
 
-  async firstUnsent(id: TicketId): Promise<MessageId | null> {
+  async firstUnsent(id: TicketId, audience: UserId | null): Promise<MessageId | null> {
     const { rows } = await this.run<{ id: MessageId }>(
       `SELECT message_id AS id FROM wardroom.messages WHERE ticket_id = $1 AND state IN ('queued', 'encrypted')
-        AND kind <> 'report' ORDER BY seq LIMIT 1`,
-      [id],
+        AND kind <> 'report' AND audience IS NOT DISTINCT FROM $2 ORDER BY seq LIMIT 1`,
+      [id, audience],
     );
     return rows[0]?.id ?? null;
   }
@@ -346,9 +351,18 @@ export class TicketReads implements Omit<Reads, 'administrators' | 'commands' | 
     return rows[0] ?? null;
   }
 
+  async personalRoom(account: AccountId, user: UserId): Promise<RoomId | null> {
+    const { rows } = await this.run<{ room: RoomId }>(
+      'SELECT room_id AS room FROM wardroom.personal_rooms WHERE account = $1 AND user_id = $2',
+      [account, user],
+    );
+    return rows[0]?.room ?? null;
+  }
+
   async accountOfRoom(room: RoomId): Promise<AccountId | null> {
     const { rows } = await this.run<{ account: AccountId }>(
-      'SELECT account FROM wardroom.account_rooms WHERE room_id = $1',
+      `SELECT account FROM wardroom.account_rooms WHERE room_id = $1
+       UNION ALL SELECT account FROM wardroom.personal_rooms WHERE room_id = $1`,
       [room],
     );
     return rows[0]?.account ?? null;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AccountRoom, Message, Report, TimelineRow, Tx } from '../flows/ports.ts';
 import type { Instant } from '../kernel/clock.ts';
-import type { AccountId, EventId, MessageId, ServiceId, TicketId } from '../kernel/ids.ts';
+import type { AccountId, EventId, MessageId, RoomId, ServiceId, TicketId, UserId } from '../kernel/ids.ts';
 import type { Phi } from '../kernel/phi.ts';
 import type { Ticket } from '../tickets/ticket.ts';
 import { prepared, type TransactionPipeline } from './pipeline.ts';
@@ -173,8 +173,8 @@ export class TicketWrites
     const sealed = words ? await this.sealWords(message, words) : null;
     this.write(
       `INSERT INTO wardroom.messages (message_id, ticket_id, kind, step, repeat, mention, due, notice, in_reply_to, state, txn_id, queued_at,
-         words_of, words_key_id, words_nonce, words_ciphertext, report_to)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, to_timestamp($12::bigint / 1000.0), $13, $14, $15::bytea, $16::bytea, $17)`,
+         words_of, words_key_id, words_nonce, words_ciphertext, report_to, audience)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, to_timestamp($12::bigint / 1000.0), $13, $14, $15::bytea, $16::bytea, $17, $18)`,
       [
         message.messageId,
         message.ticketId,
@@ -193,6 +193,7 @@ export class TicketWrites
         sealed?.nonce ?? null,
         sealed?.ciphertext ?? null,
         message.reportTo,
+        message.audience,
       ],
     );
   }
@@ -283,6 +284,14 @@ export class TicketWrites
     this.write(
       'INSERT INTO wardroom.ticket_events (event_id, ticket_id, kind) VALUES ($1, $2, $3) ON CONFLICT (event_id) DO NOTHING',
       [event, id, kind],
+    );
+  }
+
+  async insertPersonalRoom(account: AccountId, user: UserId, room: RoomId): Promise<void> {
+    this.write(
+      `INSERT INTO wardroom.personal_rooms (account, user_id, room_id) VALUES ($1, $2, $3)
+       ON CONFLICT (account, user_id) DO UPDATE SET room_id = $3`,
+      [account, user, room],
     );
   }
 

@@ -44,6 +44,9 @@ export class LiveDirectory implements DispatchDirectory {
   members(account: AccountId) {
     return this.#current.members(account);
   }
+  deliversPersonally(account: AccountId) {
+    return this.#current.deliversPersonally(account);
+  }
   limitsAccess(account: AccountId) {
     return this.#current.limitsAccess(account);
   }

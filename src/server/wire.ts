@@ -183,6 +183,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
   const rooms = new AccountRooms({ store, rooms: matrix.rooms, directory, clock, voicesOf });
   const poster = new MessagePoster(flow, {
     account: (account, people) => rooms.roomOf(account, people),
+    personal: (account, person) => rooms.personalRoom(account, person),
     report: (accounts, alias) => rooms.reportRoom(accounts, alias),
   });
   const reports = new ReportDelivery(flow, config.delivery.callback_give_up);

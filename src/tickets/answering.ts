@@ -26,6 +26,9 @@ export function acknowledged(draft: Draft, { acknowledgement }: Of<'acknowledged
   });
   draft.timeline('acknowledged', { ...atCurrentStep(ticket), who: by as UserId });
   if (first) draft.report('acknowledged', { by, strength, ...atCurrentStep(ticket) });
+  // In rooms of their own the others do not see it.
+  const others = ticket.due.filter((user) => user !== by);
+  if (first && others.length > 0 && directory.deliversPersonally(ticket.account)) draft.tell(others, `Taken by ${by}.`);
 }
 
 /**

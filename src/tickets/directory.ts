@@ -220,6 +220,7 @@ export function buildDirectory(dispatch: Dispatch, isBot: (user: UserId) => bool
       return meant.kind === 'role' ? meant.role : undefined;
     },
     members,
+    deliversPersonally: (account) => practiceOf(account)?.deliver === 'personal',
     limitsAccess,
     onDuty,
     askedFor(account, name) {

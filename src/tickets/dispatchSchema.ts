@@ -65,6 +65,8 @@ const practiceSchema = z.strictObject({
     })
     .optional(),
   room_class: name().optional(),
+  /** Where tickets go: into the account's room (room, so without it), or into the own room of each who is called. */
+  deliver: z.enum(['room', 'personal']).optional(),
   /** Who is in the account's room: everybody whom a protocol can name (members, so without it), or only who is on duty. */
   access: z.enum(['members', 'on-duty']).optional(),
   /** Who reads reports and digests, in the room that is made for them where there is none; without it, the default list. */

@@ -101,7 +101,7 @@ export function standing(ticket: Ticket): TicketState {
   if (ticket.rootEventId === null) return 'accepted';
   if (unreached(ticket).length > 0) return 'undecryptable';
   // Nobody is due yet: it lies in the room, and nobody was alerted. That is no delivery.
-  return ticket.due.length > 0 ? 'delivered' : 'sent';
+  return ticket.due.length > 0 && ticket.delivered ? 'delivered' : 'sent';
 }
 
 /** Whether it is not on its way yet, because its sender said so. */

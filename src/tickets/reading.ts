@@ -29,22 +29,24 @@ export function posted(draft: Draft, event: Of<'posted'>): void {
     return;
   }
   const { ticket } = draft;
-  if (event.kind === 'ticket') {
-    if (ticket.rootEventId !== null) return;
+  if (event.kind === 'ticket' && event.eventId === ticket.rootEventId) return;
+  if (event.kind === 'ticket' && ticket.rootEventId === null) {
     draft.set({ rootEventId: event.eventId, roomId: event.roomId });
     draft.timeline('sent');
     draft.report('sent');
     settleSent(draft);
   }
   if (event.kind === 'ticket' || ticket.postingAgain.length > 0) postFurtherParts(draft, event.kind);
+  const { awaited = [] } = event;
   const unreachedBefore = unreached(ticket);
   draft.set({
-    cannotRead: ticket.due.filter((user) => event.unreadableBy.includes(user)),
+    cannotRead: ticket.due.filter((user) => event.unreadableBy.includes(user) && !awaited.includes(user)),
     ...(event.kind === 'posted_again' ? { postingAgain: [] } : {}),
   });
   const unable = unreached(draft.ticket);
   for (const who of unable) if (!unreachedBefore.includes(who)) tellUndecryptable(draft, who);
-  const delivered = draft.ticket.rootEventId !== null && ticket.due.length > 0 && unable.length === 0;
+  const delivered =
+    draft.ticket.rootEventId !== null && ticket.due.length > 0 && unable.length === 0 && awaited.length === 0;
   if (delivered && !ticket.delivered) {
     draft.timeline('delivered');
     draft.report('delivered');

@@ -179,6 +179,8 @@ export type TicketEvent =
       readonly eventId: EventId;
       readonly roomId: RoomId;
       readonly unreadableBy: readonly UserId[];
+      /** Of those: for whom the text is on its way at this moment. */
+      readonly awaited?: readonly UserId[];
     }
   /** Somebody has a device that can be sent the key of the ticket's text and was not. */
   | { readonly type: 'readable'; readonly by: UserId }
@@ -316,6 +318,8 @@ export interface Directory {
   roleOf(account: AccountId, target: string): string | undefined;
   /** Everyone whom a step of any protocol of the account can name: the members of its room. */
   members(account: AccountId): readonly Resolved[];
+  /** Whether tickets go into the own room of each who is called (`deliver: personal`). */
+  deliversPersonally(account: AccountId): boolean;
   /** Whether only those on duty are in the account's room (`access: on-duty`). */
   limitsAccess(account: AccountId): boolean;
   /** Whom a step of any protocol of the account would alert at this instant, and who stands in for them. */

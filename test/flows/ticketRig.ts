@@ -143,6 +143,7 @@ export class TicketRig {
     const poster = new MessagePoster(this.flow, {
       report: async (_accounts, alias) => ok(roomId(`!${alias}`)),
       account: async (account) => ok(this.roomOf(account)),
+      personal: async (account, person) => ok(roomId(`!${account}:${person}`)),
     });
     for (let job = this.#jobs.shift(); job; job = this.#jobs.shift())
       if (job.task === 'post') await poster.post(job.messageId);

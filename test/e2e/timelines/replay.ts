@@ -203,7 +203,9 @@ export class Replay {
 
   #seen(): ReadonlySet<string> {
     const all = [...this.stage.people.values()].flatMap((person) => person.events.all());
-    return new Set(all.filter(({ failure }) => failure === null).map(({ eventId }) => eventId));
+    // Arrived is not enough: what is decrypted after the next turn of the clock would seem to have come then.
+    const read = all.filter(({ failure, readableAt }) => failure === null && readableAt !== null);
+    return new Set(read.map(({ eventId }) => eventId));
   }
 
   /** Gives everything that came to the run that it is about. */
