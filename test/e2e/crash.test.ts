@@ -5,6 +5,7 @@ import { roomHistory, ticketPart, ticketRoots } from '../../src/dev/roomHistory.
 import { Seeded } from '../../src/dev/seeded.ts';
 import { pollUntil } from '../../src/dev/wait.ts';
 import { crashPoints } from '../../src/flows/crashPoint.ts';
+import { toldOnce } from './support/callbacks.ts';
 import { ask } from './support/database.ts';
 import { postUntilTaken, type Taken } from './support/persistentCaller.ts';
 import { Ward } from './support/ward.ts';
@@ -36,20 +37,7 @@ afterAll(async () => {
   await ward?.close();
 });
 
-/** What the service was told of each ticket, repetitions of the same callback left out, in the order of the first arrival. */
-function told(): ReadonlyMap<string, readonly { sequence: number; status: string }[]> {
-  const seen = new Set<string>();
-  const byTicket = new Map<string, { sequence: number; status: string }[]>();
-  for (const { headers, data, type } of ward.receiver.callbacks) {
-    const id = headers['webhook-id'] ?? '';
-    if (seen.has(id)) continue;
-    seen.add(id);
-    const ticket = String(data.ticket_id);
-    const line = { sequence: Number(data.sequence), status: type.replace('ticket.', '') };
-    byTicket.set(ticket, [...(byTicket.get(ticket) ?? []), line]);
-  }
-  return byTicket;
-}
+const told = () => toldOnce(ward.receiver.callbacks);
 
 const count = (all: ReturnType<typeof told>, status: string): number =>
   [...all.values()].flat().filter((one) => one.status === status).length;
