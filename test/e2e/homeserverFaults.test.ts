@@ -158,7 +158,7 @@ it('a half open network, then a homeserver that is gone for a minute after it to
   const pid = await wardroomPid();
   const taken = await post(4);
   const ids = [...taken];
-  await pollUntil('all taken', async () => lost.size === 4, { deadlineMs: 30_000 });
+  await pollUntil('all taken', async () => lost.size === 4, { deadlineMs: 90_000 });
   for (const id of ids) await alder.waitFor(about(id, 'ticket'));
 
   relay.stall();
