@@ -1,6 +1,7 @@
 import type { Administrators } from '../flows/administrators.ts';
 import type { CommandAnswer, Decided, GivenCommand, Order } from '../flows/commandsPort.ts';
 import type { Operations } from '../flows/operationsPort.ts';
+import type { Policies } from '../flows/policies.ts';
 import type { Tx } from '../flows/ports.ts';
 import type { Roles } from '../flows/roles.ts';
 import type { ScheduleDesk } from '../flows/scheduleDeskPort.ts';
@@ -17,6 +18,7 @@ export interface BotApi {
   readonly administrators: Pick<Administrators, 'list' | 'confirm'>;
   readonly schedules: ScheduleDesk;
   readonly tickets: TicketDesk;
+  readonly policies: Pick<Policies, 'show' | 'set' | 'diff' | 'history' | 'rollback' | 'basis' | 'apply'>;
   readonly roles: Pick<
     Roles,
     'names' | 'grant' | 'grantBasis' | 'grantAsShown' | 'revoke' | 'list' | 'who' | 'due' | 'signOff'

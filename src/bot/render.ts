@@ -128,6 +128,7 @@ function refusal({ code, data }: CommandAnswer, command: Called | null): readonl
   const reason = command?.reasons?.[code] ?? reasons[code] ?? code;
   if (code === 'bad-argument' && data.differs === true) return [ANOTHER_IDENTITY];
   const lines = [code === 'bad-argument' ? badArgument(data) : reason];
+  lines.push(...faultsIn(data));
   const near = listed(data.did_you_mean);
   const known = listed(data.known);
   if (near.length > 0) lines.push(`Did you mean ${near.map((one) => `\`${one}\``).join(' or ')}?`);
@@ -138,6 +139,14 @@ function refusal({ code, data }: CommandAnswer, command: Called | null): readonl
   }
   return lines;
 }
+
+/** What is wrong with what was proposed, each with the setting it is about. */
+const faultsIn = ({ faults }: CommandAnswer['data']): readonly string[] =>
+  Array.isArray(faults)
+    ? (faults as readonly { readonly path: string; readonly what: string }[]).map(({ path, what }) =>
+        path === '' ? what : `\`${path}\`: ${what}`,
+      )
+    : [];
 
 const listed = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
 

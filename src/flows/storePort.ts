@@ -7,6 +7,7 @@ import type { CommandsRead, CommandsWrite } from './commandsPort.ts';
 import type { ConfirmationsWrite } from './confirmationsPort.ts';
 import type { Message, MessagesRead, MessagesWrite } from './messagesPort.ts';
 import type { OnCallRead, OnCallWrite } from './onCallPort.ts';
+import type { PoliciesRead, PoliciesWrite } from './policiesPort.ts';
 import type { ReportsRead, ReportsWrite } from './reportsPort.ts';
 import type { RolesRead, RolesWrite } from './rolesPort.ts';
 import type { TicketsRead, TicketsWrite } from './ticketsPort.ts';
@@ -68,6 +69,7 @@ export interface Reads extends TicketsRead, MessagesRead, ReportsRead {
   readonly administrators: AdministratorsRead;
   readonly commands: CommandsRead;
   readonly oncall: OnCallRead;
+  readonly policies: PoliciesRead;
   readonly roles: RolesRead;
   readonly wctp: WctpRead;
   accountRoom(account: AccountId): Promise<AccountRoom | null>;
@@ -81,6 +83,7 @@ export interface Tx extends Reads, TicketsWrite, MessagesWrite, ReportsWrite {
   readonly commands: CommandsWrite;
   readonly confirmations: ConfirmationsWrite;
   readonly oncall: OnCallWrite;
+  readonly policies: PoliciesWrite;
   readonly roles: RolesWrite;
   readonly wctp: WctpWrite;
   /** Serialises work on one key until the transaction ends. */

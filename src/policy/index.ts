@@ -13,6 +13,7 @@ export {
 } from './agreements.ts';
 export { type Correction, type CorrectionKind, faultKey, type Step } from './correction.ts';
 export { decide } from './decide.ts';
+export { type Difference, differences, settingAt } from './differences.ts';
 export { membersAreTold } from './membersAreTold.ts';
 export { type NewRoom, newRoom, roomNameOf } from './newRoom.ts';
 export { nextChange } from './nextChange.ts';

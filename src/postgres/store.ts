@@ -8,6 +8,7 @@ import type { Pool } from './database.ts';
 import { jobStatement } from './jobs.ts';
 import { OnCallTable } from './onCallTable.ts';
 import { prepared, type Statement, TransactionPipeline } from './pipeline.ts';
+import { PolicyTable } from './policyTable.ts';
 import { RoleTable } from './roleTable.ts';
 import type { Sealer } from './sealer.ts';
 import { TicketReads } from './ticketReads.ts';
@@ -38,6 +39,7 @@ export class PostgresStore implements Store {
       administrators: new AdministratorReads(options.pool),
       commands: new CommandReads(options.pool),
       oncall: new OnCallTable(options.pool),
+      policies: new PolicyTable(options.pool),
       roles: new RoleTable(options.pool),
       wctp: new WctpReads(options.pool, options.sealer),
     });
@@ -104,6 +106,7 @@ export class PostgresStore implements Store {
           commands: new CommandWrites(pipeline),
           confirmations: new ConfirmationTable(pipeline),
           oncall: new OnCallTable(pipeline),
+          policies: new PolicyTable(pipeline),
           roles: new RoleTable(pipeline),
           wctp: new WctpWrites(pipeline, sealer),
         }),

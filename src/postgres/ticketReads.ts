@@ -21,7 +21,9 @@ interface TextRow {
 }
 
 /** The ticket tables, for reading. */
-export class TicketReads implements Omit<Reads, 'administrators' | 'commands' | 'oncall' | 'roles' | 'wctp'> {
+export class TicketReads
+  implements Omit<Reads, 'administrators' | 'commands' | 'oncall' | 'policies' | 'roles' | 'wctp'>
+{
   protected readonly db: Queryable;
   protected readonly sealer: Sealer;
 

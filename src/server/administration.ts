@@ -3,6 +3,7 @@ import { Administrators } from '../flows/administrators.ts';
 import { answerCommand, finishCommand } from '../flows/answerCommand.ts';
 import { confirm } from '../flows/confirmations.ts';
 import type { Operations } from '../flows/operationsPort.ts';
+import { Policies } from '../flows/policies.ts';
 import type { RoomEvent } from '../flows/ports.ts';
 import { type InitialRole, Roles, type RolesFlow } from '../flows/roles.ts';
 import type { ScheduleDesk } from '../flows/scheduleDeskPort.ts';
@@ -10,6 +11,7 @@ import { TicketDesk } from '../flows/ticketDesk.ts';
 import type { TicketFlow } from '../flows/ticketFlow.ts';
 import type { AccountId, UserId } from '../kernel/ids.ts';
 import type { RunningMatrix } from '../matrix/index.ts';
+import type { Policy } from '../policy/index.ts';
 import { repeatEvery } from './housekeeping.ts';
 
 export interface AdministrationParts {
@@ -21,7 +23,9 @@ export interface AdministrationParts {
   /** Who administers Wardroom. */
   readonly members: readonly UserId[];
   readonly requireCrossSigned: boolean;
-  readonly roles: Pick<RolesFlow, 'policy' | 'ownServer' | 'voices'> & {
+  /** The policy as the files say it; null: they cannot be read. */
+  readonly policyFile: Policy | null;
+  readonly roles: Pick<RolesFlow, 'ownServer' | 'voices'> & {
     /** Who holds what where nothing was decided yet. */
     readonly initial: readonly InitialRole[];
   };
@@ -33,13 +37,16 @@ export interface Administration {
   receive(message: Extract<RoomEvent, { type: 'message' }>): Promise<void>;
   /** The homeserver says that devices or identities of these people changed. */
   devicesChanged(users: readonly UserId[]): void;
-  /** Takes over the roles that the configuration names, once, and looks at the administrators' identities. */
+  /** Takes over the policy and the roles that the configuration names, once, and looks at the administrators' identities. */
   look(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Identities are looked at when the homeserver says that one changed; this is for what it did not say, and what could not be told. */
 const LOOK_EVERY_MS = 30_000;
+
+/** How soon a policy that another process changed holds here. */
+const POLICY_LOOK_MS = 1_000;
 
 /** The administrators, their identities and the bot that hears them. */
 export function startAdministration(parts: AdministrationParts): Administration {
@@ -55,7 +62,8 @@ export function startAdministration(parts: AdministrationParts): Administration 
     notices,
   });
   const flow = { store, clock, administrators, members, requireCrossSigned, onFailure };
-  const roles = new Roles({ store, clock, bot: matrix.bot, ...parts.roles });
+  const policies = new Policies({ store, clock, file: parts.policyFile });
+  const roles = new Roles({ store, clock, bot: matrix.bot, policy: () => policies.current(), ...parts.roles });
   const bot = new Bot({
     room: matrix.controlRoom,
     self: { userId: matrix.bot, displayName: 'Wardroom' },
@@ -63,6 +71,7 @@ export function startAdministration(parts: AdministrationParts): Administration 
       administrators,
       schedules,
       tickets: new TicketDesk(ticketFlow),
+      policies,
       roles,
       operations,
       accounts: () => accounts,
@@ -73,15 +82,20 @@ export function startAdministration(parts: AdministrationParts): Administration 
     alarms,
   });
   const looking = repeatEvery(LOOK_EVERY_MS, onFailure, () => administrators.look());
+  const following = repeatEvery(POLICY_LOOK_MS, onFailure, () => policies.refresh());
   return {
     receive: (message) => bot.receive(message),
     devicesChanged(users) {
       if (users.some((user) => administrators.isMember(user))) void administrators.look().catch(onFailure);
     },
     async look() {
+      await policies.importFirst();
+      if (policies.differsFromFile()) alarms.raise('policy-file-differs', {});
       await roles.importFirst(parts.roles.initial);
       await administrators.look();
     },
-    stop: () => looking.stop(),
+    async stop() {
+      await Promise.all([looking.stop(), following.stop()]);
+    },
   };
 }

@@ -196,8 +196,8 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     matrix,
     members,
     requireCrossSigned: config.bot.require_cross_signed,
+    policyFile: config.policy.ok ? config.policy.value.policy : null,
     roles: {
-      policy: () => (config.policy.ok ? config.policy.value.policy : null),
       ownServer: config.homeserver.server_name,
       voices: services.map((service) => matrix.voices.userOf(service.id)),
       initial: initialRoles(config),

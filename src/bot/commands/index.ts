@@ -12,6 +12,11 @@ import { oncallSimulate } from './oncallSimulate.ts';
 import { oncallSwap } from './oncallSwap.ts';
 import { oncallWho } from './oncallWho.ts';
 import { oncallWithdraw } from './oncallWithdraw.ts';
+import { policyDiff } from './policyDiff.ts';
+import { policyHistory } from './policyHistory.ts';
+import { policyRollback } from './policyRollback.ts';
+import { policySet } from './policySet.ts';
+import { policyShow } from './policyShow.ts';
 import { roleGrant } from './roleGrant.ts';
 import { roleList } from './roleList.ts';
 import { roleReview } from './roleReview.ts';
@@ -37,6 +42,11 @@ export const commands: readonly Command[] = [
   ticketShow,
   ticketClose,
   ticketNote,
+  policyShow,
+  policySet,
+  policyDiff,
+  policyHistory,
+  policyRollback,
   roleGrant,
   roleRevoke,
   roleList,
