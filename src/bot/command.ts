@@ -1,6 +1,7 @@
 import type { Administrators } from '../flows/administrators.ts';
 import type { CommandAnswer, Decided, GivenCommand, Order } from '../flows/commandsPort.ts';
 import type { Operations } from '../flows/operationsPort.ts';
+import type { Partners } from '../flows/partners.ts';
 import type { Policies } from '../flows/policies.ts';
 import type { Tx } from '../flows/ports.ts';
 import type { Roles } from '../flows/roles.ts';
@@ -18,6 +19,7 @@ export interface BotApi {
   readonly administrators: Pick<Administrators, 'list' | 'confirm'>;
   readonly schedules: ScheduleDesk;
   readonly tickets: TicketDesk;
+  readonly partners: Pick<Partners, 'add' | 'renew' | 'revoke' | 'list' | 'basis' | 'apply'>;
   readonly policies: Pick<Policies, 'show' | 'set' | 'diff' | 'history' | 'rollback' | 'basis' | 'apply'>;
   readonly roles: Pick<
     Roles,

@@ -1,4 +1,4 @@
-export { alarmNotices } from './alarmNotice.ts';
+export { alarmNotice, alarmNotices } from './alarmNotice.ts';
 export { Bot } from './bot.ts';
 export { ClinicianBot } from './clinicianBot.ts';
 export { identityNotices } from './identityNotice.ts';

@@ -4,6 +4,7 @@ AUTHORITY_DIR gets authority.key and authority.crt unless they are there, DIR ge
 Uses the library that Synapse itself needs, so that nothing else has to be installed.
 """
 import datetime
+import fcntl
 import ipaddress
 import os
 import sys
@@ -66,7 +67,12 @@ def authority():
         return serialization.load_pem_private_key(file.read(), password=None)
 
 
+# The homeservers of a directory start together: one makes the authority, the others find it.
+os.makedirs(authority_dir, mode=0o700, exist_ok=True)
+lock = open(os.path.join(authority_dir, "lock"), "w")
+fcntl.flock(lock, fcntl.LOCK_EX)
 signer = authority()
+lock.close()
 if not os.path.exists(os.path.join(target_dir, "tls.crt")):
     own = ec.generate_private_key(ec.SECP256R1())
     names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]

@@ -8,6 +8,7 @@ import {
   type Grant,
   grantRole,
   isInForce,
+  type KeptAgreement,
   type Policy,
   privilegedRoles,
   type RoleEvent,
@@ -24,6 +25,8 @@ export interface RolesFlow {
   readonly clock: Clock;
   /** Null: it cannot be read, and then nobody is given anything. */
   readonly policy: () => Policy | null;
+  /** The agreements there are under this policy. */
+  readonly agreements: (read: Pick<Tx, 'agreements'>, policy: Policy) => Promise<readonly KeptAgreement[]>;
   readonly ownServer: string;
   readonly bot: UserId;
   readonly voices: readonly UserId[];
@@ -220,7 +223,7 @@ export class Roles {
       bot,
       voices,
       grants: await this.#grants(tx),
-      agreements: policy.agreements,
+      agreements: await this.#flow.agreements(tx, policy),
       coverage: policy.coverage,
       training: [],
     };

@@ -7,6 +7,7 @@ import type { CommandsRead, CommandsWrite } from './commandsPort.ts';
 import type { ConfirmationsWrite } from './confirmationsPort.ts';
 import type { Message, MessagesRead, MessagesWrite } from './messagesPort.ts';
 import type { OnCallRead, OnCallWrite } from './onCallPort.ts';
+import type { AgreementsRead, AgreementsWrite } from './partnersPort.ts';
 import type { PoliciesRead, PoliciesWrite } from './policiesPort.ts';
 import type { ReportsRead, ReportsWrite } from './reportsPort.ts';
 import type { RolesRead, RolesWrite } from './rolesPort.ts';
@@ -69,6 +70,7 @@ export interface Reads extends TicketsRead, MessagesRead, ReportsRead {
   readonly administrators: AdministratorsRead;
   readonly commands: CommandsRead;
   readonly oncall: OnCallRead;
+  readonly agreements: AgreementsRead;
   readonly policies: PoliciesRead;
   readonly roles: RolesRead;
   readonly wctp: WctpRead;
@@ -83,6 +85,7 @@ export interface Tx extends Reads, TicketsWrite, MessagesWrite, ReportsWrite {
   readonly commands: CommandsWrite;
   readonly confirmations: ConfirmationsWrite;
   readonly oncall: OnCallWrite;
+  readonly agreements: AgreementsWrite;
   readonly policies: PoliciesWrite;
   readonly roles: RolesWrite;
   readonly wctp: WctpWrite;

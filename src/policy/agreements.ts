@@ -46,6 +46,21 @@ const periodOf = (agreement: KeptAgreement, policy: Policy): Period => {
 
 const current = ({ begins, ends }: Period, now: Instant) => begins <= now && now < ends;
 
+/** Where an agreement stands in its life, whatever its classes. */
+export function agreementPhase(
+  agreement: KeptAgreement,
+  now: Instant,
+  policy: Policy,
+): 'in-force' | 'not-yet' | 'ended' | 'revoked' {
+  const { begins, ends } = periodOf(agreement, policy);
+  if (agreement.revoked_at !== undefined && agreement.revoked_at <= now) return 'revoked';
+  if (now < begins) return 'not-yet';
+  return now < ends ? 'in-force' : 'ended';
+}
+
+/** The day after. */
+export const nextDay = (day: string): string => addDays(day, 1);
+
 /** Whether people of a server may be in rooms of a class now, and why not. Names are compared whole: a look-alike is not on file. */
 export function agreementState(
   agreements: readonly KeptAgreement[],

@@ -2,6 +2,7 @@
 export {
   type AgreementState,
   type AgreementWarning,
+  agreementPhase,
   agreementState,
   agreementWarnings,
   type CoverageState,
@@ -9,6 +10,7 @@ export {
   isPartner,
   type KeptAgreement,
   nextAgreementChange,
+  nextDay,
   partnersOf,
 } from './agreements.ts';
 export { type Correction, type CorrectionKind, faultKey, type Step } from './correction.ts';

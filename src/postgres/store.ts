@@ -2,6 +2,7 @@ import type { AuditEntry, Change, CrashPoints, Job, Message, Reads, Store, Tx } 
 import type { MessageId } from '../kernel/ids.ts';
 import type { NonEmpty } from '../kernel/result.ts';
 import { AdministratorReads, AdministratorWrites } from './administratorTable.ts';
+import { AgreementTable } from './agreementTable.ts';
 import { CommandReads, CommandWrites } from './commandTable.ts';
 import { ConfirmationTable } from './confirmationTable.ts';
 import type { Pool } from './database.ts';
@@ -39,6 +40,7 @@ export class PostgresStore implements Store {
       administrators: new AdministratorReads(options.pool),
       commands: new CommandReads(options.pool),
       oncall: new OnCallTable(options.pool),
+      agreements: new AgreementTable(options.pool),
       policies: new PolicyTable(options.pool),
       roles: new RoleTable(options.pool),
       wctp: new WctpReads(options.pool, options.sealer),
@@ -106,6 +108,7 @@ export class PostgresStore implements Store {
           commands: new CommandWrites(pipeline),
           confirmations: new ConfirmationTable(pipeline),
           oncall: new OnCallTable(pipeline),
+          agreements: new AgreementTable(pipeline),
           policies: new PolicyTable(pipeline),
           roles: new RoleTable(pipeline),
           wctp: new WctpWrites(pipeline, sealer),

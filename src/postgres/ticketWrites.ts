@@ -20,7 +20,8 @@ const TOKEN_BLOCK = 32;
  */
 export class TicketWrites
   extends TicketReads
-  implements Omit<Tx, 'administrators' | 'commands' | 'confirmations' | 'oncall' | 'policies' | 'roles' | 'wctp'>
+  implements
+    Omit<Tx, 'administrators' | 'agreements' | 'commands' | 'confirmations' | 'oncall' | 'policies' | 'roles' | 'wctp'>
 {
   readonly #pipeline: TransactionPipeline;
 

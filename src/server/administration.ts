@@ -1,8 +1,9 @@
-import { Bot, identityNotices } from '../bot/index.ts';
+import { alarmNotice, Bot, identityNotices } from '../bot/index.ts';
 import { Administrators } from '../flows/administrators.ts';
 import { answerCommand, finishCommand } from '../flows/answerCommand.ts';
 import { confirm } from '../flows/confirmations.ts';
 import type { Operations } from '../flows/operationsPort.ts';
+import { Partners } from '../flows/partners.ts';
 import { Policies } from '../flows/policies.ts';
 import type { RoomEvent } from '../flows/ports.ts';
 import { type InitialRole, Roles, type RolesFlow } from '../flows/roles.ts';
@@ -45,6 +46,8 @@ export interface Administration {
 /** Identities are looked at when the homeserver says that one changed; this is for what it did not say, and what could not be told. */
 const LOOK_EVERY_MS = 30_000;
 
+/** How often agreements are looked at that end soon. */
+const AGREEMENTS_LOOK_MS = 60_000;
 /** How soon a policy that another process changed holds here. */
 const POLICY_LOOK_MS = 1_000;
 
@@ -63,7 +66,23 @@ export function startAdministration(parts: AdministrationParts): Administration 
   });
   const flow = { store, clock, administrators, members, requireCrossSigned, onFailure };
   const policies = new Policies({ store, clock, file: parts.policyFile });
-  const roles = new Roles({ store, clock, bot: matrix.bot, policy: () => policies.current(), ...parts.roles });
+  const policy = () => policies.current();
+  const { ownServer } = parts.roles;
+  const partners = new Partners({
+    store,
+    clock,
+    policy,
+    ownServer,
+    tell: async (id, text) => (await matrix.controlRoom.post(id, alarmNotice(text))).ok,
+  });
+  const roles = new Roles({
+    store,
+    clock,
+    bot: matrix.bot,
+    policy,
+    agreements: (read, current) => partners.agreements(read, current),
+    ...parts.roles,
+  });
   const bot = new Bot({
     room: matrix.controlRoom,
     self: { userId: matrix.bot, displayName: 'Wardroom' },
@@ -71,6 +90,7 @@ export function startAdministration(parts: AdministrationParts): Administration 
       administrators,
       schedules,
       tickets: new TicketDesk(ticketFlow),
+      partners,
       policies,
       roles,
       operations,
@@ -83,6 +103,7 @@ export function startAdministration(parts: AdministrationParts): Administration 
   });
   const looking = repeatEvery(LOOK_EVERY_MS, onFailure, () => administrators.look());
   const following = repeatEvery(POLICY_LOOK_MS, onFailure, () => policies.refresh());
+  const warning = repeatEvery(AGREEMENTS_LOOK_MS, onFailure, () => partners.look());
   return {
     receive: (message) => bot.receive(message),
     devicesChanged(users) {
@@ -95,7 +116,7 @@ export function startAdministration(parts: AdministrationParts): Administration 
       await administrators.look();
     },
     async stop() {
-      await Promise.all([looking.stop(), following.stop()]);
+      await Promise.all([looking.stop(), following.stop(), warning.stop()]);
     },
   };
 }

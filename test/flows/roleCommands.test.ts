@@ -32,7 +32,16 @@ function policyOf(document: Record<string, unknown> = {}): Policy {
 /** Two administrators whose identities are confirmed, and a clock. */
 async function ward(policy: Policy | null = policyOf()) {
   const clock = { at: Date.parse('2026-11-28T10:00:00Z'), now: () => clock.at };
-  const roles = new Roles({ store, clock, policy: () => policy, ownServer: 'example', bot, voices: [voice] });
+  const agreements = async (_read: unknown, current: Policy) => current.agreements;
+  const roles = new Roles({
+    store,
+    clock,
+    policy: () => policy,
+    agreements,
+    ownServer: 'example',
+    bot,
+    voices: [voice],
+  });
   const here = installation(store, { api: { roles }, clock });
   await here.confirm(birch, ash);
   await here.confirm(ash, birch);
@@ -160,6 +169,7 @@ describe('roles by command', () => {
       store,
       clock: readable.clock,
       policy: () => null,
+      agreements: async () => [],
       ownServer: 'example',
       bot,
       voices: [],

@@ -12,6 +12,10 @@ import { oncallSimulate } from './oncallSimulate.ts';
 import { oncallSwap } from './oncallSwap.ts';
 import { oncallWho } from './oncallWho.ts';
 import { oncallWithdraw } from './oncallWithdraw.ts';
+import { partnerAdd } from './partnerAdd.ts';
+import { partnerList } from './partnerList.ts';
+import { partnerRenew } from './partnerRenew.ts';
+import { partnerRevoke } from './partnerRevoke.ts';
 import { policyDiff } from './policyDiff.ts';
 import { policyHistory } from './policyHistory.ts';
 import { policyRollback } from './policyRollback.ts';
@@ -42,6 +46,10 @@ export const commands: readonly Command[] = [
   ticketShow,
   ticketClose,
   ticketNote,
+  partnerAdd,
+  partnerRenew,
+  partnerRevoke,
+  partnerList,
   policyShow,
   policySet,
   policyDiff,
