@@ -69,7 +69,7 @@ def authority():
 
 # The homeservers of a directory start together: one makes the authority, the others find it.
 os.makedirs(authority_dir, mode=0o700, exist_ok=True)
-lock = open(os.path.join(authority_dir, "lock"), "w")
+lock = os.fdopen(os.open(os.path.join(authority_dir, "lock"), os.O_WRONLY | os.O_CREAT, 0o600), "w")
 fcntl.flock(lock, fcntl.LOCK_EX)
 signer = authority()
 lock.close()
