@@ -12,6 +12,7 @@ import { migrateCommand } from './migrate.ts';
 import { oncallCommand } from './oncall.ts';
 import { registrationCommand } from './registration.ts';
 import { restoreCommand } from './restore.ts';
+import { roleCommand } from './role.ts';
 import { serveCommand } from './serve.ts';
 
 const program = new Command('wardroom')
@@ -34,6 +35,7 @@ for (const command of [
   backupCommand,
   restoreCommand,
   oncallCommand,
+  roleCommand,
   auditCommand,
   devCommand,
 ]) {
