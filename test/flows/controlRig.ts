@@ -11,6 +11,7 @@ import type { Clock } from '../../src/kernel/clock.ts';
 import { eventId, type MasterKey, masterKey, roomId, type UserId, userId } from '../../src/kernel/ids.ts';
 import { Phi } from '../../src/kernel/phi.ts';
 import { err, ok } from '../../src/kernel/result.ts';
+import { type Policy, readPolicy } from '../../src/policy/index.ts';
 import { entriesStatement } from '../../src/postgres/auditWriter.ts';
 import { PostgresStore } from '../../src/postgres/store.ts';
 import type { AuditBench } from '../postgres/auditSupport.ts';
@@ -34,6 +35,13 @@ export const storeOn = (bench: AuditBench): PostgresStore =>
     crash: { reach: () => undefined },
     onReady: () => undefined,
   });
+
+/** The built-in policy with a document laid over it. */
+export function policyOf(document: Record<string, unknown> = {}): Policy {
+  const read = readPolicy(document);
+  if (!read.ok) throw new Error(JSON.stringify(read.error));
+  return read.value.policy;
+}
 
 export interface World {
   readonly members?: readonly UserId[];

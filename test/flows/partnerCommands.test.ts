@@ -1,10 +1,9 @@
 import { type ListedAgreement, Partners } from '../../src/flows/partners.ts';
 import { Roles } from '../../src/flows/roles.ts';
 import type { Policy } from '../../src/policy/index.ts';
-import { readPolicy } from '../../src/policy/index.ts';
 import type { PostgresStore } from '../../src/postgres/store.ts';
 import { type AuditBench, openAuditBench } from '../postgres/auditSupport.ts';
-import { ash, birch, bot, installation, storeOn } from './controlRig.ts';
+import { ash, birch, bot, installation, policyOf, storeOn } from './controlRig.ts';
 
 let bench: AuditBench;
 let store: PostgresStore;
@@ -19,12 +18,6 @@ beforeEach(async () => {
   );
 });
 afterAll(() => bench?.close());
-
-function policyOf(document: Record<string, unknown> = {}): Policy {
-  const read = readPolicy(document);
-  if (!read.ok) throw new Error(JSON.stringify(read.error));
-  return read.value.policy;
-}
 
 const FENWICK =
   '!wr partner add fenwickvale.example --baa BAA-2025-77 --from 2026-01-01 --until 2026-12-31 --classes clinical,transfer';

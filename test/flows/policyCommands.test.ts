@@ -1,9 +1,8 @@
 import { Policies } from '../../src/flows/policies.ts';
 import type { Policy } from '../../src/policy/index.ts';
-import { readPolicy } from '../../src/policy/index.ts';
 import type { PostgresStore } from '../../src/postgres/store.ts';
 import { type AuditBench, openAuditBench } from '../postgres/auditSupport.ts';
-import { ash, birch, cedar, installation, storeOn } from './controlRig.ts';
+import { ash, birch, cedar, installation, policyOf, storeOn } from './controlRig.ts';
 
 let bench: AuditBench;
 let store: PostgresStore;
@@ -18,12 +17,6 @@ beforeEach(async () => {
   );
 });
 afterAll(() => bench?.close());
-
-function policyOf(document: Record<string, unknown> = {}): Policy {
-  const read = readPolicy(document);
-  if (!read.ok) throw new Error(JSON.stringify(read.error));
-  return read.value.policy;
-}
 
 /** Two administrators whose identities are confirmed; the policy of the files was taken over. */
 async function ward(file: Policy | null = policyOf()) {

@@ -1,10 +1,9 @@
 import { Roles } from '../../src/flows/roles.ts';
 import { userId } from '../../src/kernel/ids.ts';
 import type { Policy } from '../../src/policy/index.ts';
-import { readPolicy } from '../../src/policy/index.ts';
 import type { PostgresStore } from '../../src/postgres/store.ts';
 import { type AuditBench, openAuditBench } from '../postgres/auditSupport.ts';
-import { ash, birch, bot, installation, storeOn } from './controlRig.ts';
+import { ash, birch, bot, installation, policyOf, storeOn } from './controlRig.ts';
 
 let bench: AuditBench;
 let store: PostgresStore;
@@ -22,12 +21,6 @@ afterAll(() => bench?.close());
 
 const amsel = userId('@amsel:example');
 const voice = userId('@wardroom_kestrel:example');
-
-function policyOf(document: Record<string, unknown> = {}): Policy {
-  const read = readPolicy(document);
-  if (!read.ok) throw new Error(JSON.stringify(read.error));
-  return read.value.policy;
-}
 
 /** Two administrators whose identities are confirmed, and a clock. */
 async function ward(policy: Policy | null = policyOf()) {
