@@ -1,5 +1,5 @@
 import type { Clock, Instant } from '../kernel/clock.ts';
-import { userId } from '../kernel/ids.ts';
+import { type UserId, userId } from '../kernel/ids.ts';
 import type { NonEmpty } from '../kernel/result.ts';
 import {
   decide,
@@ -48,6 +48,8 @@ export interface ImportRolesFlow {
   readonly policy: Policy;
   readonly agreements: (read: Pick<Tx, 'agreements'>) => Promise<readonly KeptAgreement[]>;
   readonly ownServer: string;
+  readonly bot: UserId;
+  readonly voices: readonly UserId[];
 }
 
 export interface ImportOptions {
@@ -62,7 +64,7 @@ export interface ImportOptions {
  * and are refused here.
  */
 export async function importRoles(
-  { store, clock, policy, agreements, ownServer }: ImportRolesFlow,
+  { store, clock, policy, agreements, ownServer, bot, voices }: ImportRolesFlow,
   rows: readonly RoleRow[],
   { dryRun, prune, by }: ImportOptions,
 ): Promise<RoleDiff> {
@@ -75,8 +77,8 @@ export async function importRoles(
       policy,
       now,
       ownServer,
-      bot: userId(`@wardroom:${ownServer}`),
-      voices: [],
+      bot,
+      voices,
       grants,
       agreements: await agreements(tx),
       coverage: policy.coverage,

@@ -1,12 +1,13 @@
 import type { Clock, Instant } from '../kernel/clock.ts';
 import {
   type Agreement,
+  addDays,
   agreementFindings,
   agreementPhase,
   agreementWarnings,
+  dayAt,
   isPartner,
   type KeptAgreement,
-  nextDay,
   type Policy,
 } from '../policy/index.ts';
 import type { Asked, Decided, GivenCommand } from './commandsPort.ts';
@@ -74,7 +75,7 @@ export class Partners {
       .sort((a, b) => (a.until < b.until ? 1 : -1));
     if (!last) return refused('not-on-file', { domain });
     const { revoked_at: _, ...before } = last;
-    const agreement = { ...before, contract: contract ?? last.contract, from: nextDay(last.until), until };
+    const agreement = { ...before, contract: contract ?? last.contract, from: addDays(last.until, 1), until };
     if (until <= last.until) return refused('no-renewal', { domain, until: last.until });
     return this.#ask(agreement);
   }
@@ -198,7 +199,8 @@ const keyOf = (domain: string, until: string, days: number): string => `${domain
 
 function warnings(all: readonly KeptAgreement[], now: Instant, policy: Policy): readonly Told[] {
   return agreementWarnings(all, now, policy).map(({ domain, contract, daysLeft, warn, classes }) => {
-    const until = all.find((one) => one.domain === domain && one.contract === contract)?.until ?? '';
+    // An agreement that was continued under the same contract ends anew, and is told of anew.
+    const until = addDays(dayAt(now, policy.time_zone), daysLeft);
     const left =
       daysLeft === 0 ? 'today is its last day' : `${daysLeft} ${daysLeft === 1 ? 'day is' : 'days are'} left`;
     const text = `The agreement ${contract} with ${domain} (${classes.join(', ')}) ends: ${left}. \`partner renew\` continues it.`;

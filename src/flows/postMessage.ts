@@ -172,14 +172,11 @@ export class MessagePoster {
       circumstances,
       async (ticket, tx) => {
         await tx.recordSent(message, eventId);
-        const isAlone = message.audience === null;
-        Object.assign(circumstances, postedWords(message, isAlone ? [] : await tx.messagesOf(message.ticketId)));
-        // The ticket itself is the first of its messages.
-        return postedEvents(
-          message,
-          ticket,
-          message.kind === 'ticket' && isAlone ? [message] : await tx.messagesOf(message.ticketId),
-        );
+        // The ticket itself is the first of its messages, but for those in the own rooms of others.
+        const isFirst = message.kind === 'ticket' && message.audience === null;
+        const all = isFirst ? [message] : await tx.messagesOf(message.ticketId);
+        Object.assign(circumstances, postedWords(message, all));
+        return postedEvents(message, ticket, all);
       },
       async (_tx, ticket) => messageEntry(message, ticket, 'message.sent', { readers: message.readers }),
     );

@@ -58,9 +58,6 @@ export function agreementPhase(
   return now < ends ? 'in-force' : 'ended';
 }
 
-/** The day after. */
-export const nextDay = (day: string): string => addDays(day, 1);
-
 /** Whether people of a server may be in rooms of a class now, and why not. Names are compared whole: a look-alike is not on file. */
 export function agreementState(
   agreements: readonly KeptAgreement[],

@@ -10,7 +10,6 @@ export {
   isPartner,
   type KeptAgreement,
   nextAgreementChange,
-  nextDay,
   partnersOf,
 } from './agreements.ts';
 export { type Correction, type CorrectionKind, faultKey, type Step } from './correction.ts';
@@ -51,5 +50,5 @@ export {
 } from './roles.ts';
 export type { Rule, Violation } from './rule.ts';
 export type { ManagedRoom, RoleSpace, RoomFacts } from './upkeepRule.ts';
-export { durationMs } from './values.ts';
+export { addDays, dayAt, durationMs } from './values.ts';
 export { type Weakening, weakens } from './weakens.ts';

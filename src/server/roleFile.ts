@@ -3,6 +3,8 @@ import { parse } from 'csv-parse/sync';
 import { importRoles, type RoleDiff, type RoleRow } from '../flows/importRoles.ts';
 import { Partners } from '../flows/partners.ts';
 import { Policies } from '../flows/policies.ts';
+import { serviceId, userId } from '../kernel/ids.ts';
+import { voiceUser } from '../matrix/index.ts';
 import { CommandError, exitCode } from './cli/exit.ts';
 import { unreachable } from './cli/unreachable.ts';
 import type { Config } from './config/index.ts';
@@ -61,7 +63,9 @@ export async function importRoleFile(
       const ownServer = config.homeserver.server_name;
       const partners = new Partners({ store, clock, policy: () => policy, ownServer, tell: async () => false });
       const agreements: Parameters<typeof importRoles>[0]['agreements'] = (read) => partners.agreements(read, policy);
-      return importRoles({ store, clock, policy, agreements, ownServer }, rows, options);
+      const bot = userId(`@wardroom:${ownServer}`);
+      const voices = Object.keys(config.dispatch.services).map((id) => voiceUser(serviceId(id), ownServer));
+      return importRoles({ store, clock, policy, agreements, ownServer, bot, voices }, rows, options);
     }),
   ).catch(unreachable);
 }

@@ -166,6 +166,18 @@ describe('agreements with partners by command', () => {
     ]);
   });
 
+  it('that are continued under the same contract are told of again when they end', async () => {
+    const { both, partners, clock, told } = await ward();
+    await both(FENWICK);
+    clock.at = Date.parse('2026-12-02T12:00:00Z');
+    await partners.look();
+    await both('!wr partner renew fenwickvale.example --until 2027-12-31');
+    expect([...told.keys()]).toEqual(['wr.agreement.fenwickvale.example.2026-12-31.30']);
+    clock.at = Date.parse('2027-12-02T12:00:00Z');
+    await partners.look();
+    expect([...told.keys()].at(-1)).toBe('wr.agreement.fenwickvale.example.2027-12-31.30');
+  });
+
   it('are made by nobody while the policy cannot be read, and cannot be rewritten by the service', async () => {
     const { say } = await ward(null);
     expect((await say(ash, FENWICK))?.code).toBe('policy-unreadable');

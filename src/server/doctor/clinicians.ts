@@ -1,3 +1,4 @@
+import { realClock } from '../../kernel/clock.ts';
 import { deviceFindings } from '../oncall/devices.ts';
 import { type Check, type Finding, warning, well } from './finding.ts';
 
@@ -14,7 +15,7 @@ export const clinicians: Check = async ({ config, asUser, botUser, place }) => {
     ),
   );
   if (called.size === 0) return [];
-  const { findings: told } = await deviceFindings(config, called, Date.now(), null);
+  const { findings: told } = await deviceFindings(config, called, realClock.now(), null);
   if (told.some(({ code, person }) => code === 'not-asked' && person === '')) return [];
   const found = told.filter(({ code }) => code !== 'not-asked');
   const findings: Finding[] = [];

@@ -1,3 +1,4 @@
+import { realClock } from '../../kernel/clock.ts';
 import { accountId } from '../../kernel/ids.ts';
 import { peopleOfPractice, usersOf } from '../../tickets/onCall.ts';
 import { urgencyOf } from '../../tickets/readTicket.ts';
@@ -150,7 +151,7 @@ export async function gapsOf(
     const people = usersOf(dispatch, keys);
     const unseenMs = options.unseenDays === undefined ? config.oncall.unseen_after : options.unseenDays * DAY_MS;
     // The homeserver's times are the machine's.
-    const { findings, seenKnown } = await deviceFindings(config, people, Date.now(), unseenMs);
+    const { findings, seenKnown } = await deviceFindings(config, people, realClock.now(), unseenMs);
     for (const { code, what, person } of findings)
       gaps.push({ code, account: null, what, ...(person === '' ? {} : { person }) });
     if (!seenKnown) notes.push('when people were last seen is not known: the bot is no server admin of the homeserver');
