@@ -1,20 +1,19 @@
 import type { Clock, Instant } from '../kernel/clock.ts';
-import { type UserId, userId } from '../kernel/ids.ts';
+import { userId } from '../kernel/ids.ts';
 import type { NonEmpty } from '../kernel/result.ts';
 import {
   decide,
   endOfDay,
   type Facts,
-  foldGrants,
   type Grant,
   grantRole,
   isInForce,
-  type KeptAgreement,
   type Policy,
   privilegedRoles,
   type RoleEvent,
 } from '../policy/index.ts';
-import type { AuditEntry, Store, Tx } from './ports.ts';
+import { factsOf, type Surroundings } from './policyFacts.ts';
+import type { AuditEntry, Store } from './ports.ts';
 
 /** Who should hold what, as a personnel system says it. */
 export interface RoleRow {
@@ -42,14 +41,10 @@ export interface RoleDiff {
   readonly done: boolean;
 }
 
-export interface ImportRolesFlow {
+export interface ImportRolesFlow extends Surroundings {
   readonly store: Store;
   readonly clock: Clock;
   readonly policy: Policy;
-  readonly agreements: (read: Pick<Tx, 'agreements'>) => Promise<readonly KeptAgreement[]>;
-  readonly ownServer: string;
-  readonly bot: UserId;
-  readonly voices: readonly UserId[];
 }
 
 export interface ImportOptions {
@@ -64,26 +59,16 @@ export interface ImportOptions {
  * and are refused here.
  */
 export async function importRoles(
-  { store, clock, policy, agreements, ownServer, bot, voices }: ImportRolesFlow,
+  flow: ImportRolesFlow,
   rows: readonly RoleRow[],
   { dryRun, prune, by }: ImportOptions,
 ): Promise<RoleDiff> {
+  const { store, clock } = flow;
   let diff: RoleDiff = { granted: [], revoked: [], unchanged: 0, refused: [], done: false };
   await store.change(async (tx) => {
     await tx.lock('roles');
     const now = clock.now();
-    const grants = foldGrants(await tx.roles.events()).filter((one) => isInForce(one, now));
-    const facts: Facts = {
-      policy,
-      now,
-      ownServer,
-      bot,
-      voices,
-      grants,
-      agreements: await agreements(tx),
-      coverage: policy.coverage,
-      training: [],
-    };
+    const facts = await factsOf(tx, { ...flow, now });
     const plan = planOf(rows, facts, prune, by);
     const isDone = !dryRun && plan.refused.length === 0;
     diff = { ...summary(plan), done: isDone };
@@ -114,7 +99,8 @@ function planOf(rows: readonly RoleRow[], facts: Facts, prune: boolean, by: stri
   const refused: { place: string; code: string }[] = [];
   const named = new Set<string>();
   let unchanged = 0;
-  const { grants, now } = facts;
+  const { now } = facts;
+  const grants = facts.grants.filter((one) => isInForce(one, now));
   for (const row of rows) {
     const key = keyOf(row.user, row.role);
     if (named.has(key)) refused.push({ place: row.place, code: 'twice' });

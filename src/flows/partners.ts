@@ -12,7 +12,7 @@ import {
 } from '../policy/index.ts';
 import type { Asked, Decided, GivenCommand } from './commandsPort.ts';
 import type { AgreementEvent, TellOfAgreement } from './partnersPort.ts';
-import type { Store, Tx } from './ports.ts';
+import type { Reads, Store, Tx } from './ports.ts';
 
 export interface PartnersFlow {
   readonly store: Store;
@@ -46,7 +46,7 @@ export class Partners {
   }
 
   /** Every agreement there is, with what was revoked. */
-  async agreements(read: Pick<Tx, 'agreements'>, policy: Policy): Promise<readonly KeptAgreement[]> {
+  async agreements(read: Pick<Reads, 'agreements'>, policy: Policy): Promise<readonly KeptAgreement[]> {
     return kept(policy, await read.agreements.events());
   }
 

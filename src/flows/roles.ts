@@ -3,12 +3,10 @@ import type { UserId } from '../kernel/ids.ts';
 import {
   decide,
   endOfDay,
-  type Facts,
   foldGrants,
   type Grant,
   grantRole,
   isInForce,
-  type KeptAgreement,
   type Policy,
   privilegedRoles,
   type RoleEvent,
@@ -18,18 +16,14 @@ import {
   whoHolds,
 } from '../policy/index.ts';
 import type { Asked, Decided, GivenCommand } from './commandsPort.ts';
+import { factsOf, type Surroundings } from './policyFacts.ts';
 import type { AuditEntry, Store, Tx } from './ports.ts';
 
-export interface RolesFlow {
+export interface RolesFlow extends Surroundings {
   readonly store: Store;
   readonly clock: Clock;
   /** Null: it cannot be read, and then nobody is given anything. */
   readonly policy: () => Policy | null;
-  /** The agreements there are under this policy. */
-  readonly agreements: (read: Pick<Tx, 'agreements'>, policy: Policy) => Promise<readonly KeptAgreement[]>;
-  readonly ownServer: string;
-  readonly bot: UserId;
-  readonly voices: readonly UserId[];
 }
 
 /** A role that somebody holds, as answers show it. */
@@ -210,23 +204,13 @@ export class Roles {
 
   /** The event, or why not. */
   async #grantOf(tx: Tx, by: string, user: UserId, role: string, until: string | null): Promise<RoleEvent | Decided> {
-    const { policy: read, clock, ownServer, bot, voices } = this.#flow;
+    const { policy: read, clock } = this.#flow;
     const policy = read();
     if (policy === null) return refused('policy-unreadable', {});
     const now = clock.now();
     const end = until === null ? null : endOfDay(until, policy);
     if (until !== null && end === null) return refused('bad-argument', { argument: 'until' });
-    const facts: Facts = {
-      policy,
-      now,
-      ownServer,
-      bot,
-      voices,
-      grants: await this.#grants(tx),
-      agreements: await this.#flow.agreements(tx, policy),
-      coverage: policy.coverage,
-      training: [],
-    };
+    const facts = await factsOf(tx, { ...this.#flow, policy, now });
     const [violation] = decide({ kind: 'grant', user, role }, facts);
     if (violation) return refused(violation.code, { user_id: user, role, regulation: violation.regulation });
     const event = grantRole({ user, role, from: now, until: end, by }, policy, now);

@@ -3,6 +3,7 @@ import { parse } from 'csv-parse/sync';
 import { importRoles, type RoleDiff, type RoleRow } from '../flows/importRoles.ts';
 import { Partners } from '../flows/partners.ts';
 import { Policies } from '../flows/policies.ts';
+import type { Surroundings } from '../flows/policyFacts.ts';
 import { serviceId, userId } from '../kernel/ids.ts';
 import { voiceUser } from '../matrix/index.ts';
 import { CommandError, exitCode } from './cli/exit.ts';
@@ -62,7 +63,7 @@ export async function importRoleFile(
         throw new CommandError(exitCode.later, 'no policy is kept yet, or none that can be read: start Wardroom once');
       const ownServer = config.homeserver.server_name;
       const partners = new Partners({ store, clock, policy: () => policy, ownServer, tell: async () => false });
-      const agreements: Parameters<typeof importRoles>[0]['agreements'] = (read) => partners.agreements(read, policy);
+      const agreements: Surroundings['agreements'] = (read, current) => partners.agreements(read, current);
       const bot = userId(`@wardroom:${ownServer}`);
       const voices = Object.keys(config.dispatch.services).map((id) => voiceUser(serviceId(id), ownServer));
       return importRoles({ store, clock, policy, agreements, ownServer, bot, voices }, rows, options);
