@@ -39,6 +39,33 @@ export function shownChange(data: Readonly<Record<string, unknown>>): readonly P
   return [
     ...differencesTable(data, ['Now', 'Then']),
     ...weakened.map(({ path, why }) => `WEAKENS protection: \`${path}\`: ${why}`),
-    'No room is changed by it yet.',
+    ...correctedRooms(data),
+  ];
+}
+
+interface Corrected {
+  readonly room_id: string | null;
+  readonly name: string;
+  readonly class: string;
+  readonly steps: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** What a change does to each room. */
+export function correctedRooms(data: Readonly<Record<string, unknown>>): readonly Piece[] {
+  const rooms = (data.corrections ?? []) as readonly Corrected[];
+  if (rooms.length === 0) return ['No room is changed by it.'];
+  const count = (steps: Corrected['steps'], kind: string) => steps.filter(({ step }) => step === kind).length;
+  const rows = rooms.map(({ name, class: roomClass, steps }) => [
+    name,
+    roomClass,
+    `${count(steps, 'kick')} out`,
+    `${count(steps, 'join') + count(steps, 'invite')} in`,
+    steps.flatMap(({ type }) => (typeof type === 'string' ? [type] : [])).join(', '),
+  ]);
+  const more = Number(data.more_rooms);
+  return [
+    'What it does to rooms:',
+    { head: ['Room', 'Class', 'People', '', 'Sets'], rows },
+    ...(more > 0 ? [`And to ${more} more.`] : []),
   ];
 }

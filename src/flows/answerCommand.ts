@@ -71,7 +71,12 @@ export async function finishCommand(flow: CommandFlow, given: GivenCommand, orde
   const answer = await store.change<CommandAnswer>(async (tx) => {
     await tx.lock(`command:${given.event}`);
     if ((await tx.commands.answerTo(given.event))?.outcome !== 'running') return null;
-    const value: CommandAnswer = { ...answerOf(order, decided), long: true };
+    const value: CommandAnswer = {
+      ...answerOf(order, decided),
+      long: true,
+      // What the work has found may have to be confirmed.
+      ...(decided.outcome === 'confirm' ? await askIn(tx, flow.clock.now(), given, order, decided) : {}),
+    };
     await tx.commands.finish(given.event, value);
     const audit: NonEmpty<AuditEntry> = [entryOf('command.finished', given, value, decided), ...decided.audit];
     return { value, audit, jobs: decided.jobs ?? [] };

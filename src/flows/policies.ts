@@ -18,6 +18,16 @@ export interface PoliciesFlow {
   readonly clock: Clock;
   /** The policy of the configuration's files, or the built-in one; null: the files cannot be read. */
   readonly file: Policy | null;
+  /** What this policy would do to the rooms that are kept. */
+  readonly preview: (policy: Policy) => readonly RoomCorrections[];
+}
+
+/** One room and the steps that would be taken in it, as answers show them. */
+export interface RoomCorrections {
+  readonly room_id: string | null;
+  readonly name: string;
+  readonly class: string;
+  readonly steps: readonly Readonly<Record<string, unknown>>[];
 }
 
 /** So many versions and differences are listed. */
@@ -164,10 +174,15 @@ export class Policies {
     return {
       outcome: 'ok',
       code: 'changed',
-      data: { version, change, ...listed(differences(now.policy, after)), corrections: [] },
+      data: { version, change, ...listed(differences(now.policy, after)), ...this.#previewed(after) },
       audit: [{ action: 'policy.changed', outcome: 'ok', actor: sender, detail }],
       about: detail,
     };
+  }
+
+  #previewed(after: Policy) {
+    const rooms = this.#flow.preview(after);
+    return { corrections: rooms.slice(0, LISTED), more_rooms: Math.max(0, rooms.length - LISTED) };
   }
 
   async #afterwards(tx: Tx, before: Policy, change: PolicyChange, value: string): Promise<Policy | null> {
@@ -191,7 +206,7 @@ export class Policies {
         change,
         ...listed(found),
         weakens: weakened,
-        corrections: [],
+        ...this.#previewed(after),
         second_person: secondPerson,
       },
       audit: [],

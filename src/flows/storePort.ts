@@ -5,6 +5,7 @@ import type { Urgency } from '../tickets/ticket.ts';
 import type { AdministratorsRead, AdministratorsWrite } from './administratorsPort.ts';
 import type { CommandsRead, CommandsWrite } from './commandsPort.ts';
 import type { ConfirmationsWrite } from './confirmationsPort.ts';
+import type { KeptRoomsRead, KeptRoomsWrite } from './keptRoomsPort.ts';
 import type { Message, MessagesRead, MessagesWrite } from './messagesPort.ts';
 import type { OnCallRead, OnCallWrite } from './onCallPort.ts';
 import type { AgreementsRead, AgreementsWrite } from './partnersPort.ts';
@@ -71,6 +72,7 @@ export interface Reads extends TicketsRead, MessagesRead, ReportsRead {
   readonly commands: CommandsRead;
   readonly oncall: OnCallRead;
   readonly agreements: AgreementsRead;
+  readonly keptRooms: KeptRoomsRead;
   readonly policies: PoliciesRead;
   readonly roles: RolesRead;
   readonly wctp: WctpRead;
@@ -86,6 +88,7 @@ export interface Tx extends Reads, TicketsWrite, MessagesWrite, ReportsWrite {
   readonly confirmations: ConfirmationsWrite;
   readonly oncall: OnCallWrite;
   readonly agreements: AgreementsWrite;
+  readonly keptRooms: KeptRoomsWrite;
   readonly policies: PoliciesWrite;
   readonly roles: RolesWrite;
   readonly wctp: WctpWrite;

@@ -16,6 +16,8 @@ export { type Correction, type CorrectionKind, faultKey, type Step } from './cor
 export { decide } from './decide.ts';
 export { type Difference, differences, settingAt } from './differences.ts';
 export { membersAreTold } from './membersAreTold.ts';
+export { type MirroredSpace, planMirror, spaceForUs, spaceKey } from './mirror.ts';
+export { neededSpaces } from './neededSpaces.ts';
 export { type NewRoom, newRoom, roomNameOf } from './newRoom.ts';
 export { nextChange } from './nextChange.ts';
 export type { Membership, ObservedRoom, StateEvent } from './observedRoom.ts';
@@ -49,6 +51,7 @@ export {
   whoHolds,
 } from './roles.ts';
 export type { Rule, Violation } from './rule.ts';
+export { serverOf } from './subjects.ts';
 export type { ManagedRoom, RoleSpace, RoomFacts } from './upkeepRule.ts';
 export { addDays, dayAt, durationMs } from './values.ts';
 export { type Weakening, weakens } from './weakens.ts';

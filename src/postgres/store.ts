@@ -7,6 +7,7 @@ import { CommandReads, CommandWrites } from './commandTable.ts';
 import { ConfirmationTable } from './confirmationTable.ts';
 import type { Pool } from './database.ts';
 import { jobStatement } from './jobs.ts';
+import { KeptRoomTable } from './keptRoomTable.ts';
 import { OnCallTable } from './onCallTable.ts';
 import { prepared, type Statement, TransactionPipeline } from './pipeline.ts';
 import { PolicyTable } from './policyTable.ts';
@@ -41,6 +42,7 @@ export class PostgresStore implements Store {
       commands: new CommandReads(options.pool),
       oncall: new OnCallTable(options.pool),
       agreements: new AgreementTable(options.pool),
+      keptRooms: new KeptRoomTable(options.pool),
       policies: new PolicyTable(options.pool),
       roles: new RoleTable(options.pool),
       wctp: new WctpReads(options.pool, options.sealer),
@@ -109,6 +111,7 @@ export class PostgresStore implements Store {
           confirmations: new ConfirmationTable(pipeline),
           oncall: new OnCallTable(pipeline),
           agreements: new AgreementTable(pipeline),
+          keptRooms: new KeptRoomTable(pipeline),
           policies: new PolicyTable(pipeline),
           roles: new RoleTable(pipeline),
           wctp: new WctpWrites(pipeline, sealer),

@@ -22,7 +22,8 @@ interface TextRow {
 
 /** The ticket tables, for reading. */
 export class TicketReads
-  implements Omit<Reads, 'administrators' | 'agreements' | 'commands' | 'oncall' | 'policies' | 'roles' | 'wctp'>
+  implements
+    Omit<Reads, 'administrators' | 'agreements' | 'commands' | 'keptRooms' | 'oncall' | 'policies' | 'roles' | 'wctp'>
 {
   protected readonly db: Queryable;
   protected readonly sealer: Sealer;

@@ -21,7 +21,18 @@ const TOKEN_BLOCK = 32;
 export class TicketWrites
   extends TicketReads
   implements
-    Omit<Tx, 'administrators' | 'agreements' | 'commands' | 'confirmations' | 'oncall' | 'policies' | 'roles' | 'wctp'>
+    Omit<
+      Tx,
+      | 'administrators'
+      | 'agreements'
+      | 'commands'
+      | 'confirmations'
+      | 'keptRooms'
+      | 'oncall'
+      | 'policies'
+      | 'roles'
+      | 'wctp'
+    >
 {
   readonly #pipeline: TransactionPipeline;
 

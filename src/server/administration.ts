@@ -65,7 +65,7 @@ export function startAdministration(parts: AdministrationParts): Administration 
     notices,
   });
   const flow = { store, clock, administrators, members, requireCrossSigned, onFailure };
-  const policies = new Policies({ store, clock, file: parts.policyFile });
+  const policies = new Policies({ store, clock, file: parts.policyFile, preview: () => [] });
   const policy = () => policies.current();
   const { ownServer } = parts.roles;
   const partners = new Partners({

@@ -56,7 +56,7 @@ export async function importRoleFile(
   return withDatabase(config, (reached) =>
     withStore(reached, async ({ store: open, clock }) => {
       const store = open();
-      const policies = new Policies({ store, clock, file: null });
+      const policies = new Policies({ store, clock, file: null, preview: () => [] });
       await policies.refresh();
       const policy = policies.current();
       if (policy === null)

@@ -21,7 +21,7 @@ afterAll(() => bench?.close());
 /** Two administrators whose identities are confirmed; the policy of the files was taken over. */
 async function ward(file: Policy | null = policyOf()) {
   const clock = { at: Date.parse('2026-11-28T10:00:00Z'), now: () => clock.at };
-  const policies = new Policies({ store, clock, file });
+  const policies = new Policies({ store, clock, file, preview: () => [] });
   await policies.importFirst();
   const here = installation(store, { api: { policies }, clock, members: [ash, birch, cedar] });
   await here.confirm(birch, ash);
@@ -122,6 +122,7 @@ describe('the policy by command', () => {
     const { say } = await ward();
     expect((await say(ash, '!wr policy diff'))?.code).toBe('same');
     const edited = new Policies({
+      preview: () => [],
       store,
       clock: { now: () => 0 },
       file: policyOf({ classes: { clinical: { recall: '3m' } } }),
@@ -142,7 +143,7 @@ describe('the policy by command', () => {
     expect(policies.current()).toEqual(policyOf());
     expect((await say(ash, '!wr policy set classes.clinical.recall 1m'))?.code).toBe('policy-unreadable');
     // A start finds nothing that holds: nothing is allowed.
-    const fresh = new Policies({ store, clock: { now: () => 0 }, file: policyOf() });
+    const fresh = new Policies({ store, clock: { now: () => 0 }, file: policyOf(), preview: () => [] });
     await fresh.importFirst();
     expect(fresh.current()).toBeNull();
   });
@@ -155,7 +156,9 @@ describe('the policy by command', () => {
 
   it('is taken over once by two processes that start together', async () => {
     const clock = { now: () => 0 };
-    await Promise.all([1, 2, 3].map(() => new Policies({ store, clock, file: policyOf() }).importFirst()));
+    await Promise.all(
+      [1, 2, 3].map(() => new Policies({ store, clock, file: policyOf(), preview: () => [] }).importFirst()),
+    );
     expect((await bench.pool.query('SELECT 1 FROM wardroom.policy_versions')).rowCount).toBe(1);
   });
 

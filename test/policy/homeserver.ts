@@ -81,6 +81,11 @@ export class Homeserver {
     }
   }
 
+  /** Somebody, the homeserver's administrators included, made it so. */
+  put(type: string, content: unknown, key = '', sender: string = this.bot): void {
+    this.state.set(this.#key(type, key), { type, state_key: key, sender: userId(sender), content });
+  }
+
   power(user: string): number {
     if (this.#creatorsReign() && this.#creators().includes(user)) return Number.POSITIVE_INFINITY;
     const levels = this.content('m.room.power_levels');

@@ -1,6 +1,6 @@
 import { ok } from '../../kernel/result.ts';
 import type { Command } from '../command.ts';
-import { policyReasons, shownChange, versionNamed } from '../policies.ts';
+import { correctedRooms, policyReasons, shownChange, versionNamed } from '../policies.ts';
 
 export const policyRollback: Command = {
   name: 'policy rollback',
@@ -14,7 +14,7 @@ export const policyRollback: Command = {
     const version = versionNamed(given.word('VERSION'));
     return version.ok ? ok((tx) => policies.rollback(tx, version.value)) : version;
   },
-  say: ({ version }) => [`The policy is version ${String(version)} now.`],
+  say: (data) => [`The policy is version ${String(data.version)} now.`, ...correctedRooms(data)],
   confirmed: {
     show: shownChange,
     basis: (tx, _plan, { policies }) => policies.basis(tx),

@@ -1,6 +1,6 @@
 import { ok } from '../../kernel/result.ts';
 import type { Command } from '../command.ts';
-import { policyReasons, shownChange } from '../policies.ts';
+import { correctedRooms, policyReasons, shownChange } from '../policies.ts';
 
 export const policySet: Command = {
   name: 'policy set',
@@ -14,7 +14,7 @@ export const policySet: Command = {
   needsIdentity: false,
   reasons: policyReasons,
   prepare: (given, { policies }) => ok((tx) => policies.set(tx, given.word('PATH'), given.all('VALUE').join(' '))),
-  say: ({ version }) => [`The policy is version ${String(version)} now.`],
+  say: (data) => [`The policy is version ${String(data.version)} now.`, ...correctedRooms(data)],
   confirmed: {
     show: shownChange,
     basis: (tx, _plan, { policies }) => policies.basis(tx),

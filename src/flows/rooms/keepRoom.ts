@@ -1,0 +1,197 @@
+import type { Instant } from '../../kernel/clock.ts';
+import type { RoomId, UserId } from '../../kernel/ids.ts';
+import {
+  type Correction,
+  type Facts,
+  faultKey,
+  type ManagedRoom,
+  type ObservedRoom,
+  plan,
+  planMirror,
+  planSpace,
+  type RoleSpace,
+} from '../../policy/index.ts';
+import type { KeptRoom, KeptSubject, KnownFault } from '../keptRoomsPort.ts';
+import type { Alarms, AuditEntry } from '../ports.ts';
+import type { RoomKeeper } from '../roomKeeperPort.ts';
+import type { KeptRooms } from './keptRooms.ts';
+
+/** A fault that comes back so often within this time is nothing to fight over: people are told instead. */
+const RETURNS = 3;
+const WITHIN_MS = 3_600_000;
+
+/** What a room is judged by, beside what it is itself. */
+export interface Known {
+  readonly facts: Facts;
+  readonly roleSpaces: readonly RoleSpace[];
+  readonly voicesOf: (room: KeptRoom) => readonly UserId[];
+  /** Another one whenever something of it is. */
+  readonly basis: string;
+}
+
+/** A closed room admits nobody: no role of this name is in any policy. */
+const NOBODY = ['-'];
+
+/** The steps that bring a kept room to what it has to be. */
+export function planKept(kept: KeptRoom, observed: ObservedRoom, known: Known): readonly Correction[] {
+  const { subject } = kept;
+  const { facts, roleSpaces } = known;
+  switch (subject.kind) {
+    case 'room':
+      return plan(observed, { ...facts, room: managed(kept, subject, known), roleSpaces });
+    case 'space':
+      return planSpace(observed, { ...facts, space: subject });
+    case 'mirrored':
+      return planMirror(observed, subject, facts);
+  }
+}
+
+/** The room as the policy sees it. */
+export function managed(
+  kept: KeptRoom,
+  { class: roomClass, name, roles, named, account }: Extract<KeptSubject, { kind: 'room' }>,
+  { voicesOf }: Pick<Known, 'voicesOf'>,
+): ManagedRoom {
+  const isClosed = kept.state === 'closed';
+  return {
+    class: roomClass,
+    name,
+    roles: isClosed ? NOBODY : roles,
+    named: isClosed ? [] : named,
+    ...(account === undefined ? {} : { account }),
+    voices: voicesOf(kept),
+    replacedBy: kept.replacedBy,
+  };
+}
+
+/** Whom the plan would have out, or cannot get out: nobody of ours gives them a key meanwhile. */
+export const unwelcome = (corrections: readonly Correction[]): readonly UserId[] =>
+  corrections.flatMap((one) =>
+    one.kind === 'kick' || (one.kind === 'cannot-correct' && one.rule === 'people' && one.user !== undefined)
+      ? [one.user as UserId]
+      : [],
+  );
+
+export interface ApplyParts {
+  readonly rooms: KeptRooms;
+  readonly keeper: RoomKeeper;
+  readonly alarms: Alarms;
+}
+
+/** What became of a plan. */
+export interface Kept {
+  /** Something was changed at the homeserver. */
+  readonly changed: boolean;
+  /** Something could not be done now; it is worth another try. */
+  readonly again: boolean;
+}
+
+/**
+ * Takes the steps of a plan and says so in the audit log: before, so that a death in between leaves nothing unexplained, and afterwards what
+ * became of each (45 CFR 164.312(b), (c)(1)). What cannot be corrected, and what keeps coming back, is told to people once.
+ */
+export async function applyPlan(
+  { rooms, keeper, alarms }: ApplyParts,
+  kept: KeptRoom & { readonly roomId: RoomId },
+  corrections: readonly Correction[],
+  { now, basis }: { readonly now: Instant; readonly basis: string },
+): Promise<Kept> {
+  const room = kept.roomId;
+  const faults = recent(kept.faults, now, basis);
+  const known = (correction: Correction): KnownFault =>
+    faults.get(faultKey(correction)) ?? { basis, times: 0, lastAt: now, alarmed: false };
+  const entry = (
+    action: string,
+    outcome: AuditEntry['outcome'],
+    correction: Correction,
+    code?: string,
+  ): AuditEntry => ({
+    action,
+    outcome,
+    actor: 'wardroom',
+    code: code ?? correction.fault,
+    room,
+    detail: detailOf(correction),
+  });
+
+  const steps: Correction[] = [];
+  const audit: AuditEntry[] = [];
+  const told: string[] = [];
+  for (const correction of corrections) {
+    const before = known(correction);
+    const returns = before.times >= RETURNS;
+    if (correction.kind !== 'cannot-correct' && !returns) {
+      steps.push(correction);
+      continue;
+    }
+    if (before.alarmed) continue;
+    faults.set(faultKey(correction), { ...before, lastAt: now, alarmed: true });
+    const why = correction.kind === 'cannot-correct' ? correction.why : 'returned-three-times';
+    audit.push(entry('room.not_corrected', 'failed', correction, why));
+    told.push(correction.kind === 'cannot-correct' ? 'room-cannot-be-corrected' : 'room-fault-returns');
+  }
+  const plannedSteps = steps.map(detailOf);
+  const [first, ...rest] = [
+    ...audit,
+    ...(steps.length === 0
+      ? []
+      : [
+          {
+            action: 'room.correcting',
+            outcome: 'ok',
+            actor: 'wardroom',
+            room,
+            detail: { steps: plannedSteps },
+          } as const,
+        ]),
+  ];
+  if (first === undefined) return { changed: false, again: false };
+  await rooms.saveFaults(kept.key, Object.fromEntries(faults), [first, ...rest]);
+  for (const code of told) alarms.raise(code, { room });
+  if (steps.length === 0) return { changed: false, again: false };
+
+  const outcomes: AuditEntry[] = [];
+  let again = false;
+  let changed = false;
+  for (const step of steps) {
+    // Followed by whoever keeps the list of rooms.
+    if (step.kind === 'follow-upgrade' || step.kind === 'cannot-correct') continue;
+    const taken = await keeper.take(room, step);
+    if (taken.ok) {
+      changed = true;
+      const before = known(step);
+      faults.set(faultKey(step), { ...before, times: before.times + 1, lastAt: now });
+    } else again = true;
+    outcomes.push(entry('room.corrected', taken.ok ? 'ok' : 'failed', step, taken.ok ? undefined : taken.error.code));
+  }
+  const [done, ...others] = outcomes;
+  if (done !== undefined) await rooms.saveFaults(kept.key, Object.fromEntries(faults), [done, ...others]);
+  return { changed, again };
+}
+
+/** Old faults are forgiven: an hour of quiet begins anew, and so does what somebody decided. */
+const recent = (faults: KeptRoom['faults'], now: Instant, basis: string): Map<string, KnownFault> =>
+  new Map(Object.entries(faults).filter(([, one]) => one.basis === basis && now - one.lastAt < WITHIN_MS));
+
+/** What a step is about, for the log: no texts, no contents. */
+export const detailOf = (correction: Correction): Readonly<Record<string, unknown>> => {
+  const { kind, rule, fault, regulation } = correction;
+  const about = { step: kind, rule, fault, regulation };
+  switch (correction.kind) {
+    case 'set-state':
+      return { ...about, type: correction.type };
+    case 'kick':
+    case 'unban':
+    case 'join':
+    case 'invite':
+      return { ...about, user: correction.user };
+    case 'cannot-correct':
+      return { ...about, why: correction.why, ...(correction.user === undefined ? {} : { user: correction.user }) };
+    case 'follow-upgrade':
+      return { ...about, replacement: correction.replacement, by: correction.by };
+    case 'delete-alias':
+    case 'rotate-sessions':
+    case 'unlist':
+      return about;
+  }
+};
