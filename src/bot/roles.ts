@@ -1,5 +1,5 @@
 /** What commands about roles have in common. */
-import type { HeldRole } from '../flows/roles.ts';
+import type { HeldRole } from '../flows/heldRoles.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { type BadArgument, unknown } from './arguments.ts';
 import type { BotApi } from './command.ts';
@@ -29,11 +29,12 @@ export const roleReasons: Readonly<Record<string, string>> = {
 
 /** A table of roles that are held. */
 export const heldTable = (held: readonly HeldRole[]): Piece => ({
-  head: ['User', 'Role', 'Until', 'Review by'],
-  rows: held.map(({ user_id, role, until, review_by, overdue }) => [
+  head: ['User', 'Role', 'Until', 'Review by', 'Given by'],
+  rows: held.map(({ user_id, role, until, review_by, overdue, by }) => [
     user_id,
     role,
     until === null ? 'revoked' : minuteOf(until),
     `${minuteOf(review_by)}${overdue ? ' OVERDUE' : ''}`,
+    by,
   ]),
 });

@@ -31,6 +31,9 @@ export async function describeHospital(hospital: Hospital): Promise<HospitalInfo
     services: servicesOf(hospital, rooms),
     people: peopleOf(hospital),
     wctp_url: `${hospital.apiUrl}/wctp`,
+    ...(hospital.config.roles_api.enabled && {
+      roles_api_token: openSecrets(hospital.config.secrets_dir, { create: true }).rolesApiToken().reveal(),
+    }),
     config_files: configFiles(files, hospital.all),
     processes: {
       wardroom: { pid: wardroom.pid, log: files.wardroom.log },

@@ -24,6 +24,8 @@ export interface HospitalInfo {
   readonly people: readonly PersonInfo[];
   /** Where answering services' consoles post WCTP. */
   readonly wctp_url: string;
+  /** Of `/api/v1/roles`, where `roles_api` is on. */
+  readonly roles_api_token?: string;
   /** The files that `wardroom serve`, `audit fsck` and others take as `--config`. */
   readonly config_files: readonly string[];
   readonly processes: {

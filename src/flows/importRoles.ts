@@ -1,10 +1,10 @@
 import type { Clock, Instant } from '../kernel/clock.ts';
-import { userId } from '../kernel/ids.ts';
-import type { NonEmpty } from '../kernel/result.ts';
+import { type UserId, userId } from '../kernel/ids.ts';
 import {
   decide,
   endOfDay,
   type Facts,
+  foldGrants,
   type Grant,
   grantRole,
   isInForce,
@@ -13,7 +13,7 @@ import {
   type RoleEvent,
 } from '../policy/index.ts';
 import { factsOf, type Surroundings } from './policyFacts.ts';
-import type { AuditEntry, Store } from './ports.ts';
+import type { AuditEntry, Store, Tx } from './ports.ts';
 
 /** Who should hold what, as a personnel system says it. */
 export interface RoleRow {
@@ -49,9 +49,20 @@ export interface ImportRolesFlow extends Surroundings {
 
 export interface ImportOptions {
   readonly dryRun: boolean;
-  /** Who has a role and is not in the file loses it. Roles that open Wardroom itself are left alone. */
+  /** Who has a role and is not in the list loses it. Roles that open Wardroom itself are left alone. */
   readonly prune: boolean;
+  /** The list is about this person only: nobody else loses anything. */
+  readonly person?: UserId;
   readonly by: string;
+  /** What brought it, for the audit log: `import`, `api`. */
+  readonly code: string;
+}
+
+/** What became of a list, and what everybody holds afterwards. */
+export interface InStep {
+  readonly diff: RoleDiff;
+  readonly grants: readonly Grant[];
+  readonly audit: readonly AuditEntry[];
 }
 
 /**
@@ -61,28 +72,37 @@ export interface ImportOptions {
 export async function importRoles(
   flow: ImportRolesFlow,
   rows: readonly RoleRow[],
-  { dryRun, prune, by }: ImportOptions,
+  options: Omit<ImportOptions, 'code'>,
 ): Promise<RoleDiff> {
-  const { store, clock } = flow;
   let diff: RoleDiff = { granted: [], revoked: [], unchanged: 0, refused: [], done: false };
-  await store.change(async (tx) => {
-    await tx.lock('roles');
-    const now = clock.now();
-    const facts = await factsOf(tx, { ...flow, now });
-    const plan = planOf(rows, facts, prune, by);
-    const isDone = !dryRun && plan.refused.length === 0;
-    diff = { ...summary(plan), done: isDone };
-    const audit = plan.events.map((event): AuditEntry => {
-      const { type, user, role } = event;
-      return { action: `role.${type}`, outcome: 'ok', actor: by, code: 'import', detail: { user, role } };
-    });
-    const [first, ...rest] = audit;
-    if (!isDone || first === undefined) return null;
-    for (const event of plan.events) await tx.roles.append(event);
-    const entries: NonEmpty<AuditEntry> = [first, ...rest];
-    return { value: null, audit: entries };
+  await flow.store.change(async (tx) => {
+    const made = await bringInStep(tx, flow, rows, { ...options, code: 'import' });
+    diff = made.diff;
+    const [first, ...rest] = made.audit;
+    return first === undefined ? null : { value: null, audit: [first, ...rest] };
   });
   return diff;
+}
+
+/** The same inside a transaction of somebody else's, who keeps the entries. */
+export async function bringInStep(
+  tx: Tx,
+  flow: ImportRolesFlow,
+  rows: readonly RoleRow[],
+  options: ImportOptions,
+): Promise<InStep> {
+  await tx.lock('roles');
+  const facts = await factsOf(tx, { ...flow, now: flow.clock.now() });
+  const plan = planOf(rows, facts, options);
+  const isDone = !options.dryRun && plan.refused.length === 0;
+  const diff = { ...summary(plan), done: isDone };
+  if (!isDone) return { diff, grants: foldGrants(plan.events, facts.grants), audit: [] };
+  for (const event of plan.events) await tx.roles.append(event);
+  const audit = plan.events.map((event): AuditEntry => {
+    const { type, user, role } = event;
+    return { action: `role.${type}`, outcome: 'ok', actor: options.by, code: options.code, detail: { user, role } };
+  });
+  return { diff, grants: foldGrants(plan.events, facts.grants), audit };
 }
 
 interface Plan {
@@ -93,14 +113,19 @@ interface Plan {
   readonly refused: RoleDiff['refused'];
 }
 
-function planOf(rows: readonly RoleRow[], facts: Facts, prune: boolean, by: string): Plan {
+function planOf(rows: readonly RoleRow[], facts: Facts, { prune, person, by }: ImportOptions): Plan {
   const events: RoleEvent[] = [];
   const days = new Map<RoleEvent, string | null>();
   const refused: { place: string; code: string }[] = [];
   const named = new Set<string>();
   let unchanged = 0;
   const { now } = facts;
-  const grants = facts.grants.filter((one) => isInForce(one, now));
+  const held = new Map<string, Grant[]>();
+  for (const one of facts.grants) {
+    if (!isInForce(one, now)) continue;
+    const key = keyOf(one.user, one.role);
+    held.set(key, [...(held.get(key) ?? []), one]);
+  }
   for (const row of rows) {
     const key = keyOf(row.user, row.role);
     if (named.has(key)) refused.push({ place: row.place, code: 'twice' });
@@ -110,9 +135,8 @@ function planOf(rows: readonly RoleRow[], facts: Facts, prune: boolean, by: stri
       refused.push({ place: row.place, code: made });
       continue;
     }
-    const held = grants.filter((one) => keyOf(one.user, one.role) === key);
-    const latest = held.reduce((end, one) => Math.max(end, endOf(one)), Number.NEGATIVE_INFINITY);
-    if (held.length > 0 && latest === endOf(made)) {
+    const latest = Math.max(Number.NEGATIVE_INFINITY, ...(held.get(key) ?? []).map(endOf));
+    if (latest === endOf(made)) {
       unchanged += 1;
       continue;
     }
@@ -122,10 +146,9 @@ function planOf(rows: readonly RoleRow[], facts: Facts, prune: boolean, by: stri
     events.push(event);
     days.set(event, row.until);
   }
-  if (prune) {
-    const left = grants.filter(({ user, role }) => !named.has(keyOf(user, role)) && !privilegedRoles.includes(role));
-    const once = new Map(left.map((one) => [keyOf(one.user, one.role), one]));
-    for (const { user, role } of once.values()) events.push(revoked(user, role, by, now));
+  for (const [key, [one]] of prune ? held : []) {
+    if (one === undefined || named.has(key) || privilegedRoles.includes(one.role)) continue;
+    if (person === undefined || one.user === person) events.push(revoked(one.user, one.role, by, now));
   }
   return { events, days, unchanged, refused };
 }

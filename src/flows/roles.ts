@@ -1,4 +1,4 @@
-import { type Clock, type Instant, isoInstant } from '../kernel/clock.ts';
+import { type Clock, isoInstant } from '../kernel/clock.ts';
 import type { UserId } from '../kernel/ids.ts';
 import {
   decide,
@@ -6,7 +6,6 @@ import {
   foldGrants,
   type Grant,
   grantRole,
-  isInForce,
   type Policy,
   privilegedRoles,
   type RoleEvent,
@@ -16,6 +15,7 @@ import {
   whoHolds,
 } from '../policy/index.ts';
 import type { Asked, Decided, GivenCommand } from './commandsPort.ts';
+import { type HeldRole, heldRoles } from './heldRoles.ts';
 import { factsOf, type Surroundings } from './policyFacts.ts';
 import type { AuditEntry, Store, Tx } from './ports.ts';
 
@@ -24,16 +24,6 @@ export interface RolesFlow extends Surroundings {
   readonly clock: Clock;
   /** Null: it cannot be read, and then nobody is given anything. */
   readonly policy: () => Policy | null;
-}
-
-/** A role that somebody holds, as answers show it. */
-export interface HeldRole {
-  readonly user_id: UserId;
-  readonly role: string;
-  /** RFC 3339; null: until it is revoked. */
-  readonly until: string | null;
-  readonly review_by: string;
-  readonly overdue: boolean;
 }
 
 /** Somebody and a role that the configuration names. */
@@ -183,23 +173,7 @@ export class Roles {
   }
 
   async #held(tx: Tx, accept: (grant: Grant) => boolean): Promise<readonly HeldRole[]> {
-    const now = this.#flow.clock.now();
-    const longest = new Map<string, Grant>();
-    for (const grant of await this.#grants(tx)) {
-      if (!isInForce(grant, now) || !accept(grant)) continue;
-      const key = `${grant.user}\0${grant.role}`;
-      const known = longest.get(key);
-      if (known === undefined || endOf(grant) >= endOf(known)) longest.set(key, grant);
-    }
-    return [...longest.values()]
-      .map(({ user, role, until, reviewBy }) => ({
-        user_id: user,
-        role,
-        until: until === null ? null : isoInstant(until),
-        review_by: isoInstant(reviewBy),
-        overdue: reviewBy <= now,
-      }))
-      .sort((a, b) => compare(a.user_id, b.user_id) || compare(a.role, b.role));
+    return heldRoles(await this.#grants(tx), this.#flow.clock.now(), accept);
   }
 
   /** The event, or why not. */
@@ -237,8 +211,6 @@ export class Roles {
 
 const IMPORT = 'configuration';
 
-const endOf = ({ until }: Grant): Instant => until ?? Number.POSITIVE_INFINITY;
-
 const planned = (plan: Asked['plan']) => ({
   user: String(plan.user_id) as UserId,
   role: String(plan.role),
@@ -252,5 +224,3 @@ const refused = (code: string, data: Decided['data']): Decided => ({
   audit: [],
   ...('user_id' in data ? { about: { user: data.user_id, role: data.role } } : {}),
 });
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -75,10 +75,16 @@ export const endOfDay = (day: string, policy: Policy): Instant | null =>
 
 /**
  * The grants that these events leave, in order. A revocation ends what holds and takes back what was to begin; a grant of what is held
- * already is one more, so that a later one never ends an earlier one before its time.
+ * already is one more, so that a later one never ends an earlier one before its time. `before`: what earlier events left.
  */
-export function foldGrants(events: readonly RoleEvent[]): readonly Grant[] {
+export function foldGrants(events: readonly RoleEvent[], before: readonly Grant[] = []): readonly Grant[] {
   const held = new Map<string, Grant[]>();
+  for (const grant of before) {
+    const key = `${grant.user}\0${grant.role}`;
+    const grants = held.get(key);
+    if (grants) grants.push(grant);
+    else held.set(key, [grant]);
+  }
   for (const event of events) {
     const key = `${event.user}\0${event.role}`;
     held.set(key, after(held.get(key) ?? [], event));

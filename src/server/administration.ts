@@ -34,6 +34,8 @@ export interface AdministrationParts {
 }
 
 export interface Administration {
+  /** What decides about roles here. */
+  readonly rolesFlow: RolesFlow;
   /** A message of a person in a room of no account. */
   receive(message: Extract<RoomEvent, { type: 'message' }>): Promise<void>;
   /** The homeserver says that devices or identities of these people changed. */
@@ -75,14 +77,15 @@ export function startAdministration(parts: AdministrationParts): Administration 
     ownServer,
     tell: async (id, text) => (await matrix.controlRoom.post(id, alarmNotice(text))).ok,
   });
-  const roles = new Roles({
+  const rolesFlow: RolesFlow = {
     store,
     clock,
     bot: matrix.bot,
     policy,
     agreements: (read, current) => partners.agreements(read, current),
     ...parts.roles,
-  });
+  };
+  const roles = new Roles(rolesFlow);
   const bot = new Bot({
     room: matrix.controlRoom,
     self: { userId: matrix.bot, displayName: 'Wardroom' },
@@ -105,6 +108,7 @@ export function startAdministration(parts: AdministrationParts): Administration 
   const following = repeatEvery(POLICY_LOOK_MS, onFailure, () => policies.refresh());
   const warning = repeatEvery(AGREEMENTS_LOOK_MS, onFailure, () => partners.look());
   return {
+    rolesFlow,
     receive: (message) => bot.receive(message),
     devicesChanged(users) {
       if (users.some((user) => administrators.isMember(user))) void administrators.look().catch(onFailure);

@@ -1,5 +1,5 @@
 import type { Express } from 'express';
-import { createHttpApi, type Gate, type Readiness } from '../channels/http/index.ts';
+import { createHttpApi, type Gate, type HttpApiOptions, type Readiness } from '../channels/http/index.ts';
 import { type AdmissionFlow, admitTestPage, admitTicket } from '../flows/admitTicket.ts';
 import { takeOperatorEvent } from '../flows/operatorEvents.ts';
 import { listTickets, showTicket } from '../flows/showTicket.ts';
@@ -12,6 +12,8 @@ import type { Service } from './services.ts';
 import { wctpRoutes } from './wctp.ts';
 
 export interface HttpApiParts {
+  /** For the identity system; undefined: off. */
+  readonly roles: HttpApiOptions['roles'];
   readonly config: Config;
   readonly services: readonly Service[];
   readonly secrets: Pick<Secrets, 'serviceToken'>;
@@ -24,9 +26,9 @@ export interface HttpApiParts {
   readonly failed: Failed;
 }
 
-/** What answering services talk to: tickets as JSON, WCTP, health. */
+/** What answering services and an identity system talk to: tickets as JSON, WCTP, roles, health. */
 export function httpApi(parts: HttpApiParts): Express {
-  const { config, services, secrets, flow, gate, readiness, metrics, log, failed } = parts;
+  const { config, services, secrets, flow, roles, gate, readiness, metrics, log, failed } = parts;
   return createHttpApi({
     wctp: wctpRoutes(parts),
     tickets: {
@@ -37,6 +39,7 @@ export function httpApi(parts: HttpApiParts): Express {
       list: (service, query) => listTickets(flow.store, service, query),
     },
     tokens: new Map(services.map((service) => [service.id, secrets.serviceToken(service.id)])),
+    roles,
     readiness,
     gate,
     limits: {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { parse } from 'csv-parse/sync';
 import { importRoles, type RoleDiff, type RoleRow } from '../flows/importRoles.ts';
 import { Partners } from '../flows/partners.ts';
 import { Policies } from '../flows/policies.ts';
 import type { Surroundings } from '../flows/policyFacts.ts';
+import { MOST_ROWS, type RoleListFault, readRoleList } from '../flows/roleRows.ts';
 import { serviceId, userId } from '../kernel/ids.ts';
 import { voiceUser } from '../matrix/index.ts';
 import { CommandError, exitCode } from './cli/exit.ts';
@@ -12,38 +12,23 @@ import type { Config } from './config/index.ts';
 import { withStore } from './openStore.ts';
 import { withDatabase } from './reachDatabase.ts';
 
-/** More is no list of roles. */
-const MOST_ROWS = 100_000;
+const WHY: Readonly<Record<RoleListFault, string>> = {
+  csv: 'cannot be read as CSV',
+  columns: 'needs rows under the columns user and role (and until)',
+  'too-many': `more than ${MOST_ROWS} rows`,
+};
 
-/**
- * CSV (RFC 4180) with a header that names the columns `user`, `role` and, if there is one, `until` (the last day, 2027-06-30; empty: until it is
- * revoked).
- * @throws CommandError when it is none.
- */
-export function readRoleFile(file: string): readonly RoleRow[] {
-  let rows: Record<string, string>[];
+/** @throws CommandError when the file is no list of roles. */
+function readRoleFile(file: string): readonly RoleRow[] {
+  let csv: string;
   try {
-    rows = parse(readFileSync(file, 'utf8'), {
-      bom: true,
-      columns: true,
-      skip_empty_lines: true,
-      trim: true,
-      relax_column_count: true,
-    }) as Record<string, string>[];
+    csv = readFileSync(file, 'utf8');
   } catch (error) {
-    const code = (error as { code?: unknown }).code;
-    throw new CommandError(exitCode.usage, `${file}: cannot be read (${String(code ?? 'no CSV')})`);
+    throw new CommandError(exitCode.usage, `${file}: cannot be read (${String((error as { code?: unknown }).code)})`);
   }
-  if (rows.length > MOST_ROWS) throw new CommandError(exitCode.usage, `${file}: more than ${MOST_ROWS} rows`);
-  const missing = ['user', 'role'].filter((name) => rows[0] !== undefined && !Object.hasOwn(rows[0], name));
-  if (missing.length > 0 || rows.length === 0)
-    throw new CommandError(exitCode.usage, `${file}: needs rows under the columns user and role (and until)`);
-  return rows.map(({ user = '', role = '', until = '' }, index) => ({
-    place: `line ${index + 2}`,
-    user,
-    role,
-    until: until === '' ? null : until,
-  }));
+  const rows = readRoleList(csv);
+  if (!rows.ok) throw new CommandError(exitCode.usage, `${file}: ${WHY[rows.error]}`);
+  return rows.value;
 }
 
 /** Brings the roles that are kept in step with a file. */

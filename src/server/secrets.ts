@@ -16,6 +16,8 @@ export interface Secrets {
   auditLogKey(): Secret<KeyObject>;
   /** What an answering service shows the API: `Authorization: Bearer TOKEN`. */
   serviceToken(service: ServiceId): Secret;
+  /** What an identity system shows `/api/v1/roles`. */
+  rolesApiToken(): Secret;
   /** `whsec_` and base64 of 32 bytes: signs the callbacks to an answering service (Standard Webhooks). */
   serviceCallbackSecret(service: ServiceId): Secret;
 }
@@ -49,6 +51,12 @@ export function openSecrets(directory: string, options: { readonly create: boole
     return new Secret(bytes);
   };
   const malformed = (name: string, what: string) => new SecretFileError('malformed', join(directory, name), what);
+  const bearerToken = (name: string): Secret => {
+    const token = get(name, randomToken);
+    if (!/^[A-Za-z0-9._~+/-]{16,}=*$/.test(token.reveal()))
+      throw malformed(name, 'must be 16 or more characters of a bearer token (RFC 6750)');
+    return token;
+  };
   const ofService = (service: ServiceId, suffix: string): string => {
     if (!SERVICE_ID.test(service)) throw new RangeError('not the id of a service');
     return `service-${service}.${suffix}`;
@@ -68,13 +76,8 @@ export function openSecrets(directory: string, options: { readonly create: boole
       }
       throw malformed(name, 'must be an Ed25519 private key in PEM (PKCS #8)');
     },
-    serviceToken: (service) => {
-      const name = ofService(service, 'token');
-      const token = get(name, randomToken);
-      if (!/^[A-Za-z0-9._~+/-]{16,}=*$/.test(token.reveal()))
-        throw malformed(name, 'must be 16 or more characters of a bearer token (RFC 6750)');
-      return token;
-    },
+    serviceToken: (service) => bearerToken(ofService(service, 'token')),
+    rolesApiToken: () => bearerToken('roles-api.token'),
     serviceCallbackSecret: (service) => {
       const name = ofService(service, 'whsec');
       const secret = get(name, randomWebhookSecret);

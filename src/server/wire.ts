@@ -49,6 +49,7 @@ import { openDatabase } from './openDatabase.ts';
 import { operationsOf } from './operations.ts';
 import { askParts, vitalParts } from './readiness.ts';
 import { readRegistration } from './registration.ts';
+import { rolesApi } from './rolesApi.ts';
 import { startRosters } from './rosters.ts';
 import { createRosterWatch } from './rosterWatch.ts';
 import { scheduleDesk } from './scheduleDesk.ts';
@@ -268,7 +269,13 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     failed,
   });
   const gate = createGate();
-  const api = httpApi({ config, services, secrets, flow, gate, readiness, metrics, log, failed });
+  const roles = rolesApi(
+    config,
+    secrets,
+    services.map(({ id }) => id),
+    administration.rolesFlow,
+  );
+  const api = httpApi({ config, services, secrets, flow, roles, gate, readiness, metrics, log, failed });
   const http = await listen(api, config.http);
   const figures = metricsHandler(metrics.registry);
   const internal = await listen(

@@ -1,12 +1,17 @@
+import type { RolesApi } from '../../src/flows/rolesApi.ts';
+import { Secret } from '../../src/kernel/phi.ts';
 import { type Rig, startRig } from '../channels/http/rig.ts';
 
 type Json = Record<string, unknown>;
+
+/** Only described here. */
+const noRoles = { api: {} as RolesApi, token: new Secret('roles-token-0123456789'), perMinute: 10 };
 
 describe('the OpenAPI document', () => {
   let rig: Rig;
   let document: Json & { paths: Record<string, Record<string, { responses: Json; operationId: string }>> };
   beforeAll(async () => {
-    rig = await startRig({ publicUrl: 'https://wardroom.hospital.example' });
+    rig = await startRig({ publicUrl: 'https://wardroom.hospital.example', roles: noRoles });
     const answer = await rig.call('/api/v1/openapi.json');
     expect(answer.status).toBe(200);
     document = answer.body;
@@ -25,14 +30,26 @@ describe('the OpenAPI document', () => {
     );
     expect(statuses.sort()).toEqual([
       'get /api/v1/openapi.json 200',
+      'get /api/v1/roles 200 401 422 429 503',
+      'get /api/v1/roles/{user_id} 200 400 401 404 422 429 503',
       'get /api/v1/tickets 200 401 422 429 503',
       'get /api/v1/tickets/{ticket_id} 200 400 401 404 429 503',
       'get /health 200',
       'get /ready 200 503',
       'post /api/v1/accounts/{account}/test 202 400 401 403 429 503',
+      'post /api/v1/roles/import 200 400 401 413 415 422 429 503',
       'post /api/v1/tickets 200 202 400 401 403 413 415 422 429 503',
       'post /api/v1/tickets/{ticket_id}/events 200 400 401 404 409 413 415 422 429 503',
+      'put /api/v1/roles/{user_id} 200 400 401 404 413 415 422 429 503',
     ]);
+  });
+
+  it('says nothing of roles where they are not served', async () => {
+    const without = await startRig();
+    const { text } = await without.call('/api/v1/openapi.json');
+    await without.stop();
+    expect(text).not.toMatch(/role/i);
+    expect(JSON.stringify(document)).toMatch(/rolesToken/);
   });
 
   it('points nowhere that does not exist', () => {

@@ -299,6 +299,13 @@ const misconfigurations: readonly {
     says: /key-encryption\.key.*backup/,
   },
   {
+    what: 'a token of a service that opens roles, too',
+    overlay: () =>
+      secretsWhere((path) => cpSync(join(path, 'service-wren.token'), join(path, 'roles-api.token'), { force: true })),
+    code: 'secrets',
+    says: /roles-api\.token.*same as the token of the service wren/,
+  },
+  {
     what: 'the database of another server',
     overlay: () => ({ homeserver: { server_name: 'elsewhere.example' } }),
     code: 'installation',

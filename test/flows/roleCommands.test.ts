@@ -57,7 +57,7 @@ describe('roles by command', () => {
     await say(ash, `!wr role grant ${amsel} nurse --until 2027-06-30`);
     expect(await held()).toEqual(['nurse', 'physician']);
     const who = await say(birch, '!wr role who nurse');
-    expect(who?.data.held).toMatchObject([{ user_id: amsel, until: '2027-07-01T00:00:00.000Z' }]);
+    expect(who?.data.held).toMatchObject([{ user_id: amsel, until: '2027-07-01T00:00:00.000Z', by: ash }]);
     const revoked = await say(ash, `!wr role revoke ${amsel} physician`);
     expect([revoked?.code, revoked?.data.roles]).toEqual(['revoked', ['nurse']]);
     expect(await held()).toEqual(['nurse']);

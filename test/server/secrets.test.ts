@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { serviceId } from '../../src/kernel/ids.ts';
+import { rolesApiToken } from '../../src/server/rolesApi.ts';
 import { ensureSecretFile, readSecretFile, SecretFileError } from '../../src/server/secretFile.ts';
 import { openSecrets, type Secrets } from '../../src/server/secrets.ts';
 
@@ -33,6 +34,7 @@ const all = (secrets: Secrets) => ({
   'audit-log.pem': secrets.auditLogKey(),
   'service-kestrel.token': secrets.serviceToken(KESTREL),
   'service-kestrel.whsec': secrets.serviceCallbackSecret(KESTREL),
+  'roles-api.token': secrets.rolesApiToken(),
 });
 const codeOf = (work: () => unknown): string => {
   try {
@@ -124,6 +126,7 @@ describe('the secrets', () => {
       (secrets: Secrets) => secrets.serviceToken(KESTREL),
     ],
     ['service-kestrel.token', 'short', 'malformed', (secrets: Secrets) => secrets.serviceToken(KESTREL)],
+    ['roles-api.token', 'short', 'malformed', (secrets: Secrets) => secrets.rolesApiToken()],
     [
       'service-kestrel.whsec',
       'whsec_c2hvcnQ=',
@@ -137,6 +140,13 @@ describe('the secrets', () => {
     expect(codeOf(work)).toBe(code);
     expect(work).not.toThrow('CNRY');
     expect(readFileSync(join(dir, name), 'utf8')).toBe(content);
+  });
+
+  it('of roles is refused when it is the token of a service: that one would open roles, too', () => {
+    const secrets = openSecrets(dir, { create: true });
+    expect(rolesApiToken(secrets, [KESTREL], dir)).toBe(secrets.rolesApiToken());
+    writeFileSync(join(dir, 'roles-api.token'), secrets.serviceToken(KESTREL).reveal(), { mode: 0o600 });
+    expect(codeOf(() => rolesApiToken(openSecrets(dir, { create: false }), [KESTREL], dir))).toBe('malformed');
   });
 
   it('never leave their directory', () => {

@@ -123,7 +123,7 @@ async function callbacks(run: string): Promise<{ callbackPort: number; overlay: 
   // Little enough for a test to fill it.
   writeFileSync(
     overlay,
-    `services: {nightjar: ${target}, wren: ${target}}\nhttp: {backlog: {routine: ${ROUTINE_BACKLOG}}}\n`,
+    `services: {nightjar: ${target}, wren: ${target}}\nhttp: {backlog: {routine: ${ROUTINE_BACKLOG}}}\nroles_api: {enabled: true}\n`,
   );
   return { callbackPort, overlay };
 }

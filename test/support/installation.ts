@@ -96,6 +96,7 @@ export async function live({ database, config, secrets, sql }: Installation, ent
   const { appservice, homeserver } = config;
   writeRegistration(appservice.registration_file, appservice.url, homeserver.server_name);
   secrets.cryptoPassphrase();
+  secrets.rolesApiToken();
   const pool = openPool(database.serviceUrl, () => undefined, 4);
   const keyPool = openPool(database.serviceUrl, () => undefined, 1);
   try {

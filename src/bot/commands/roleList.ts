@@ -1,4 +1,4 @@
-import type { HeldRole } from '../../flows/roles.ts';
+import type { HeldRole } from '../../flows/heldRoles.ts';
 import { ok } from '../../kernel/result.ts';
 import type { Command } from '../command.ts';
 import { personNamed } from '../people.ts';

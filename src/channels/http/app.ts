@@ -1,6 +1,7 @@
-/** The HTTP API for answering services: all routes on one screen, one mapping of errors at the edge. */
+/** The HTTP API for answering services and, where it is on, an identity system: all routes on one screen, one mapping of errors at the edge. */
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
+import type { RolesApi } from '../../flows/rolesApi.ts';
 import type { TicketApi } from '../../flows/ticketApi.ts';
 import type { ServiceId } from '../../kernel/ids.ts';
 import type { Secret } from '../../kernel/phi.ts';
@@ -10,12 +11,15 @@ import { healthRoutes, type Readiness } from './healthRoutes.ts';
 import { openApiDocument } from './openapi.ts';
 import { sendProblem } from './problem.ts';
 import { observeRequests, type RequestObserver } from './requestObserver.ts';
+import { roleRoutes } from './roleRoutes.ts';
 import { testPageRoutes } from './testPageRoutes.ts';
 import { ticketRoutes } from './ticketRoutes.ts';
 
 export interface HttpApiOptions {
   readonly tickets: TicketApi;
   readonly tokens: ReadonlyMap<ServiceId, Secret>;
+  /** Roles for an identity system, with a token of its own; without it there is no such path. */
+  readonly roles?: { readonly api: RolesApi; readonly token: Secret; readonly perMinute: number } | undefined;
   readonly readiness: Readiness;
   readonly gate: Gate;
   readonly limits: { readonly servicePerMinute: number; readonly badTokensPerMinute: number };
@@ -35,7 +39,7 @@ const RETRY_SECONDS = 5;
 
 /** The whole application: `/api/v1/...`, `/health`, `/ready`. Give it to an HTTP server. */
 export function createHttpApi(options: HttpApiOptions): Express {
-  const { gate } = options;
+  const { gate, limits, roles } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -57,11 +61,21 @@ export function createHttpApi(options: HttpApiOptions): Express {
 
   app.use(healthRoutes(options.readiness, gate));
   app.get('/api/v1/openapi.json', (_request, response) => {
-    response.json(openApiDocument(options.version, options.publicUrl));
+    response.json(openApiDocument(options.version, options.publicUrl, { roles: roles !== undefined }));
   });
-  app.use(['/api/v1/tickets', '/api/v1/accounts'], whileOpen(gate), authenticated(options.tokens, options.limits));
+  const { badTokensPerMinute } = limits;
+  const service = authenticated(options.tokens, { perMinute: limits.servicePerMinute, badTokensPerMinute });
+  app.use(['/api/v1/tickets', '/api/v1/accounts'], whileOpen(gate), service);
   app.use('/api/v1/tickets', ticketRoutes(options.tickets));
   app.use('/api/v1/accounts', testPageRoutes(options.tickets));
+
+  if (roles) {
+    app.all('/api/v1/roles', only('GET', 'HEAD'));
+    app.all('/api/v1/roles/import', only('POST'));
+    app.all(/^\/api\/v1\/roles\/(?!import$)[^/]+$/, only('GET', 'HEAD', 'PUT'));
+    const identitySystem = authenticated(new Map([['roles', roles.token]]), { ...roles, badTokensPerMinute });
+    app.use('/api/v1/roles', whileOpen(gate), identitySystem, roleRoutes(roles.api));
+  }
 
   if (options.wctp) app.all('/wctp', options.wctp);
   app.use((_request, response) => sendProblem(response, 'not-found'));

@@ -1,27 +1,25 @@
 import type { RequestHandler } from 'express';
 import { ipKeyGenerator, type Options, rateLimit } from 'express-rate-limit';
-import type { ServiceId } from '../../kernel/ids.ts';
 import type { Secret } from '../../kernel/phi.ts';
 import { createAuthenticator } from './authenticate.ts';
 import { sendProblem } from './problem.ts';
-import { serviceOf } from './service.ts';
 
 /**
- * Lets a request through that shows a service's token, as long as the service keeps its limit. Requests without a good
+ * Lets a request through that shows one of these tokens, as long as its owner keeps the limit. Requests without a good
  * token are counted per client address: beyond the limit they are not even told that the token is wrong. Good tokens from
  * the same address go on working.
  */
 export function authenticated(
-  tokens: ReadonlyMap<ServiceId, Secret>,
-  limits: { readonly servicePerMinute: number; readonly badTokensPerMinute: number },
+  tokens: ReadonlyMap<string, Secret>,
+  limits: { readonly perMinute: number; readonly badTokensPerMinute: number },
 ): RequestHandler[] {
   const authenticate = createAuthenticator(tokens);
   const countBad = perMinute(limits.badTokensPerMinute, (request) => ipKeyGenerator(request.ip ?? ''));
-  const countGood = perMinute(limits.servicePerMinute, (_request, response) => serviceOf(response));
+  const countGood = perMinute(limits.perMinute, (_request, response) => String(response.locals.caller));
   const check: RequestHandler = (request, response, next) => {
     const result = authenticate(request.headers.authorization);
-    if (result.kind === 'service') {
-      response.locals.service = result.service;
+    if (result.kind === 'known') {
+      response.locals.caller = result.caller;
       return next();
     }
     return countBad(request, response, (error?: unknown) => {

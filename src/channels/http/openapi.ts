@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import { type Json, json, refusals, schema } from './openapiParts.ts';
+import { roleComponents, rolePaths, rolesSecurity } from './roleOperations.ts';
 import {
   CURSOR,
   heartbeatCallback,
@@ -12,43 +13,8 @@ import {
   ticketView,
 } from './schemas.ts';
 
-type Json = Record<string, unknown>;
-
-const ref = (name: string): Json => ({ $ref: `#/components/schemas/${name}` });
-const json = (name: string): Json => ({ 'application/json': { schema: ref(name) } });
-const schema = (of: z.ZodType, io: 'input' | 'output'): Json => {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(of, { io });
-  return rest;
-};
-
-const RETRY_AFTER: Json = { 'Retry-After': { description: 'Seconds', schema: { type: 'integer', minimum: 0 } } };
-const REFUSALS: Record<number, readonly [string, Json?]> = {
-  400: ['The request could not be read'],
-  401: ['No token, or one nobody knows', { 'WWW-Authenticate': { schema: { type: 'string' } } }],
-  403: ["An account that is unknown, or not this service's"],
-  404: ["No such ticket, or another service's"],
-  409: ['Not any more: the ticket is closed; or another event of the ticket has this id'],
-  405: ['Not this method', { Allow: { schema: { type: 'string' } } }],
-  413: ['Larger than 256 KiB'],
-  415: ['Not application/json in UTF-8'],
-  422: ['Not JSON, not an object, or a required field missing, empty or no string; nothing was kept'],
-  429: ['Too many requests', RETRY_AFTER],
-  503: [
-    'Not now; nothing was kept. Among others when more waits for the homeserver than it can take soon: ROUTINE and FYI tickets are refused long before STAT and URGENT ones, and a repetition of what was accepted never is',
-    RETRY_AFTER,
-  ],
-};
-const refusals = (...statuses: number[]): Json =>
-  Object.fromEntries(
-    statuses.map((status) => {
-      const [description, headers] = REFUSALS[status]!;
-      const content = { 'application/problem+json': { schema: ref('Problem') } };
-      return [String(status), { description, ...(headers && { headers }), content }];
-    }),
-  );
-
 /** The API's own description (OpenAPI 3.1), served at `/api/v1/openapi.json`. */
-export function openApiDocument(version: string, publicUrl?: string): Json {
+export function openApiDocument(version: string, publicUrl?: string, { roles = false } = {}): Json {
   return {
     openapi: '3.1.0',
     info: {
@@ -63,6 +29,7 @@ export function openApiDocument(version: string, publicUrl?: string): Json {
       '/api/v1/tickets/{ticket_id}': { get: showTicket },
       '/api/v1/tickets/{ticket_id}/events': { post: tellEvent },
       '/api/v1/accounts/{account}/test': { post: sendTestPage },
+      ...(roles && rolePaths),
       '/api/v1/openapi.json': {
         get: {
           operationId: 'describe',
@@ -78,7 +45,10 @@ export function openApiDocument(version: string, publicUrl?: string): Json {
     },
     webhooks: { ticketStatus: { post: callback }, heartbeat: { post: heartbeat } },
     components: {
-      securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'The token of the answering service' } },
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer', description: 'The token of the answering service' },
+        ...(roles && rolesSecurity),
+      },
       schemas: {
         TicketDocument: schema(ticketDocument, 'input'),
         OperatorEvent: schema(operatorEvent, 'input'),
@@ -88,6 +58,7 @@ export function openApiDocument(version: string, publicUrl?: string): Json {
         Problem: schema(problem, 'output'),
         StatusCallback: schema(statusCallback, 'output'),
         HeartbeatCallback: schema(heartbeatCallback, 'output'),
+        ...(roles && roleComponents),
       },
     },
   };

@@ -14,7 +14,15 @@ export interface ObservedRequest {
 export type RequestObserver = (request: ObservedRequest) => void;
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
-const FIXED_ROUTES = new Set(['/health', '/ready', '/api/v1/openapi.json', '/api/v1/tickets', '/wctp']);
+const FIXED_ROUTES = new Set([
+  '/health',
+  '/ready',
+  '/api/v1/openapi.json',
+  '/api/v1/tickets',
+  '/api/v1/roles',
+  '/api/v1/roles/import',
+  '/wctp',
+]);
 
 /** Tells the observer of every request when it is over. */
 export function observeRequests(observer: RequestObserver): RequestHandler {
@@ -36,5 +44,6 @@ export function observeRequests(observer: RequestObserver): RequestHandler {
 
 function routeOf(path: string): string {
   if (FIXED_ROUTES.has(path)) return path;
-  return /^\/api\/v1\/tickets\/[^/]+$/.test(path) ? '/api/v1/tickets/{ticket_id}' : 'other';
+  if (/^\/api\/v1\/tickets\/[^/]+$/.test(path)) return '/api/v1/tickets/{ticket_id}';
+  return /^\/api\/v1\/roles\/[^/]+$/.test(path) ? '/api/v1/roles/{user_id}' : 'other';
 }

@@ -1,8 +1,9 @@
-import { type Request, Router } from 'express';
+import { Router } from 'express';
 import type { TicketApi } from '../../flows/ticketApi.ts';
 import { ticketId } from '../../kernel/ids.ts';
 import type { TicketState } from '../../tickets/ticket.ts';
 import { sendProblem } from './problem.ts';
+import { single } from './query.ts';
 import { readJson } from './readJson.ts';
 import { CURSOR, STATES, TICKET_ID } from './schemas.ts';
 import { serviceOf } from './service.ts';
@@ -64,17 +65,4 @@ export function ticketRoutes(tickets: TicketApi): Router {
   });
 
   return router;
-}
-
-interface Single {
-  readonly value: string | null;
-  readonly errors: readonly { path: string; code: string }[];
-}
-
-/** A query parameter that may be given once, or not at all. */
-function single(request: Request, name: string, allowed: (text: string) => boolean): Single {
-  const value: unknown = request.query[name];
-  if (value === undefined || value === '') return { value: null, errors: [] };
-  if (typeof value === 'string' && allowed(value)) return { value, errors: [] };
-  return { value: null, errors: [{ path: name, code: 'not-allowed' }] };
 }

@@ -28,7 +28,7 @@ export function urlsOf(config: Config): Urls {
 
 /** Names as in `src/server/secrets.ts`. What else lies in the directory is not ours to carry about. */
 const OURS =
-  /^(crypto\.passphrase|key-encryption\.key|reference\.key|audit-log\.pem|service-[a-z0-9._-]+\.(token|whsec))$/;
+  /^(crypto\.passphrase|key-encryption\.key|reference\.key|audit-log\.pem|roles-api\.token|service-[a-z0-9._-]+\.(token|whsec))$/;
 /** Without these nothing of a backup can be read, or continued: a backup that lacks one is none. */
 const ESSENTIAL = ['crypto.passphrase', 'key-encryption.key', 'reference.key', 'audit-log.pem'];
 const REGISTRATION = 'registration.yaml';

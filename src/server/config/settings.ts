@@ -66,6 +66,14 @@ const http = z
   .prefault({})
   .describe('The API for answering services, /health and /ready');
 
+const rolesApi = z
+  .strictObject({
+    enabled: z.boolean().default(false).describe('Serve /api/v1/roles, with the token in SECRETS_DIR/roles-api.token'),
+    requests_per_minute: z.int().min(1).default(600).describe('Beyond these the answer is 429'),
+  })
+  .prefault({})
+  .describe('Roles for an identity system, by HTTP (docs/roles-api.md)');
+
 const metrics = z
   .strictObject({
     host: z.string().min(1).default('127.0.0.1'),
@@ -171,6 +179,7 @@ export const settingsShape = {
   homeserver,
   appservice,
   http,
+  roles_api: rolesApi,
   metrics,
   database,
   data_dir: path().describe('What Wardroom keeps on disk'),

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { serviceId } from '../../kernel/ids.ts';
+import { rolesApiToken } from '../rolesApi.ts';
 import { SecretFileError } from '../secretFile.ts';
 import { openSecrets } from '../secrets.ts';
 import { type Check, type Finding, fault, warning, well } from './finding.ts';
@@ -13,9 +14,11 @@ export const secretFiles: Check = async ({ config, place, database }) => {
     faultOf,
   );
   const told = services.filter((id) => config.dispatch.services[id]?.callback_url !== undefined);
+  const readable = services.filter((id) => faultOf(() => secrets.serviceToken(id)) === null);
   const tokens = [
     ...services.map((id) => faultOf(() => secrets.serviceToken(id))),
     ...told.map((id) => faultOf(() => secrets.serviceCallbackSecret(id))),
+    ...(config.roles_api.enabled ? [faultOf(() => rolesApiToken(secrets, readable, config.secrets_dir))] : []),
   ];
   // As `openInstallationSecrets` does it: keys are made only while the database holds nothing, tokens whenever there is none. Of a
   // database that cannot be looked at, keys that are there tell that it is in use.
