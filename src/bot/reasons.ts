@@ -1,6 +1,8 @@
 /** Why, and what to do about it, for every code of a refusal that several commands have. */
 export const reasons: Readonly<Record<string, string>> = {
-  'not-admin': 'Only administrators give commands. Who is one stands in the configuration, `control.members`.',
+  'not-admin':
+    'Only who holds a role for it gives commands, and you hold none. An administrator can give you one: `!wr role grant`.',
+  'role-missing': 'Your roles do not give this command.',
   'unverified-device':
     'This device is not signed by your identity. Verify it in your client (or with your recovery key), then say it again.',
   'identity-changed':

@@ -128,6 +128,8 @@ function refusal({ code, data }: CommandAnswer, command: Called | null): readonl
   const reason = command?.reasons?.[code] ?? reasons[code] ?? code;
   if (code === 'bad-argument' && data.differs === true) return [ANOTHER_IDENTITY];
   const lines = [code === 'bad-argument' ? badArgument(data) : reason];
+  const needed = code === 'role-missing' ? listed(data.roles) : [];
+  if (needed.length > 0) lines.push(`It takes: ${needed.join(' or ')}.`);
   lines.push(...faultsIn(data));
   const near = listed(data.did_you_mean);
   const known = listed(data.known);

@@ -18,6 +18,7 @@ export const roleReasons: Readonly<Record<string, string>> = {
   'role-own-only': 'Only somebody of this hospital can hold this role.',
   'not-on-file': 'No agreement with this organisation is in force, so its people can hold no role here.',
   'is-wardroom': 'Wardroom itself holds no roles.',
+  'last-admin': 'Nobody else is administrator: nobody could give the role again. Give it to somebody else first.',
   'not-held': 'This person does not hold this role.',
   'for-yourself': 'Nobody decides about their own roles. Another administrator has to.',
   'empty-period': 'The last day is over already.',

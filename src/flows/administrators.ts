@@ -1,6 +1,7 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { MasterKey, UserId } from '../kernel/ids.ts';
 import type { Administrator, AdministratorNotices, Identities, PinState } from './administratorsPort.ts';
+import type { CommandAuthority } from './commandAuthority.ts';
 import type { Decided, GivenCommand } from './commandsPort.ts';
 import type { Alarms, AuditEntry, Store, Tx } from './ports.ts';
 
@@ -10,8 +11,8 @@ export interface AdministratorFlow {
   readonly alarms: Alarms;
   readonly identities: Identities;
   readonly notices: AdministratorNotices;
-  /** Who administers Wardroom, by configuration. */
-  readonly members: readonly UserId[];
+  /** Who may give commands. */
+  readonly authority: Pick<CommandAuthority, 'members' | 'refresh'>;
 }
 
 /** An administrator as `admin list` shows them. `none`: the homeserver shows no identity of theirs. */
@@ -44,7 +45,7 @@ export class Administrators {
   }
 
   isMember(user: UserId): boolean {
-    return this.#flow.members.includes(user);
+    return this.#members().includes(user);
   }
 
   /**
@@ -59,7 +60,7 @@ export class Administrators {
 
   async list(tx: Tx): Promise<Decided> {
     const pins = await tx.administrators.all();
-    const administrators = this.#flow.members.map((user): ListedAdministrator => {
+    const administrators = this.#members().map((user): ListedAdministrator => {
       const pin = pins.find(({ userId }) => userId === user);
       return {
         user_id: user,
@@ -101,9 +102,14 @@ export class Administrators {
     return { outcome: 'ok', code: 'confirmed', data, audit: [entry] };
   }
 
+  #members(): readonly UserId[] {
+    return this.#flow.authority.members();
+  }
+
   async #look(): Promise<void> {
-    const { store, identities, members, alarms } = this.#flow;
-    const shown = await identities.of(members);
+    const { store, identities, authority, alarms } = this.#flow;
+    await authority.refresh();
+    const shown = await identities.of(this.#members());
     if (this.#news(await store.read.administrators.all(), shown).length > 0) {
       const changed = await store.change<number>(async (tx) => {
         await this.lock(tx);
@@ -137,7 +143,7 @@ export class Administrators {
         pin: null,
         entry: entry('removed', user, { master_key: masterKey }),
       }));
-    const here = this.#flow.members.flatMap((user) => {
+    const here = this.#members().flatMap((user) => {
       const masterKey = shown.get(user);
       const pin = pins.find(({ userId }) => userId === user);
       if (masterKey === undefined || pin?.masterKey === masterKey) return [];
@@ -170,12 +176,12 @@ export class Administrators {
 
   /** What cannot be posted, or would be read by nobody who could act on it, is told at a later look. */
   async #tell(): Promise<void> {
-    const { store, notices, members } = this.#flow;
+    const { store, notices } = this.#flow;
     for (const pin of await store.read.administrators.all()) {
       if (pin.told) continue;
       const posted = await notices.post(
         pin,
-        members.filter((user) => user !== pin.userId),
+        this.#members().filter((user) => user !== pin.userId),
       );
       if (!posted.ok) return;
       const event = posted.value;

@@ -1,8 +1,8 @@
 import type { Clock, Instant } from '../kernel/clock.ts';
-import type { UserId } from '../kernel/ids.ts';
 import type { NonEmpty } from '../kernel/result.ts';
 import type { Administrators } from './administrators.ts';
 import type { Administrator } from './administratorsPort.ts';
+import type { CommandAuthority } from './commandAuthority.ts';
 import type { Answered, CommandAnswer, Decided, GivenCommand, Order } from './commandsPort.ts';
 import { askConfirmation } from './confirmations.ts';
 import type { AuditEntry, Store, Tx } from './ports.ts';
@@ -12,7 +12,7 @@ export interface CommandFlow {
   /** Business time: until when a code counts. */
   readonly clock: Clock;
   readonly administrators: Administrators;
-  readonly members: readonly UserId[];
+  readonly authority: Pick<CommandAuthority, 'refresh' | 'refusal'>;
   /** Whether commands count only from devices that the sender's identity signs. */
   readonly requireCrossSigned: boolean;
   /** Long work of a command failed. */
@@ -24,16 +24,19 @@ export interface CommandFlow {
  * may not give commands is refused before anything is run. Refusals are audited like the rest (45 CFR 164.312(b)).
  */
 export async function answerCommand(flow: CommandFlow, given: GivenCommand, order: Order): Promise<Answered> {
-  const { store, clock, administrators, members } = flow;
+  const { store, clock, administrators, authority } = flow;
   const known = await store.read.commands.answerTo(given.event);
   if (known) return { answer: known, isNew: false };
-  // By the identities of now: one that was replaced a moment ago gives no command.
-  if (members.includes(given.sender)) await administrators.look();
+  // By the roles and identities of now: one that was replaced a moment ago gives no command.
+  await authority.refresh();
+  if (administrators.isMember(given.sender)) await administrators.look();
   let afterwards: (() => void) | undefined;
   const answer = await store.change<CommandAnswer>(async (tx) => {
     await administrators.lock(tx);
     if (await tx.commands.answerTo(given.event)) return null;
-    const refusal = refusalOf(flow, given, order, await tx.administrators.all());
+    const refusal =
+      (await authority.refusal(tx, given.sender, order.command)) ??
+      refusalOf(flow, given, order, await tx.administrators.all());
     const decided = refusal === null ? await order.run(tx, given) : refused(refusal);
     afterwards = decided.afterwards;
     const value: CommandAnswer = {
@@ -99,22 +102,23 @@ const answerOf = ({ command }: Order, { outcome, code, data }: Decided): Command
   data,
 });
 
-/** Why the sender may not give this command; null when they may. */
+/** Why the sender's identity does not stand for this command; null when it does. */
 function refusalOf(
-  { members, requireCrossSigned }: CommandFlow,
+  { requireCrossSigned }: CommandFlow,
   { sender, signedBy }: GivenCommand,
   { needsIdentity }: Order,
   pins: readonly Administrator[],
-): string | null {
-  if (!members.includes(sender)) return 'not-admin';
+): Refusal | null {
   const pin = pins.find(({ userId }) => userId === sender);
-  if (pin?.state === 'changed') return 'identity-changed';
-  if (signedBy === null) return requireCrossSigned || needsIdentity ? 'unverified-device' : null;
+  if (pin?.state === 'changed') return { code: 'identity-changed', data: {} };
+  if (signedBy === null) return requireCrossSigned || needsIdentity ? { code: 'unverified-device', data: {} } : null;
   // Signed by an identity that is not the pinned one, which the look before did not find: the two do not fit together.
-  return pin?.masterKey === signedBy ? null : 'identity-changed';
+  return pin?.masterKey === signedBy ? null : { code: 'identity-changed', data: {} };
 }
 
-const refused = (code: string): Decided => ({ outcome: 'refused', code, data: {}, audit: [] });
+type Refusal = Pick<Decided, 'code' | 'data'>;
+
+const refused = ({ code, data }: Refusal): Decided => ({ outcome: 'refused', code, data, audit: [] });
 const failed = (code: string): Decided => ({ outcome: 'failed', code, data: {}, audit: [] });
 
 /** The name of an argument that was refused is ours; what was typed there is not kept. */

@@ -3,6 +3,7 @@ import type { Clock, Instant } from '../kernel/clock.ts';
 import { isoInstant } from '../kernel/clock.ts';
 import { canonicalText } from '../tickets/fingerprint.ts';
 import type { Administrator } from './administratorsPort.ts';
+import type { CommandAuthority } from './commandAuthority.ts';
 import type { Asked, Confirmable, Decided, GivenCommand } from './commandsPort.ts';
 import type { Tx } from './ports.ts';
 
@@ -54,7 +55,7 @@ export async function askConfirmation(
  * The caller holds the administrators' lock, so that of two who confirm at once one finds it used.
  */
 export async function confirm(
-  { clock, members }: { readonly clock: Clock; readonly members: readonly string[] },
+  { clock, authority }: { readonly clock: Clock; readonly authority: Pick<CommandAuthority, 'refusal'> },
   tx: Tx,
   given: GivenCommand,
   typed: string,
@@ -68,12 +69,16 @@ export async function confirm(
   const refuse = (code: string) => ({ ...refused(code, { of: kept.command }), about });
   if (kept.usedBy !== null) return refuse('code-used');
   if (now >= kept.expiresAt) return refuse('code-expired');
+  // Confirming is doing: it takes what the command itself takes.
+  const refusal = await authority.refusal(tx, given.sender, kept.command);
+  if (refusal !== null) return { ...refused(refusal.code, { ...refusal.data, of: kept.command }), about };
   const pins = await tx.administrators.all();
   if (kept.secondPerson) {
     if (kept.askedBy === given.sender) return refuse('needs-second-person');
     if (!isSecondPerson(pins, given)) return refuse('not-confirmed');
   }
-  if (!members.includes(kept.askedBy) || pins.some((pin) => pin.userId === kept.askedBy && pin.state === 'changed'))
+  const isAskerOut = (await authority.refusal(tx, kept.askedBy, kept.command)) !== null;
+  if (isAskerOut || pins.some((pin) => pin.userId === kept.askedBy && pin.state === 'changed'))
     return refuse('asker-suspended');
   if ((await digest(tx, confirmable, kept.plan)) !== kept.basis) return refuse('state-changed');
   const decided = await confirmable.apply(tx, given, kept.plan);

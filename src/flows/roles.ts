@@ -94,6 +94,9 @@ export class Roles {
       (one) => one.user === user && one.role === role && (one.until === null || one.until > now),
     );
     if (!isHeld) return refused('not-held', { user_id: user, role, roles: rolesOf(grants, user, now) });
+    // Nobody could give this role again.
+    const others = whoHolds(grants, ADMIN, now).filter((one) => one !== user);
+    if (role === ADMIN && others.length === 0) return refused('last-admin', { user_id: user, role });
     return this.#append(tx, given.sender, { type: 'revoked', user, role, by: given.sender, at: now }, 'revoked');
   }
 
@@ -168,6 +171,28 @@ export class Roles {
     });
   }
 
+  /**
+   * Whom the configuration newly names as an administrator becomes one. What was ever decided about somebody stands: from whom the role was
+   * taken it is not given back.
+   */
+  async nameAdministrators(named: readonly UserId[]): Promise<void> {
+    if (this.#flow.policy() === null) return;
+    await this.#flow.store.change(async (tx) => {
+      await tx.lock(LOCK);
+      const known = new Set((await tx.roles.events()).filter(({ role }) => role === ADMIN).map(({ user }) => user));
+      const audit: AuditEntry[] = [];
+      for (const user of named.filter((one) => !known.has(one))) {
+        const event = await this.#grantOf(tx, IMPORT, user, ADMIN, null);
+        if ('outcome' in event) continue;
+        await tx.roles.append(event);
+        const detail = { user, role: ADMIN, by: IMPORT };
+        audit.push({ action: 'role.granted', outcome: 'ok', actor: 'wardroom', detail });
+      }
+      const [first, ...rest] = audit;
+      return first === undefined ? null : { value: undefined, audit: [first, ...rest] };
+    });
+  }
+
   async #grants(tx: Pick<Tx, 'roles'>): Promise<readonly Grant[]> {
     return foldGrants(await tx.roles.events());
   }
@@ -210,6 +235,7 @@ export class Roles {
 }
 
 const IMPORT = 'configuration';
+const ADMIN = 'admin';
 
 const planned = (plan: Asked['plan']) => ({
   user: String(plan.user_id) as UserId,

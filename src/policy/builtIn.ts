@@ -100,7 +100,7 @@ export const builtIn: PolicyDocument = {
     },
     control: {
       title: 'Control',
-      roles: ['admin'],
+      roles: ['admin', 'privacy-officer', 'security-officer'],
       join: 'invite',
       retention: { max_age: '6y', min_age: '6y' },
       told: 'Commands to Wardroom: each one is recorded with its outcome.',

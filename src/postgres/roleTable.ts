@@ -18,6 +18,13 @@ export class RoleTable implements RolesWrite {
     return rows.map(({ event }) => event);
   }
 
+  async latest(): Promise<number> {
+    const { rows } = await this.#db.query<{ latest: string | null }>(
+      prepared('SELECT max(number) AS latest FROM wardroom.role_events', []),
+    );
+    return Number(rows[0]?.latest ?? 0);
+  }
+
   async append(event: RoleEvent): Promise<void> {
     await this.#db.query(
       prepared(

@@ -1,6 +1,7 @@
 import { alarmNotice, Bot, identityNotices } from '../bot/index.ts';
 import { Administrators } from '../flows/administrators.ts';
 import { answerCommand, finishCommand } from '../flows/answerCommand.ts';
+import { CommandAuthority } from '../flows/commandAuthority.ts';
 import { confirm } from '../flows/confirmations.ts';
 import type { Operations } from '../flows/operationsPort.ts';
 import { Partners } from '../flows/partners.ts';
@@ -13,6 +14,7 @@ import type { TicketFlow } from '../flows/ticketFlow.ts';
 import type { AccountId, UserId } from '../kernel/ids.ts';
 import type { RunningMatrix } from '../matrix/index.ts';
 import type { Policy } from '../policy/index.ts';
+import { ControlRooms } from './controlRooms.ts';
 import { repeatEvery } from './housekeeping.ts';
 
 export interface AdministrationParts {
@@ -20,8 +22,8 @@ export interface AdministrationParts {
   readonly accounts: readonly AccountId[];
   readonly operations: Operations;
   readonly schedules: ScheduleDesk;
-  readonly matrix: Pick<RunningMatrix, 'bot' | 'controlRoom' | 'identities'>;
-  /** Who administers Wardroom. */
+  readonly matrix: Pick<RunningMatrix, 'bot' | 'controlRoom' | 'identities' | 'rooms'>;
+  /** Whom the configuration names as administrators. */
   readonly members: readonly UserId[];
   readonly requireCrossSigned: boolean;
   /** The policy as the files say it; null: they cannot be read. */
@@ -36,12 +38,17 @@ export interface AdministrationParts {
 export interface Administration {
   /** What decides about roles here. */
   readonly rolesFlow: RolesFlow;
+  /** Who may give commands. */
+  members(): readonly UserId[];
   /** A message of a person in a room of no account. */
   receive(message: Extract<RoomEvent, { type: 'message' }>): Promise<void>;
   /** The homeserver says that devices or identities of these people changed. */
   devicesChanged(users: readonly UserId[]): void;
-  /** Takes over the policy and the roles that the configuration names, once, and looks at the administrators' identities. */
-  look(): Promise<void>;
+  /**
+   * Takes over the policy and the roles that the configuration names, makes the rooms for commands and the log, and looks at the administrators'
+   * identities. Resolves to why it could not.
+   */
+  open(): Promise<string | null>;
   stop(): Promise<void>;
 }
 
@@ -50,23 +57,13 @@ const LOOK_EVERY_MS = 30_000;
 
 /** How often agreements are looked at that end soon. */
 const AGREEMENTS_LOOK_MS = 60_000;
-/** How soon a policy that another process changed holds here. */
+/** How soon a policy, or a role, that another process changed holds here. */
 const POLICY_LOOK_MS = 1_000;
 
 /** The administrators, their identities and the bot that hears them. */
 export function startAdministration(parts: AdministrationParts): Administration {
-  const { flow: ticketFlow, accounts, operations, schedules, matrix, members, requireCrossSigned, onFailure } = parts;
+  const { flow: ticketFlow, accounts, operations, schedules, matrix, requireCrossSigned, onFailure } = parts;
   const { store, clock, alarms } = ticketFlow;
-  const notices = identityNotices(matrix.controlRoom);
-  const administrators = new Administrators({
-    store,
-    clock,
-    alarms,
-    members,
-    identities: matrix.identities,
-    notices,
-  });
-  const flow = { store, clock, administrators, members, requireCrossSigned, onFailure };
   const policies = new Policies({ store, clock, file: parts.policyFile, preview: () => [] });
   const policy = () => policies.current();
   const { ownServer } = parts.roles;
@@ -85,7 +82,23 @@ export function startAdministration(parts: AdministrationParts): Administration 
     agreements: (read, current) => partners.agreements(read, current),
     ...parts.roles,
   };
+  const authority = new CommandAuthority({
+    ...rolesFlow,
+    configured: parts.members,
+    followPolicy: () => policies.refresh(),
+  });
+  const notices = identityNotices(matrix.controlRoom);
+  const administrators = new Administrators({
+    store,
+    clock,
+    alarms,
+    authority,
+    identities: matrix.identities,
+    notices,
+  });
+  const flow = { store, clock, administrators, authority, requireCrossSigned, onFailure };
   const roles = new Roles(rolesFlow);
+  const rooms = new ControlRooms(matrix.rooms, authority);
   const bot = new Bot({
     room: matrix.controlRoom,
     self: { userId: matrix.bot, displayName: 'Wardroom' },
@@ -105,22 +118,32 @@ export function startAdministration(parts: AdministrationParts): Administration 
     alarms,
   });
   const looking = repeatEvery(LOOK_EVERY_MS, onFailure, () => administrators.look());
-  const following = repeatEvery(POLICY_LOOK_MS, onFailure, () => policies.refresh());
+  const following = repeatEvery(POLICY_LOOK_MS, onFailure, () => authority.refresh());
+  // Whoever leads keeps the rooms, once they are there. Apart from the rest: it may wait for the homeserver.
+  const keeping = repeatEvery(POLICY_LOOK_MS, onFailure, async () => {
+    if (rooms.areThere && (await rooms.keep())) await administrators.look();
+  });
   const warning = repeatEvery(AGREEMENTS_LOOK_MS, onFailure, () => partners.look());
   return {
     rolesFlow,
+    members: () => authority.members(),
     receive: (message) => bot.receive(message),
     devicesChanged(users) {
       if (users.some((user) => administrators.isMember(user))) void administrators.look().catch(onFailure);
     },
-    async look() {
+    async open() {
       await policies.importFirst();
       if (policies.differsFromFile()) alarms.raise('policy-file-differs', {});
       await roles.importFirst(parts.roles.initial);
+      await roles.nameAdministrators(parts.members);
+      await authority.refresh();
+      const kept = await rooms.open();
+      if (!kept.ok) return kept.error.code;
       await administrators.look();
+      return null;
     },
     async stop() {
-      await Promise.all([looking.stop(), following.stop(), warning.stop()]);
+      await Promise.all([looking.stop(), following.stop(), keeping.stop(), warning.stop()]);
     },
   };
 }

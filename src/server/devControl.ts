@@ -15,7 +15,7 @@ export interface DevParts {
   readonly matrix: RunningMatrix;
   readonly rooms: AccountRooms;
   readonly services: readonly { readonly id: ServiceId; readonly accounts: readonly string[] }[];
-  readonly controlMembers: readonly UserId[];
+  readonly controlMembers: () => readonly UserId[];
 }
 
 /** The door of the `dev` commands, on the loopback listener of the metrics; what it does not know goes on to `next`. */
@@ -64,8 +64,8 @@ async function pause({ dispatcher }: DevParts, isPaused: boolean): Promise<unkno
 }
 
 async function describeRooms(dev: DevParts): Promise<unknown> {
-  const control = await dev.matrix.rooms.ensureControlRoom(dev.controlMembers);
-  const audit = await dev.matrix.rooms.ensureAuditRoom(dev.controlMembers);
+  const control = await dev.matrix.rooms.ensureControlRoom(dev.controlMembers());
+  const audit = await dev.matrix.rooms.ensureAuditRoom(dev.controlMembers());
   const accounts: Record<string, { room_id: string | null; voices: Record<string, UserId> }> = {};
   for (const service of dev.services) {
     for (const account of service.accounts) {

@@ -188,14 +188,13 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     report: (accounts, alias) => rooms.reportRoom(accounts, alias),
   });
   const reports = new ReportDelivery(flow, config.delivery.callback_give_up);
-  const members = config.control_members;
   const administration = startAdministration({
     flow,
     accounts,
     operations: operationsOf({ config, pool, flow, readiness: () => readiness() }),
     schedules: scheduleDesk({ config, clock, oncall: store.read.oncall }),
     matrix,
-    members,
+    members: config.control_members,
     requireCrossSigned: config.bot.require_cross_signed,
     policyFile: config.policy.ok ? config.policy.value.policy : null,
     roles: {
@@ -224,13 +223,11 @@ export async function wire(config: Config): Promise<RunningWardroom> {
   const setUp = keepTrying(
     async () => {
       await matrix.ready;
-      const special = [await matrix.rooms.ensureControlRoom(members), await matrix.rooms.ensureAuditRoom(members)];
-      const all = [...special, ...(await Promise.all(accounts.map((account) => rooms.ensure(account))))];
+      const opened = await administration.open();
+      if (opened !== null) return opened;
+      const all = await Promise.all(accounts.map((account) => rooms.ensure(account)));
       const bad = all.find((one) => !one.ok);
-      if (bad && !bad.ok) return bad.error.code;
-      // Now that there is a room to tell.
-      await administration.look();
-      return null;
+      return bad && !bad.ok ? bad.error.code : null;
     },
     (code) => log.warn({ code: 'rooms.not_ready', cause: code }, 'rooms not ready, will be tried again'),
     errorCode,
@@ -280,7 +277,10 @@ export async function wire(config: Config): Promise<RunningWardroom> {
   const figures = metricsHandler(metrics.registry);
   const internal = await listen(
     config.dev
-      ? devControl({ clock, deadlines, dispatcher, matrix, rooms, services, controlMembers: members }, figures)
+      ? devControl(
+          { clock, deadlines, dispatcher, matrix, rooms, services, controlMembers: () => administration.members() },
+          figures,
+        )
       : figures,
     { ...config.metrics, maxConnections: METRICS_CONNECTIONS },
   );

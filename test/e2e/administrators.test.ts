@@ -269,6 +269,31 @@ describe('somebody in the control room who is no administrator', () => {
   });
 });
 
+describe('somebody who becomes administrator', () => {
+  it('is invited and heard without a restart, and is out of the room when the role is taken', async () => {
+    const beech = await ward.person('dr.beech');
+    const asked = await command(fir, `role grant ${beech.userId} admin`, gorse);
+    expect((await command(gorse, `confirm ${asked.answer.confirm}`, fir)).answer).toMatchObject({ code: 'granted' });
+    await beech.room(room);
+    const key = await beech.masterKey();
+    await gorse.waitFor(told(beech, key));
+    expect((await command(beech, 'role who admin')).answer.data.user_ids).toContain(beech.userId);
+
+    const revoked = await command(gorse, `role revoke ${beech.userId} admin`);
+    expect(revoked.answer).toMatchObject({ outcome: 'ok', code: 'revoked' });
+    await gorse.waitFor(
+      ({ type, stateKey, content }) =>
+        type === 'm.room.member' && stateKey === beech.userId && content.membership === 'leave',
+    );
+    expect(await statesSeenBy(gorse)).toEqual({ [fir.userId]: 'confirmed', [gorse.userId]: 'confirmed' });
+    // Even where somebody brings them back.
+    await invite(beech.userId);
+    await beech.join(room);
+    expect((await command(beech, 'help', gorse)).answer.code).toBe('not-admin');
+    await beech.leave(room);
+  });
+});
+
 describe('an administrator whose identity changes', () => {
   it('is suspended, which the other is told, until the other confirms the new one', async () => {
     const tablet = await ward.person('adm.fir', { deviceName: 'tablet' });

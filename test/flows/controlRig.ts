@@ -5,6 +5,7 @@ import { Bot } from '../../src/bot/index.ts';
 import { Administrators } from '../../src/flows/administrators.ts';
 import type { Administrator } from '../../src/flows/administratorsPort.ts';
 import { answerCommand, type CommandFlow, finishCommand } from '../../src/flows/answerCommand.ts';
+import { CommandAuthority } from '../../src/flows/commandAuthority.ts';
 import type { CommandAnswer } from '../../src/flows/commandsPort.ts';
 import { confirm as confirmCode } from '../../src/flows/confirmations.ts';
 import type { Clock } from '../../src/kernel/clock.ts';
@@ -50,6 +51,8 @@ export interface World {
   readonly patienceMs?: number;
   /** What commands work with, beside the administrators. */
   readonly api?: Partial<Omit<BotApi, 'confirm' | 'administrators'>>;
+  /** Who may give which command; default: none that can be read, so that the members may give every one. */
+  readonly policy?: () => Policy | null;
   /** Default: one of its own, which `state.now` moves. */
   readonly clock?: Clock;
 }
@@ -57,7 +60,15 @@ export interface World {
 /** An installation whose homeserver shows what `shown` says; what its control room was told and its operators were alarmed of. */
 export function installation(
   store: PostgresStore,
-  { members = [ash, birch], requireCrossSigned = true, commands, patienceMs, api = {}, clock: given }: World = {},
+  {
+    members = [ash, birch],
+    requireCrossSigned = true,
+    commands,
+    patienceMs,
+    api = {},
+    clock: given,
+    policy = () => null,
+  }: World = {},
 ) {
   const shown = new Map<UserId, MasterKey>([
     [ash, key('A')],
@@ -67,14 +78,36 @@ export function installation(
   const told: Administrator[] = [];
   const alarms: string[] = [];
   const posted = new Map<string, Record<string, unknown>>();
-  const state = { readers: true, roomAnswers: true, now: Date.parse('2026-11-28T10:00:00Z') };
+  const state = {
+    readers: true,
+    roomAnswers: true,
+    now: Date.parse('2026-11-28T10:00:00Z'),
+    /** What happens between a command's coming in and its transaction. */
+    whileLooking: async (): Promise<unknown> => undefined,
+  };
   const clock = given ?? { now: () => state.now };
+  const authority = new CommandAuthority({
+    store,
+    clock,
+    policy,
+    followPolicy: async () => undefined,
+    configured: members,
+    agreements: async () => [],
+    ownServer: 'example',
+    bot,
+    voices: [],
+  });
   const administrators = new Administrators({
     store,
     clock,
-    members,
+    authority,
     alarms: { raise: (code) => void alarms.push(code) },
-    identities: { of: async (users) => new Map([...shown].filter(([user]) => users.includes(user))) },
+    identities: {
+      async of(users) {
+        await state.whileLooking();
+        return new Map([...shown].filter(([user]) => users.includes(user)));
+      },
+    },
     notices: {
       async post(administrator) {
         if (!state.roomAnswers) return err({ kind: 'retry', code: 'homeserver-unreachable' });
@@ -85,7 +118,7 @@ export function installation(
     },
   });
   const onFailure = () => void alarms.push('work-failed');
-  const flow: CommandFlow = { store, clock, administrators, members, requireCrossSigned, onFailure };
+  const flow: CommandFlow = { store, clock, administrators, authority, requireCrossSigned, onFailure };
   const hears = new Bot({
     api: { administrators, ...api } as never,
     self: { userId: bot, displayName: 'Wardroom' },
@@ -138,5 +171,5 @@ export function installation(
     (await say(by, `!wr admin confirm ${of} ${shown.get(of)}`))?.code;
   const states = async () =>
     Object.fromEntries((await store.read.administrators.all()).map((one) => [one.userId, one.state]));
-  return { administrators, shown, told, alarms, posted, state, say, confirm, states };
+  return { administrators, authority, shown, told, alarms, posted, state, say, confirm, states };
 }

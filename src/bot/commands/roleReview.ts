@@ -16,7 +16,7 @@ export const roleReview: Command = {
   name: 'role review',
   takes: ['[USER]', '[ROLE]'],
   summary: 'shows which roles have to be confirmed again within 30 days, or confirms that somebody still needs one',
-  needs: 'an administrator; nobody confirms their own',
+  needs: 'an administrator, a privacy officer or a security officer; nobody confirms their own',
   examples: [
     { say: 'role review', does: 'shows what is due, what is overdue first' },
     { say: 'role review @amsel:marlow.example physician', does: 'says that @amsel still needs it' },

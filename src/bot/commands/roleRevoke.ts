@@ -7,7 +7,7 @@ export const roleRevoke: Command = {
   name: 'role revoke',
   takes: ['USER', 'ROLE'],
   summary: 'takes a role from somebody, at once',
-  needs: 'an administrator',
+  needs: 'an administrator; another one left where the role is admin',
   examples: [
     { say: 'role revoke @amsel:marlow.example physician', does: 'ends it now, and takes back what was to begin' },
   ],

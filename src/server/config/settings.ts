@@ -223,7 +223,7 @@ export const settingsShape = {
   control: z
     .strictObject({ members: z.array(z.string().min(1)).min(1).optional() })
     .prefault({})
-    .describe('Who administers Wardroom: keys of people; default the first two'),
+    .describe('The first administrators of Wardroom: keys of people; default the first two'),
   dev: dev.optional(),
 };
 
