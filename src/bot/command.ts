@@ -5,6 +5,7 @@ import type { Partners } from '../flows/partners.ts';
 import type { Policies } from '../flows/policies.ts';
 import type { Tx } from '../flows/ports.ts';
 import type { Roles } from '../flows/roles.ts';
+import type { RoomDesk } from '../flows/rooms/roomDesk.ts';
 import type { ScheduleDesk } from '../flows/scheduleDeskPort.ts';
 import type { TicketDesk } from '../flows/ticketDesk.ts';
 import type { AccountId } from '../kernel/ids.ts';
@@ -24,6 +25,25 @@ export interface BotApi {
   readonly roles: Pick<
     Roles,
     'names' | 'grant' | 'grantBasis' | 'grantAsShown' | 'revoke' | 'list' | 'who' | 'due' | 'signOff'
+  >;
+  readonly rooms: Pick<
+    RoomDesk,
+    | 'classes'
+    | 'find'
+    | 'names'
+    | 'create'
+    | 'finishCreating'
+    | 'adopt'
+    | 'finishAdopting'
+    | 'list'
+    | 'show'
+    | 'explain'
+    | 'finishExplaining'
+    | 'add'
+    | 'remove'
+    | 'close'
+    | 'closeBasis'
+    | 'closeAsShown'
   >;
   readonly operations: Operations;
   /** Every account that there is. */

@@ -27,6 +27,11 @@ export interface PersonOptions {
   readonly deviceName?: string;
   /** Talk only to, and read only from, cross-signed devices (MSC4153). */
   readonly onlySignedDevices?: boolean;
+  /**
+   * As phones do it (Matrix specification, "Lazy-loading room members"): only whom messages need. Without it a homeserver may show a room that was
+   * joined at another one 30 s late, until it has all of its members.
+   */
+  readonly lazyMembers?: boolean;
 }
 
 /** How a message hangs on others. */
@@ -68,13 +73,17 @@ export class Person {
     const key = options.recoveryKey == null ? null : decodeRecoveryKey(options.recoveryKey);
     const client = await cryptoClient({ url: options.url, ...account, storageKey: () => key });
     const person = new Person(options.url, account, client);
-    await person.#start(key !== null && options.verify !== false, options.onlySignedDevices ?? false);
+    const { verify = true, onlySignedDevices = false, lazyMembers = false } = options;
+    await person.#start(key !== null && verify, { onlySignedDevices, lazyMembers });
     return person;
   }
 
-  async #start(verify: boolean, onlySigned: boolean): Promise<void> {
+  async #start(
+    verify: boolean,
+    { onlySignedDevices, lazyMembers }: { readonly onlySignedDevices: boolean; readonly lazyMembers: boolean },
+  ): Promise<void> {
     const { client } = this;
-    if (onlySigned) client.getCrypto()!.setDeviceIsolationMode(new OnlySignedDevicesIsolationMode());
+    if (onlySignedDevices) client.getCrypto()!.setDeviceIsolationMode(new OnlySignedDevicesIsolationMode());
     client.on(RoomEvent.Timeline, (event) => this.events.add(event));
     client.on(RoomEvent.LocalEchoUpdated, (event) => this.events.add(event));
     client.on(MatrixEventEvent.Decrypted, (event) => this.events.add(event));
@@ -87,7 +96,7 @@ export class Person {
     // By default a sync brings the last ten events of a room: of a burst, a person would never see the first ones.
     const filter = new Filter(this.userId);
     filter.setTimelineLimit(100);
-    await client.startClient({ initialSyncLimit: 50, filter, threadSupport: false, lazyLoadMembers: false });
+    await client.startClient({ initialSyncLimit: 50, filter, threadSupport: false, lazyLoadMembers: lazyMembers });
     await prepared;
     if (verify) await this.#verify();
     await pollUntil(`keys of ${this.userId}`, () => this.#published(verify), { deadlineMs: 30_000, everyMs: 25 });
@@ -181,8 +190,9 @@ export class Person {
     return (await this.api<{ joined_rooms: string[] }>('GET', '/_matrix/client/v3/joined_rooms')).joined_rooms;
   }
 
-  async join(roomId: string): Promise<void> {
-    await this.client.joinRoom(roomId);
+  /** `via`: servers that are in the room, where this person's own is not yet. */
+  async join(roomId: string, via: readonly string[] = []): Promise<void> {
+    await this.client.joinRoom(roomId, { viaServers: [...via] });
     await this.room(roomId);
   }
 

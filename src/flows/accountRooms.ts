@@ -7,12 +7,16 @@ import type { Rooms, Store } from './ports.ts';
 /** Who speaks in an account's room: the voice of every service that has the account. */
 export type VoicesOf = (account: AccountId) => readonly UserId[];
 
+/** Whether the policy lets somebody into a room that there is. */
+export type Admits = (room: RoomId, user: UserId) => boolean;
+
 export interface AccountRoomsParts {
   readonly store: Store;
   readonly rooms: Rooms;
   readonly directory: Directory;
   readonly clock: Clock;
   readonly voicesOf: VoicesOf;
+  readonly admits: Admits;
 }
 
 /**
@@ -25,10 +29,12 @@ export class AccountRooms {
   readonly #directory: Directory;
   readonly #clock: Clock;
   readonly #voicesOf: VoicesOf;
+  readonly #admits: Admits;
   readonly #known = new Map<AccountId, RoomId>();
   readonly #making = new Map<AccountId, Promise<Result<RoomId, PortFailure>>>();
 
-  constructor({ store, rooms, directory, clock, voicesOf }: AccountRoomsParts) {
+  constructor({ store, rooms, directory, clock, voicesOf, admits }: AccountRoomsParts) {
+    this.#admits = admits;
     this.#store = store;
     this.#rooms = rooms;
     this.#directory = directory;
@@ -42,7 +48,8 @@ export class AccountRooms {
     if (known === undefined)
       return this.ensure(account).then((room) => (room.ok ? this.roomOf(account, people) : room));
     if (people.length === 0 || !this.#directory.limitsAccess(account)) return Promise.resolve(ok(known));
-    return this.#rooms.ensureAccountRoom(account, this.#voicesOf(account), people);
+    const admitted = people.filter((user) => this.#admits(known, user));
+    return this.#rooms.ensureAccountRoom(account, this.#voicesOf(account), admitted);
   }
 
   /** The person's own room for this account's tickets, made when it is first needed. */
@@ -55,6 +62,13 @@ export class AccountRooms {
       return { value: null, audit: [{ ...entry, detail: { user } }] };
     });
     return room;
+  }
+
+  /** Who is to be in the account's room now. */
+  belonging(account: AccountId): readonly UserId[] {
+    return this.#directory.limitsAccess(account)
+      ? this.#directory.onDuty(account, this.#clock.now())
+      : this.#directory.members(account).map(({ userId }) => userId);
   }
 
   /** The room, if it was made. */
@@ -79,10 +93,8 @@ export class AccountRooms {
   }
 
   async #ensure(account: AccountId): Promise<Result<RoomId, PortFailure>> {
-    const members = this.#directory.limitsAccess(account)
-      ? this.#directory.onDuty(account, this.#clock.now())
-      : this.#directory.members(account).map(({ userId }) => userId);
     const recorded = await this.#store.read.accountRoom(account);
+    const members = this.belonging(account).filter((user) => recorded === null || this.#admits(recorded.roomId, user));
     const room = await this.#rooms.ensureAccountRoom(account, this.#voicesOf(account), members);
     if (!room.ok) return room;
     const roomId = room.value;

@@ -30,6 +30,8 @@ export interface Inbox {
   redacted(room: RoomId, event: EventId): Promise<void>;
   /** Whether a redaction of this event came before it, out of order. Looks at what arrived shortly before. */
   wasRedacted(event: Pick<InboxEvent, 'seq' | 'eventId' | 'roomId'>): Promise<boolean>;
+  /** Whether an encrypted event of this room came before this place in the order that needs the same session. */
+  sessionSeenBefore(room: RoomId, sessionId: string, seq: number): Promise<boolean>;
   /** Whether the event still waits, parked or not. */
   isOpen(seq: number): Promise<boolean>;
   /** Receipts that moved, with the ticket roots between their last place and the new one. */
@@ -84,6 +86,16 @@ export interface InboxEvent extends ArrivedEvent {
   readonly receivedAt: Instant;
   /** How often it was parked so far. */
   readonly parkedTimes: number;
+}
+
+/** An encrypted event of a person: which session it needs. Nothing of it was opened yet. */
+export interface SessionUsed {
+  readonly room: RoomId;
+  readonly sender: UserId;
+  readonly sessionId: string;
+  /** Its place in the order of what arrived. */
+  readonly seq: number;
+  readonly event: EventId;
 }
 
 /** An `m.read` receipt: everything up to the event was displayed (Matrix specification, "Receipts"). */

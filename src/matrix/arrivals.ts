@@ -67,7 +67,8 @@ function readEvent(event: Json, isOurs: (user: UserId) => boolean): ArrivedEvent
 /** What handling needs, by type; null for what is kept for order only. */
 function keptContent(type: string, stateKey: string | null, content: Json, relation: Json): Json | null {
   if (type === 'm.room.member' && stateKey !== null) return { membership: idOf(content.membership) ?? '' };
-  if (stateKey !== null) return type === 'm.room.encryption' ? {} : null;
+  // What the state says is asked of the homeserver when it is looked at: it may have changed again.
+  if (stateKey !== null) return {};
   const relates = keptRelation(relation);
   switch (type) {
     case 'm.room.encrypted':

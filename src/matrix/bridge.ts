@@ -75,6 +75,11 @@ export class MatrixBridge {
     return this.#client.requestAs(user);
   }
 
+  /** Requests with an access token of its own, not as the application service. */
+  requestWith(token: Secret): MatrixRequest {
+    return this.#client.requestWith(token);
+  }
+
   identity(user: UserId): Identity {
     if (!user.endsWith(`:${this.#serverName}`)) throw new Error('an identity of another server');
     return new Identity(user, () => this.#bridge.getIntent(user));

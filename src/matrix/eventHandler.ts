@@ -1,5 +1,6 @@
-import type { Inbox, InboxEvent, InboxRead } from '../flows/inboxPort.ts';
+import type { Inbox, InboxEvent, InboxRead, SessionUsed } from '../flows/inboxPort.ts';
 import type { Alarms, CrashPoints, RoomEvent } from '../flows/ports.ts';
+import type { StateChanged } from '../flows/roomKeeperPort.ts';
 import type { Clock, Instant } from '../kernel/clock.ts';
 import { type UserId, userId } from '../kernel/ids.ts';
 import type { Result } from '../kernel/result.ts';
@@ -7,7 +8,7 @@ import type { Decrypted, DecryptFailure, VoiceCrypto } from './crypto/index.ts';
 import type { Decryptor } from './decryptor.ts';
 import { readRoomEvent } from './eventReader.ts';
 import { Pauses } from './pauses.ts';
-import type { RoomMembers } from './roomMembers.ts';
+import { changesMembers, type RoomMembers } from './roomMembers.ts';
 
 export interface EventHandlerOptions {
   readonly inbox: Inbox;
@@ -15,6 +16,8 @@ export interface EventHandlerOptions {
   readonly members: RoomMembers;
   readonly cryptos: readonly VoiceCrypto[];
   readonly onRoomEvent: (event: RoomEvent) => Promise<void>;
+  readonly onStateChanged: (change: StateChanged) => Promise<void>;
+  readonly onSessionUsed?: (used: SessionUsed) => Promise<void>;
   readonly clock: Clock;
   readonly alarms: Alarms;
   readonly crash: CrashPoints;
@@ -48,10 +51,11 @@ export class EventHandler {
     const { inbox, crash } = this.#options;
     // Redacted after it was taken out for another try.
     if (event.parkedTimes > 0 && !(await inbox.isOpen(event.seq))) return;
-    if (event.stateKey !== null) this.#stateChanged(event);
+    if (event.stateKey !== null) await this.#stateChanged(event, event.stateKey);
     // Taken back before it came: a withdrawn acknowledgement must not stop a ladder.
     else if (await inbox.wasRedacted(event)) return inbox.handled(event.seq);
     else if (event.type === 'm.room.encrypted') {
+      await this.#sessionUsed(event);
       const opened = await this.#open(event);
       if (!opened.ok) return this.#cannotOpen(event, opened.error);
       await this.#passOn(event, opened.value);
@@ -137,17 +141,35 @@ export class EventHandler {
     this.#options.alarms.raise('event-unreadable', { room: event.roomId });
   }
 
-  #stateChanged(event: InboxEvent): void {
-    const { members, cryptos } = this.#options;
-    members.changed(event.roomId);
-    if (event.type !== 'm.room.member' || event.stateKey === null) return;
-    const who: readonly UserId[] = [userId(event.stateKey)];
-    const membership = event.content?.membership;
+  async #stateChanged(event: InboxEvent, stateKey: string): Promise<void> {
+    const { members, onStateChanged } = this.#options;
+    if (changesMembers(event.type)) members.changed(event.roomId);
+    const isMember = event.type === 'm.room.member';
+    const membership = isMember ? String(event.content?.membership ?? '') : null;
+    if (membership !== null) this.#membershipChanged(event, userId(stateKey), membership);
+    await onStateChanged({
+      room: event.roomId,
+      event: event.eventId,
+      sender: event.sender,
+      type: event.type,
+      stateKey,
+      ...(membership === null ? {} : { membership }),
+      at: event.receivedAt,
+      seq: event.seq,
+    });
+  }
+
+  #membershipChanged(event: InboxEvent, user: UserId, membership: string): void {
     // Every voice is told: which of them are in the room may be what just changed.
-    for (const crypto of cryptos) {
-      if (membership === 'join' || membership === 'invite') crypto.membersJoined(event.roomId, who);
-      else crypto.membersLeft(event.roomId, who);
+    for (const crypto of this.#options.cryptos) {
+      if (membership === 'join' || membership === 'invite') crypto.membersJoined(event.roomId, [user]);
+      else crypto.membersLeft(event.roomId, [user]);
     }
+  }
+
+  async #sessionUsed({ roomId, sender, sessionId, seq, eventId, ours }: InboxEvent): Promise<void> {
+    if (ours || sessionId === null) return;
+    await this.#options.onSessionUsed?.({ room: roomId, sender, sessionId, seq, event: eventId });
   }
 }
 

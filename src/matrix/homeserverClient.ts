@@ -46,13 +46,24 @@ export class HomeserverClient {
   /** The same without a user: only for what the application service asks as itself (ping). */
   readonly requestAsService: MatrixRequest = (method, path, options) => this.#send(method, path, options ?? {});
 
+  /** Speaks with an access token of its own, not as the application service. */
+  requestWith(token: Secret): MatrixRequest {
+    return (method, path, options) => this.#send(method, path, options ?? {}, token);
+  }
+
   close(): void {
     this.#agent.destroy();
   }
 
-  async #send(method: HttpMethod, path: string, options: RequestOptions): Promise<MatrixResponse> {
+  async #send(
+    method: HttpMethod,
+    path: string,
+    options: RequestOptions,
+    token: Secret = this.#asToken,
+  ): Promise<MatrixResponse> {
     const body = options.body === undefined ? null : Buffer.from(JSON.stringify(options.body));
-    const once = (): Promise<MatrixResponse> => this.#attempt(method, this.#urlOf(path, options.query), body, options);
+    const once = (): Promise<MatrixResponse> =>
+      this.#attempt(method, this.#urlOf(path, options.query), body, options, token);
     try {
       return await once();
     } catch (error) {
@@ -70,9 +81,15 @@ export class HomeserverClient {
     return url;
   }
 
-  #attempt(method: HttpMethod, url: URL, body: Buffer | null, options: RequestOptions): Promise<MatrixResponse> {
+  #attempt(
+    method: HttpMethod,
+    url: URL,
+    body: Buffer | null,
+    options: RequestOptions,
+    token: Secret,
+  ): Promise<MatrixResponse> {
     return new Promise((resolve, reject) => {
-      const headers: http.OutgoingHttpHeaders = { authorization: `Bearer ${this.#asToken.reveal()}` };
+      const headers: http.OutgoingHttpHeaders = { authorization: `Bearer ${token.reveal()}` };
       if (body !== null) {
         headers['content-type'] = 'application/json';
         headers['content-length'] = body.length;

@@ -1,7 +1,8 @@
 import type { Identities } from '../flows/administratorsPort.ts';
 import type { ControlRoom } from '../flows/commandsPort.ts';
-import type { Inbox } from '../flows/inboxPort.ts';
+import type { Inbox, SessionUsed } from '../flows/inboxPort.ts';
 import type { Alarms, CrashPoints, RoomEvent, Rooms, Voices } from '../flows/ports.ts';
+import type { RoomKeeper, StateChanged } from '../flows/roomKeeperPort.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { RoomId, ServiceId, UserId } from '../kernel/ids.ts';
 import type { Secret } from '../kernel/phi.ts';
@@ -37,6 +38,13 @@ export interface MatrixOptions {
    * A throw means "not now": the event comes again and later ones of its room wait.
    */
   readonly onRoomEvent: (event: RoomEvent) => Promise<void>;
+  /**
+   * Every state event of others, and every membership, of a room that one of ours is in or invited to. At least once, in order per room.
+   * A throw means "not now", as with `onRoomEvent`.
+   */
+  readonly onStateChanged: (change: StateChanged) => Promise<void>;
+  /** Before an encrypted event of a person is opened: by which session. As often as the event is tried. A throw means "not now". */
+  readonly onSessionUsed?: (used: SessionUsed) => Promise<void>;
   /** People whose devices changed: somebody undecryptable may be reachable now. */
   readonly onDevicesChanged: (users: readonly UserId[]) => void;
   /** Rooms in which something is open: what is said there and not heard does harm now. */
@@ -74,6 +82,7 @@ export interface MatrixReadiness {
 export interface RunningMatrix {
   readonly voices: Voices;
   readonly rooms: Rooms & RoomsByPurpose;
+  readonly keeper: RoomKeeper;
   readonly bot: UserId;
   /** Codes and references only are posted there. */
   readonly controlRoom: ControlRoom;

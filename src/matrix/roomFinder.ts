@@ -50,12 +50,13 @@ function purposeOf(marker: MatrixResponse, bot: UserId): RoomPurpose | null {
   if (marker.status !== 200) return null;
   const event = marker.body as {
     sender?: unknown;
-    content?: { purpose?: unknown; account?: unknown; alias?: unknown; person?: unknown };
+    content?: { purpose?: unknown; account?: unknown; alias?: unknown; person?: unknown; key?: unknown };
   } | null;
   if (event?.sender !== bot) return null;
-  const { purpose, account, alias, person } = event.content ?? {};
+  const { purpose, account, alias, person, key } = event.content ?? {};
   if (purpose === 'control' || purpose === 'audit') return { purpose };
   if (purpose === 'report') return typeof alias === 'string' ? { purpose, alias } : null;
+  if (purpose === 'kept') return typeof key === 'string' ? { purpose, key } : null;
   if (purpose === 'personal')
     return typeof account === 'string' && typeof person === 'string' ? { purpose, account, person } : null;
   return purpose === 'account' && typeof account === 'string' ? { purpose, account } : null;

@@ -11,6 +11,9 @@ export interface RoomState {
   readonly encrypted: boolean;
 }
 
+/** Whether a state event of this type says who is in a room, or that it is encrypted. */
+export const changesMembers = (type: string): boolean => type === 'm.room.member' || type === 'm.room.encryption';
+
 export interface RoomMembersOptions {
   /** Speaks as one of ours; asked in this order until one is in the room. */
   readonly askers: readonly MatrixRequest[];

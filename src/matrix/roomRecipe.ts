@@ -2,13 +2,15 @@ import type { UserId } from '../kernel/ids.ts';
 
 /** What a room of ours is for: the state event by which the bot finds it again after a crash. */
 export interface RoomPurpose {
-  readonly purpose: 'account' | 'personal' | 'control' | 'audit' | 'report';
+  readonly purpose: 'account' | 'personal' | 'control' | 'audit' | 'report' | 'kept';
   /** Only with `account` and `personal`. */
   readonly account?: string;
   /** Only with `personal`: whose room it is. */
   readonly person?: string;
   /** Only with `report`: `#frontdesk:hospital.example`. */
   readonly alias?: string;
+  /** Only with `kept`: what whoever keeps the room knows it by. */
+  readonly key?: string;
 }
 
 /** State event type of the marker. Its content is readable by the homeserver: names from configuration only. */
@@ -17,7 +19,7 @@ export const markerType = 'org.wardroom.room';
 export const purposeKey = (purpose: RoomPurpose): string =>
   JSON.stringify([
     purpose.purpose,
-    purpose.account ?? purpose.alias ?? '',
+    purpose.account ?? purpose.alias ?? purpose.key ?? '',
     ...(purpose.person === undefined ? [] : [purpose.person]),
   ]);
 

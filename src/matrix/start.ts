@@ -1,4 +1,5 @@
 import { type UserId, userId } from '../kernel/ids.ts';
+import { AliasRemover, aliasRemoverUser } from './aliasRemover.ts';
 import { WardroomAppService } from './appService.ts';
 import { BotRoom } from './botRoom.ts';
 import { MatrixBridge } from './bridge.ts';
@@ -9,10 +10,14 @@ import { cryptoAlarms } from './cryptoAlarms.ts';
 import { Decryptor } from './decryptor.ts';
 import { EventHandler } from './eventHandler.ts';
 import { isFree } from './freePort.ts';
+import { MadeRooms } from './madeRooms.ts';
+import { Memberships } from './memberships.ts';
 import type { MatrixOptions, MatrixReadiness, RunningMatrix } from './options.ts';
 import { Pauses } from './pauses.ts';
 import { RoomFeed } from './roomFeed.ts';
+import { MatrixRoomKeeper } from './roomKeeper.ts';
 import { RoomMembers } from './roomMembers.ts';
+import { RoomSteps } from './roomSteps.ts';
 import { MatrixRooms } from './rooms.ts';
 import { TransactionIntake } from './transactionIntake.ts';
 import { MatrixVoices, type Voice, voiceUser } from './voices.ts';
@@ -82,22 +87,23 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
     },
     onFailure: (code) => log('info', `inbox.${code}`),
   });
-  const rooms = new MatrixRooms({
-    bot: bridge.identity(bot),
-    botRequest: bridge.request(bot),
-    identity: (voice) => bridge.identity(voice),
-    members,
-    serverName,
-    ...options.rooms,
-    alarms,
-    log,
+  const botActs = { bot: bridge.identity(bot), botRequest: bridge.request(bot), serverName, log };
+  const made = new MadeRooms(botActs);
+  const memberships = new Memberships({ ...botActs, identity: (voice) => bridge.identity(voice), members });
+  const rooms = new MatrixRooms({ ...botActs, made, memberships, members, ...options.rooms, alarms });
+  const aliases = new AliasRemover({
+    ...botActs,
+    requestWith: (token) => bridge.requestWith(token),
+    remover: bridge.identity(aliasRemoverUser(serverName)),
+    machineClock: options.machineClock,
   });
+  const steps = new RoomSteps({ ...botActs, memberships, members, aliases, cryptos, isOurs });
   const speaking = new MatrixVoices({
     voices,
     userOf: (service) => voiceUser(service, serverName),
     bot,
     members,
-    repair: (room, voice) => rooms.addVoice(room, voice),
+    repair: (room, voice) => memberships.addVoice(room, voice),
   });
 
   const decryptor = new Decryptor(
@@ -119,6 +125,8 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
     members,
     cryptos,
     onRoomEvent: options.onRoomEvent,
+    onStateChanged: options.onStateChanged,
+    ...(options.onSessionUsed === undefined ? {} : { onSessionUsed: options.onSessionUsed }),
     clock,
     alarms,
     crash,
@@ -236,6 +244,7 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
       people: (room) => rooms.people(room),
       remove: (room, user, reason) => rooms.remove(room, user, reason),
     },
+    keeper: new MatrixRoomKeeper({ ...botActs, made, steps, exclude: (room, users) => speaking.exclude(room, users) }),
     bot,
     ready: bringUp.ready,
     controlRoom,

@@ -5,7 +5,7 @@ import type { UserId } from '../kernel/ids.ts';
 import type { PortFailure, Result } from '../kernel/result.ts';
 import { readTransaction } from './arrivals.ts';
 import { Pauses } from './pauses.ts';
-import type { RoomMembers } from './roomMembers.ts';
+import { changesMembers, type RoomMembers } from './roomMembers.ts';
 
 export interface TransactionIntakeOptions {
   readonly inbox: Inbox;
@@ -52,7 +52,7 @@ export class TransactionIntake {
     this.#accepted += 1;
     // At once, not in turn: the next message must not be encrypted for who has just left.
     for (const event of transaction.events) {
-      if (event.stateKey !== null && event.content !== null) members.changed(event.roomId);
+      if (event.stateKey !== null && changesMembers(event.type)) members.changed(event.roomId);
     }
     const handed = transaction.events.filter((event) => event.content !== null).length;
     onAccepted(handed, transaction.receipts.length);

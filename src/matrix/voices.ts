@@ -52,6 +52,7 @@ export class MatrixVoices implements Voices {
   readonly #voices: ReadonlyMap<UserId, Voice>;
   readonly #members: RoomMembers;
   readonly #repair: MatrixVoicesOptions['repair'];
+  readonly #excluded = new Map<RoomId, readonly UserId[]>();
   readonly userOf: (service: ServiceId) => UserId;
   readonly bot: UserId;
 
@@ -63,6 +64,16 @@ export class MatrixVoices implements Voices {
     this.bot = options.bot;
   }
 
+  /** These get no key in this room, whatever the homeserver says of their membership; in place of whom was named before. */
+  exclude(room: RoomId, users: readonly UserId[]): void {
+    const before = this.#excluded.get(room) ?? [];
+    if (users.length === 0) this.#excluded.delete(room);
+    else this.#excluded.set(room, users);
+    const isNew = users.some((user) => !before.includes(user));
+    // They have the key of what was said before.
+    if (isNew) for (const { crypto } of this.#voices.values()) crypto.membersLeft(room, users);
+  }
+
   async encrypt(
     voice: UserId,
     room: RoomId,
@@ -72,7 +83,9 @@ export class MatrixVoices implements Voices {
     const { crypto } = this.#voice(voice);
     const members = await this.#joined(voice, room);
     if (!members.ok) return members;
-    return crypto.encrypt(room, members.value, type, content);
+    const excluded = this.#excluded.get(room) ?? [];
+    const readers = members.value.filter((user) => !excluded.includes(user));
+    return crypto.encrypt(room, readers, type, content);
   }
 
   async send(

@@ -29,6 +29,7 @@ export const builtIn: PolicyDocument = {
       roles: [...clinicians, 'operator'],
       excluded_roles: ['billing'],
       federation: 'coverage',
+      join: 'invite',
       told: 'Pages of an answering service. Who reads and acknowledges is recorded and told to the service.',
     },
     clinical: {

@@ -51,7 +51,7 @@ export {
   whoHolds,
 } from './roles.ts';
 export type { Rule, Violation } from './rule.ts';
-export { serverOf } from './subjects.ts';
+export { isOurs, serverOf } from './subjects.ts';
 export type { ManagedRoom, RoleSpace, RoomFacts } from './upkeepRule.ts';
 export { addDays, dayAt, durationMs } from './values.ts';
 export { type Weakening, weakens } from './weakens.ts';

@@ -2,11 +2,11 @@
  * The space of a role: who is in it may join the rooms of that role, so it is kept as tightly as they are (restricted joins; 45 CFR
  * 164.308(a)(4)(ii)(B)). One for our own people; one per partner, which the partner's Wardroom may fill with its people.
  */
-import type { UserId } from '../kernel/ids.ts';
+import type { RoomId, UserId } from '../kernel/ids.ts';
 import { isPartner } from './agreements.ts';
 import type { Correction } from './correction.ts';
 import { type NewRoom, stateOf } from './newRoom.ts';
-import { type ObservedRoom, Room } from './observedRoom.ts';
+import { type ObservedRoom, Room, sameJson, type Tree } from './observedRoom.ts';
 import { stepsFor } from './plan.ts';
 import { classSchema, type RoomClass } from './policySchema.ts';
 import type { Facts } from './request.ts';
@@ -22,7 +22,7 @@ import { powerLevels } from './upkeep/powerLevels.ts';
 import { retention } from './upkeep/retention.ts';
 import { demandServers } from './upkeep/serverAcl.ts';
 import { upgrade } from './upkeep/upgrade.ts';
-import type { Found, RoomFacts, Sight, Upkeep } from './upkeepRule.ts';
+import { blank, type Found, type RoomFacts, type Sight, type Upkeep } from './upkeepRule.ts';
 
 export interface RoleSpaceFacts extends Facts {
   readonly space: {
@@ -31,6 +31,8 @@ export interface RoleSpaceFacts extends Facts {
     readonly server: string;
     /** The partner's Wardroom, where it brings its people in and takes them out by itself; null: they are granted here, one by one. */
     readonly mirror: UserId | null;
+    /** The rooms that it opens: clients show them to who is in the space. */
+    readonly children?: readonly RoomId[] | undefined;
   };
 }
 
@@ -59,7 +61,7 @@ export function grantsOfSpace(observed: ObservedRoom, facts: RoleSpaceFacts): re
 
 /** The steps that bring the space of a role from what it is to what it has to be: see `plan`. */
 export const planSpace = (observed: ObservedRoom, facts: RoleSpaceFacts): readonly Correction[] =>
-  stepsFor(observed, SPACE, roomFactsOf(facts), [...KEPT, servers(facts), members(facts)]);
+  stepsFor(observed, SPACE, roomFactsOf(facts), [...KEPT, servers(facts), members(facts), children(facts)]);
 
 /** What the space of a role is made with. Its type is `m.space`; that of our own people never federates. */
 export function newSpace(facts: RoleSpaceFacts, version: NewRoom['version'] = '12'): NewRoom {
@@ -94,6 +96,28 @@ const servers = (facts: RoleSpaceFacts): Upkeep => ({
   name: 'server-acl',
   regulation: '45 CFR 164.308(b)(1), 164.312(e)(1)',
   look: ({ room }) => demandServers(room, [facts.ownServer, ...(isOpen(facts) ? [facts.space.server] : [])]),
+});
+
+/** Whoever is in the space finds the rooms that it opens, and no others (Matrix specification, "m.space.child"). */
+const children = ({ space, ownServer }: RoleSpaceFacts): Upkeep => ({
+  name: 'children',
+  regulation: '45 CFR 164.308(a)(4)(ii)(B)',
+  look: ({ room }): readonly Found[] => {
+    const wanted = new Set<string>(space.children ?? []);
+    const listed = new Map(room.eventsOf('m.space.child').map(({ state_key: key, content }) => [key, content]));
+    const content = { via: [ownServer] };
+    const child = (stateKey: string, of: Tree): Found => ({
+      kind: 'set-state',
+      fault: 'children',
+      type: 'm.space.child',
+      stateKey,
+      content: of,
+    });
+    return [
+      ...[...wanted].filter((key) => !sameJson(listed.get(key), content)).map((key) => child(key, content)),
+      ...[...listed].flatMap(([key, is]) => (wanted.has(key) || blank(is) ? [] : [child(key, {})])),
+    ];
+  },
 });
 
 const PRESENT: readonly string[] = ['join', 'invite', 'knock'];

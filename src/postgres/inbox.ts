@@ -35,7 +35,7 @@ const columns = `seq, event_id, room_id, sender, type, state_key, relates_to, re
 /** A redaction may come this many events before what it redacts. */
 const OUT_OF_ORDER = 1_000;
 
-/** The inbox in PostgreSQL (migration 004). `pool` must come from `openPool`: it reads timestamps as milliseconds. */
+/** The inbox in PostgreSQL (migrations 004, 022). `pool` must come from `openPool`: it reads timestamps as milliseconds. */
 export function createInbox(pool: pg.Pool): Inbox {
   const run = async (sql: string, values: readonly unknown[]): Promise<void> => {
     await pool.query(sql, [...values]);
@@ -100,6 +100,14 @@ export function createInbox(pool: pg.Pool): Inbox {
         text: `SELECT 1 FROM wardroom.inbox_events
                 WHERE seq BETWEEN $1::bigint - ${OUT_OF_ORDER} AND $1 AND type = 'm.room.redaction' AND relates_to = $2 AND room_id = $3`,
         values: [seq, eventId, roomId],
+      });
+      return (rowCount ?? 0) > 0;
+    },
+    async sessionSeenBefore(room, sessionId, seq) {
+      const { rowCount } = await pool.query({
+        name: 'inbox-session-seen-before',
+        text: `SELECT 1 FROM wardroom.inbox_events WHERE session_id = $1 AND room_id = $2 AND seq < $3 LIMIT 1`,
+        values: [sessionId, room, seq],
       });
       return (rowCount ?? 0) > 0;
     },

@@ -3,26 +3,39 @@ import { Administrators } from '../flows/administrators.ts';
 import { answerCommand, finishCommand } from '../flows/answerCommand.ts';
 import { CommandAuthority } from '../flows/commandAuthority.ts';
 import { confirm } from '../flows/confirmations.ts';
+import type { Inbox, SessionUsed } from '../flows/inboxPort.ts';
 import type { Operations } from '../flows/operationsPort.ts';
 import { Partners } from '../flows/partners.ts';
 import { Policies } from '../flows/policies.ts';
+import { factsOf } from '../flows/policyFacts.ts';
 import type { RoomEvent } from '../flows/ports.ts';
 import { type InitialRole, Roles, type RolesFlow } from '../flows/roles.ts';
+import type { StateChanged } from '../flows/roomKeeperPort.ts';
+import { shownSteps } from '../flows/rooms/roomDesk.ts';
 import type { ScheduleDesk } from '../flows/scheduleDeskPort.ts';
 import { TicketDesk } from '../flows/ticketDesk.ts';
 import type { TicketFlow } from '../flows/ticketFlow.ts';
-import type { AccountId, UserId } from '../kernel/ids.ts';
+import type { AccountId, RoomId, UserId } from '../kernel/ids.ts';
 import type { RunningMatrix } from '../matrix/index.ts';
 import type { Policy } from '../policy/index.ts';
 import { ControlRooms } from './controlRooms.ts';
 import { repeatEvery } from './housekeeping.ts';
+import type { OwnRooms } from './ownRooms.ts';
+import { roomKeeping } from './rooms.ts';
 
 export interface AdministrationParts {
   readonly flow: TicketFlow;
   readonly accounts: readonly AccountId[];
   readonly operations: Operations;
   readonly schedules: ScheduleDesk;
-  readonly matrix: Pick<RunningMatrix, 'bot' | 'controlRoom' | 'identities' | 'rooms'>;
+  readonly matrix: Pick<RunningMatrix, 'bot' | 'controlRoom' | 'identities' | 'keeper' | 'rooms' | 'voices'>;
+  /** The voices that speak for an account. */
+  readonly voicesOf: (account: AccountId) => readonly UserId[];
+  /** Wardroom's own rooms. */
+  readonly ownRooms: OwnRooms;
+  readonly inbox: Pick<Inbox, 'sessionSeenBefore'>;
+  /** A digest under a key of this installation. */
+  readonly digest: (text: string) => string;
   /** Whom the configuration names as administrators. */
   readonly members: readonly UserId[];
   readonly requireCrossSigned: boolean;
@@ -49,6 +62,14 @@ export interface Administration {
    * identities. Resolves to why it could not.
    */
   open(): Promise<string | null>;
+  /** Begins to keep rooms, once Wardroom's own are there. Resolves to why it could not. */
+  keepRooms(): Promise<string | null>;
+  /** Something about a room's state changed. */
+  stateChanged(change: StateChanged): Promise<void>;
+  sessionUsed(used: SessionUsed): Promise<void>;
+  /** Whether the policy lets somebody into a kept room. */
+  admits(room: RoomId, user: UserId): boolean;
+  rostersChanged(): void;
   stop(): Promise<void>;
 }
 
@@ -64,7 +85,18 @@ const POLICY_LOOK_MS = 1_000;
 export function startAdministration(parts: AdministrationParts): Administration {
   const { flow: ticketFlow, accounts, operations, schedules, matrix, requireCrossSigned, onFailure } = parts;
   const { store, clock, alarms } = ticketFlow;
-  const policies = new Policies({ store, clock, file: parts.policyFile, preview: () => [] });
+  const policies = new Policies({
+    store,
+    clock,
+    file: parts.policyFile,
+    preview: (changed) =>
+      kept.keeping.preview(changed).map(({ room, corrections }) => ({
+        room_id: room.roomId,
+        name: room.subject.kind === 'room' ? room.subject.name : room.key,
+        class: room.subject.kind === 'room' ? room.subject.class : room.subject.kind,
+        steps: shownSteps(corrections),
+      })),
+  });
   const policy = () => policies.current();
   const { ownServer } = parts.roles;
   const partners = new Partners({
@@ -99,6 +131,26 @@ export function startAdministration(parts: AdministrationParts): Administration 
   const flow = { store, clock, administrators, authority, requireCrossSigned, onFailure };
   const roles = new Roles(rolesFlow);
   const rooms = new ControlRooms(matrix.rooms, authority);
+  const kept = roomKeeping({
+    flow: ticketFlow,
+    matrix,
+    async facts(read) {
+      await policies.refresh();
+      const current = policy();
+      return current === null ? null : factsOf(read, { ...rolesFlow, policy: current, now: clock.now() });
+    },
+    voicesOf: ({ subject }) =>
+      subject.kind === 'room' && subject.account !== undefined ? parts.voicesOf(subject.account) : [],
+    rosterOf: (room) => parts.ownRooms.rosterOf(room, authority.members()),
+    digest: parts.digest,
+    inbox: parts.inbox,
+    onFailure,
+  });
+  /** What was decided is taken up at once. */
+  const afterwards = <T>(answered: T): T => {
+    void kept.keeping.look().catch(onFailure);
+    return answered;
+  };
   const bot = new Bot({
     room: matrix.controlRoom,
     self: { userId: matrix.bot, displayName: 'Wardroom' },
@@ -109,19 +161,23 @@ export function startAdministration(parts: AdministrationParts): Administration 
       partners,
       policies,
       roles,
+      rooms: kept.desk,
       operations,
       accounts: () => accounts,
     },
     confirm: (tx, given, code, find) => confirm(flow, tx, given, code, find),
-    answer: (given, order) => answerCommand(flow, given, order),
-    finish: (given, order) => finishCommand(flow, given, order),
+    answer: async (given, order) => afterwards(await answerCommand(flow, given, order)),
+    finish: async (given, order) => afterwards(await finishCommand(flow, given, order)),
     alarms,
   });
   const looking = repeatEvery(LOOK_EVERY_MS, onFailure, () => administrators.look());
   const following = repeatEvery(POLICY_LOOK_MS, onFailure, () => authority.refresh());
   // Whoever leads keeps the rooms, once they are there. Apart from the rest: it may wait for the homeserver.
   const keeping = repeatEvery(POLICY_LOOK_MS, onFailure, async () => {
-    if (rooms.areThere && (await rooms.keep())) await administrators.look();
+    if (rooms.ids !== null && (await rooms.keep())) {
+      await administrators.look();
+      kept.keeping.rostersChanged();
+    }
   });
   const warning = repeatEvery(AGREEMENTS_LOOK_MS, onFailure, () => partners.look());
   return {
@@ -130,6 +186,7 @@ export function startAdministration(parts: AdministrationParts): Administration 
     receive: (message) => bot.receive(message),
     devicesChanged(users) {
       if (users.some((user) => administrators.isMember(user))) void administrators.look().catch(onFailure);
+      kept.devicesChanged(users);
     },
     async open() {
       await policies.importFirst();
@@ -137,12 +194,23 @@ export function startAdministration(parts: AdministrationParts): Administration 
       await roles.importFirst(parts.roles.initial);
       await roles.nameAdministrators(parts.members);
       await authority.refresh();
-      const kept = await rooms.open();
-      if (!kept.ok) return kept.error.code;
+      const opened = await rooms.open();
+      if (!opened.ok) return opened.error.code;
       await administrators.look();
       return null;
     },
+    async keepRooms() {
+      await kept.keeping.load();
+      if (rooms.ids !== null) await parts.ownRooms.keep(kept.keeping, rooms.ids);
+      const started = await kept.keeping.start();
+      return started.ok ? null : started.error.code;
+    },
+    stateChanged: (change) => kept.keeping.stateChanged(change),
+    sessionUsed: (used) => kept.sessionUsed(used),
+    admits: (room, user) => kept.keeping.admits(room, user),
+    rostersChanged: () => kept.keeping.rostersChanged(),
     async stop() {
+      await kept.stop();
       await Promise.all([looking.stop(), following.stop(), keeping.stop(), warning.stop()]);
     },
   };

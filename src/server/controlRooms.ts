@@ -3,6 +3,11 @@ import type { RoomId } from '../kernel/ids.ts';
 import { ok, type PortFailure, type Result } from '../kernel/result.ts';
 import type { RunningMatrix } from '../matrix/index.ts';
 
+export interface ControlRoomIds {
+  readonly control: RoomId;
+  readonly audit: RoomId;
+}
+
 const NO_LONGER = 'You hold no role any more that gives commands here.';
 
 /**
@@ -12,8 +17,9 @@ const NO_LONGER = 'You hold no role any more that gives commands here.';
 export class ControlRooms {
   readonly #rooms: Pick<RunningMatrix['rooms'], 'ensureControlRoom' | 'ensureAuditRoom' | 'people' | 'remove'>;
   readonly #authority: Pick<CommandAuthority, 'members' | 'former'>;
-  /** For whom they were kept last; null: never yet. */
-  #keptFor: string | null = null;
+  /** For whom they were kept last. */
+  #keptFor = '';
+  #ids: ControlRoomIds | null = null;
 
   constructor(
     rooms: Pick<RunningMatrix['rooms'], 'ensureControlRoom' | 'ensureAuditRoom' | 'people' | 'remove'>,
@@ -23,20 +29,24 @@ export class ControlRooms {
     this.#authority = authority;
   }
 
-  get areThere(): boolean {
-    return this.#keptFor !== null;
+  /** Null: not there yet. */
+  get ids(): ControlRoomIds | null {
+    return this.#ids;
   }
 
   /** Makes them where they are not there yet. */
   async open(): Promise<Result<void, PortFailure>> {
     const [members, former] = [this.#authority.members(), this.#authority.former()];
-    for (const make of [this.#rooms.ensureControlRoom, this.#rooms.ensureAuditRoom]) {
-      const room = await make.call(this.#rooms, members);
-      if (!room.ok) return room;
-      const cleared = await this.#clear(room.value, former);
+    const control = await this.#rooms.ensureControlRoom(members);
+    if (!control.ok) return control;
+    const audit = await this.#rooms.ensureAuditRoom(members);
+    if (!audit.ok) return audit;
+    for (const room of [control.value, audit.value]) {
+      const cleared = await this.#clear(room, former);
       if (!cleared.ok) return cleared;
     }
     this.#keptFor = members.join(' ');
+    this.#ids = { control: control.value, audit: audit.value };
     return ok(undefined);
   }
 

@@ -1,4 +1,6 @@
+import type { SessionUsed } from '../flows/inboxPort.ts';
 import type { Alarms, CrashPoints, RoomEvent, Store } from '../flows/ports.ts';
+import type { StateChanged } from '../flows/roomKeeperPort.ts';
 import { type Clock, realClock } from '../kernel/clock.ts';
 import type { UserId } from '../kernel/ids.ts';
 import type { Secret } from '../kernel/phi.ts';
@@ -31,6 +33,8 @@ export interface MatrixParts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly onRoomEvent: (event: RoomEvent) => Promise<void>;
+  readonly onStateChanged: (change: StateChanged) => Promise<void>;
+  readonly onSessionUsed: (used: SessionUsed) => Promise<void>;
   readonly onDevicesChanged: (users: readonly UserId[]) => void;
 }
 
@@ -66,6 +70,8 @@ export function connectMatrix(parts: MatrixParts): Promise<RunningMatrix> {
         onCode,
       }),
     onRoomEvent: parts.onRoomEvent,
+    onStateChanged: parts.onStateChanged,
+    onSessionUsed: parts.onSessionUsed,
     onDevicesChanged: parts.onDevicesChanged,
     roomsInUse: () => store.read.roomsInUse(),
     clock,

@@ -16,10 +16,13 @@ export interface RostersParts {
   /** The accounts that have rooms. */
   readonly accounts: readonly AccountId[];
   readonly failed: Failed;
+  readonly onChanged: () => void;
 }
 
 /** Takes up what schedulers change, lets those who come by it into the rooms, and hands open tickets over when shifts change. */
-export function startRosters({ flow, directory, rooms, accounts, failed }: RostersParts): { stop(): Promise<void> } {
+export function startRosters({ flow, directory, rooms, accounts, failed, onChanged }: RostersParts): {
+  stop(): Promise<void>;
+} {
   const shifts = new ShiftChanges(flow, () => directory.dispatch);
   return repeatEvery(
     LOOK_MS,
@@ -28,6 +31,7 @@ export function startRosters({ flow, directory, rooms, accounts, failed }: Roste
       const changed = await directory.refresh(flow.store.read.oncall);
       for (const account of accounts.filter((one) => changed.includes(one)))
         void rooms.ensure(account).catch((error: unknown) => failed('rooms', error));
+      if (changed.length > 0) onChanged();
       await shifts.look();
     },
   );

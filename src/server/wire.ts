@@ -1,6 +1,7 @@
+import { createHmac } from 'node:crypto';
 import { alarmNotices } from '../bot/index.ts';
 import { createGate } from '../channels/http/index.ts';
-import { AccountRooms } from '../flows/accountRooms.ts';
+import { AccountRooms, type Admits } from '../flows/accountRooms.ts';
 import type { AdmissionFlow } from '../flows/admitTicket.ts';
 import { keepDeadlines } from '../flows/deadlines.ts';
 import { ReportDelivery } from '../flows/deliverReports.ts';
@@ -18,11 +19,12 @@ import { entriesStatement } from '../postgres/auditWriter.ts';
 import { backupAge } from '../postgres/backups.ts';
 import { createContentKeys } from '../postgres/contentKeys.ts';
 import { queueDepth, ticketFigures } from '../postgres/figures.ts';
+import { createInbox } from '../postgres/inbox.ts';
 import { leaveJob } from '../postgres/jobs.ts';
 import { createMatrixLead } from '../postgres/matrixLead.ts';
 import { ProcessRegistry } from '../postgres/processes.ts';
 import { PostgresStore } from '../postgres/store.ts';
-import { startAdministration } from './administration.ts';
+import { type Administration, startAdministration } from './administration.ts';
 import { createAlarms } from './alarms.ts';
 import { startAuditing } from './auditing.ts';
 import { BusinessClock } from './businessClock.ts';
@@ -47,6 +49,7 @@ import { createMetrics } from './metrics.ts';
 import { deviceFindings } from './oncall/devices.ts';
 import { openDatabase } from './openDatabase.ts';
 import { operationsOf } from './operations.ts';
+import { OwnRooms } from './ownRooms.ts';
 import { askParts, vitalParts } from './readiness.ts';
 import { readRegistration } from './registration.ts';
 import { rolesApi } from './rolesApi.ts';
@@ -132,6 +135,10 @@ export async function wire(config: Config): Promise<RunningWardroom> {
   const directory = new LiveDirectory(config.dispatch, isOwnUser);
   await directory.refresh(store.read.oncall);
   const received: { by: (event: RoomEvent) => Promise<void> } = { by: async () => undefined };
+  const happened: Pick<Administration, 'stateChanged' | 'sessionUsed'> = {
+    stateChanged: async () => undefined,
+    sessionUsed: async () => undefined,
+  };
   const reachable: { by: (users: readonly UserId[]) => void } = { by: () => undefined };
   const matrix = await connectMatrix({
     config,
@@ -148,6 +155,8 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     log,
     metrics,
     onRoomEvent: (event) => received.by(event),
+    onStateChanged: (change) => happened.stateChanged(change),
+    onSessionUsed: (used) => happened.sessionUsed(used),
     onDevicesChanged: (users) => reachable.by(users),
   });
   alarms.notifyBy(alarmNotices(matrix.controlRoom));
@@ -181,7 +190,15 @@ export async function wire(config: Config): Promise<RunningWardroom> {
   const accounts = [...new Set(services.flatMap((service) => service.accounts))].map(accountId);
   const voicesOf = (account: string) =>
     services.filter((service) => service.accounts.includes(account)).map((service) => matrix.voices.userOf(service.id));
-  const rooms = new AccountRooms({ store, rooms: matrix.rooms, directory, clock, voicesOf });
+  const admits: { by: Admits } = { by: () => true };
+  const rooms = new AccountRooms({
+    store,
+    rooms: matrix.rooms,
+    directory,
+    clock,
+    voicesOf,
+    admits: (room, user) => admits.by(room, user),
+  });
   const poster = new MessagePoster(flow, {
     account: (account, people) => rooms.roomOf(account, people),
     personal: (account, person) => rooms.personalRoom(account, person),
@@ -194,6 +211,10 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     operations: operationsOf({ config, pool, flow, readiness: () => readiness() }),
     schedules: scheduleDesk({ config, clock, oncall: store.read.oncall }),
     matrix,
+    voicesOf,
+    ownRooms: new OwnRooms({ directory, rooms, accounts }),
+    inbox: createInbox(pool),
+    digest: (text) => createHmac('sha256', referenceKey.reveal()).update(text).digest('base64url'),
     members: config.control_members,
     requireCrossSigned: config.bot.require_cross_signed,
     policyFile: config.policy.ok ? config.policy.value.policy : null,
@@ -212,13 +233,15 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     machineClock: realClock,
     elsewhere: (message) => administration.receive(message),
   });
+  Object.assign(happened, { stateChanged: administration.stateChanged, sessionUsed: administration.sessionUsed });
+  admits.by = (room, user) => administration.admits(room, user);
   received.by = (event) => receiver.receive(event);
   reachable.by = (users) => {
     void postAgainFor(flow, users).catch((error: unknown) => failed('post_again', error));
     administration.devicesChanged(users);
   };
 
-  const rosters = startRosters({ flow, directory, rooms, accounts, failed });
+  const rosters = startRosters({ flow, directory, rooms, accounts, failed, onChanged: administration.rostersChanged });
   const deadlines = keepDeadlines(flow, config.delivery.delayed_after, (error) => failed('deadlines', error));
   const setUp = keepTrying(
     async () => {
@@ -227,7 +250,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
       if (opened !== null) return opened;
       const all = await Promise.all(accounts.map((account) => rooms.ensure(account)));
       const bad = all.find((one) => !one.ok);
-      return bad && !bad.ok ? bad.error.code : null;
+      return bad && !bad.ok ? bad.error.code : administration.keepRooms();
     },
     (code) => log.warn({ code: 'rooms.not_ready', cause: code }, 'rooms not ready, will be tried again'),
     errorCode,

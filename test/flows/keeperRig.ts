@@ -117,6 +117,7 @@ export function keepingOf(store: PostgresStore, keeper: Rooms, world: { facts: P
     alarms: { raise: (code) => void alarms.push(code) },
     facts: async () => factsOf({ ...world.facts, now: world.now }),
     voicesOf: () => [],
+    rosterOf: () => null,
     onKept: async ({ roomId: room }) => void kept.push(String(room)),
     onFailure: (error) => void failures.push(error),
   });

@@ -47,6 +47,7 @@ async function ward(count = 1) {
   const process = keepingOf(store, keeper, world);
   const keys = Array.from({ length: count }, (_, at) => `room-${at}`);
   for (const key of keys) await record(store, key, subject({ name: `Ward ${key}` }));
+  await process.keeping.load();
   await process.keeping.start();
   const rooms: RoomId[] = [];
   for (const key of keys) {
@@ -200,6 +201,7 @@ describe('keeping rooms', () => {
       taken.push(step.kind);
     };
     const after = keepingOf(store, keeper, world);
+    await after.keeping.load();
     await after.keeping.start();
     await after.keeping.idle();
     expect(out()).toBe(50);

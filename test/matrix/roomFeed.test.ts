@@ -1,5 +1,7 @@
-import type { InboxEvent } from '../../src/flows/inboxPort.ts';
+import type { InboxEvent, SessionUsed } from '../../src/flows/inboxPort.ts';
 import type { RoomEvent } from '../../src/flows/ports.ts';
+import type { StateChanged } from '../../src/flows/roomKeeperPort.ts';
+import { roomId } from '../../src/kernel/ids.ts';
 import type { VoiceCrypto } from '../../src/matrix/crypto/index.ts';
 import { Decryptor } from '../../src/matrix/decryptor.ts';
 import { EventHandler } from '../../src/matrix/eventHandler.ts';
@@ -13,7 +15,10 @@ let feed: RoomFeed;
 let handler: EventHandler;
 let seen: RoomEvent[];
 let alarms: string[];
+let changes: StateChanged[];
 let onEvent: (event: RoomEvent) => Promise<void>;
+let onChange: (change: StateChanged) => Promise<void>;
+let onSession: (used: SessionUsed) => Promise<void>;
 let cryptos: { voice: FakeCrypto; bot: FakeCrypto };
 let members: RoomMembers;
 let changed = Promise.withResolvers<void>();
@@ -24,7 +29,10 @@ beforeEach(async () => {
   rig = await inboxRig();
   seen = [];
   alarms = [];
+  changes = [];
   onEvent = async () => undefined;
+  onChange = async () => undefined;
+  onSession = async () => undefined;
   cryptos = { voice: new FakeCrypto(voice), bot: new FakeCrypto(bot) };
   start();
 });
@@ -50,6 +58,14 @@ function start(keyWaitMs = 60_000): void {
     crash: { reach: () => undefined },
     decryptFailed: () => undefined,
     keyWaitMs,
+    async onStateChanged(change) {
+      await onChange(change);
+      changes.push(change);
+      notify();
+    },
+    async onSessionUsed(used) {
+      await onSession(used);
+    },
     async onRoomEvent(event) {
       await onEvent(event);
       seen.push(event);
@@ -339,5 +355,91 @@ describe('who comes and goes', () => {
       expect(crypto.left).toEqual(['@b:x', '@c:x']);
     }
     expect(seen).toEqual([]);
+  });
+});
+
+describe('what changes in a room', () => {
+  const topic = (over: object = {}) =>
+    event({ room_id: ROOM, type: 'm.room.topic', state_key: '', content: { topic: 'x' }, ...over });
+  const member = (user: string, membership: string, over: object = {}) =>
+    event({ room_id: ROOM, type: 'm.room.member', state_key: user, content: { membership }, ...over });
+
+  it('is told in order, with what people set and not what voices set, but every membership', async () => {
+    const events = [
+      member('@a:x', 'invite', { sender: bot }),
+      topic({ sender: bot }),
+      topic(),
+      event({ room_id: ROOM, type: 'm.widget', state_key: 'evil', content: { url: 'x' } }),
+      member(bot, 'leave', { sender: '@fenn:hospital.example' }),
+    ];
+    await arrive({ events });
+    await until(() => changes.length === 4);
+    expect(changes.map((one) => [one.type, one.stateKey, one.sender, one.membership])).toEqual([
+      ['m.room.member', '@a:x', bot, 'invite'],
+      ['m.room.topic', '', '@fenn:hospital.example', undefined],
+      ['m.widget', 'evil', '@fenn:hospital.example', undefined],
+      ['m.room.member', bot, '@fenn:hospital.example', 'leave'],
+    ]);
+    expect(changes.map(({ event: id, room }) => [id, room])).toEqual(
+      [0, 2, 3, 4].map((index) => [events[index]?.event_id, ROOM]),
+    );
+    const places = changes.map(({ seq }) => seq);
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+  });
+
+  it('comes again when it could not be taken, and later changes of the room wait behind it', async () => {
+    let failures = 2;
+    onChange = async () => {
+      if (failures-- > 0) throw new Error('not now');
+    };
+    const events = [topic(), member('@a:x', 'join')];
+    await arrive({ events });
+    await until(() => changes.length === 2);
+    expect(changes.map((one) => one.event)).toEqual(events.map((one) => one.event_id));
+  });
+
+  it('keeps no word of what was set', async () => {
+    await arrive({ events: [topic({ content: { topic: 'CANARY' } })] });
+    await until(() => changes.length === 1);
+    expect(JSON.stringify(changes)).not.toContain('CANARY');
+    expect(await rig.rows(`SELECT 1 FROM wardroom.inbox_events e WHERE e::text LIKE '%CANARY%'`)).toEqual([]);
+  });
+});
+
+describe('the session of an encrypted event', () => {
+  it('is told before the event, whether it can be opened or not, of people only', async () => {
+    await stop();
+    start(1);
+    cryptos.voice.has.add('known');
+    const told: string[] = [];
+    onSession = async (used) => void told.push(`${used.sessionId} ${used.sender} ${seen.length}`);
+    const lost = said('lost', { session: 'lost' });
+    await arrive({ events: [lost, event({ room_id: ROOM, sender: voice }), said('hello')] });
+    await until(() => seen.length === 1);
+    expect(told).toEqual(['lost @fenn:hospital.example 0', 'known @fenn:hospital.example 0']);
+  });
+
+  it('holds the event back when it could not be taken', async () => {
+    cryptos.voice.has.add('known');
+    let failures = 2;
+    onSession = async () => {
+      if (failures-- > 0) throw new Error('not now');
+    };
+    await arrive({ events: [said('first'), said('second')] });
+    await until(() => seen.length === 2);
+    expect(bodies()).toEqual(['first', 'second']);
+  });
+
+  it('was used before by an event that came before it in its room, and by no other', async () => {
+    cryptos.voice.has.add('known');
+    const places: number[] = [];
+    onSession = async (used) => void places.push(used.seq);
+    await arrive({ events: [said('one'), said('two'), said('three')] });
+    await until(() => seen.length === 3);
+    const [first = 0, second = 0] = places;
+    const usedBefore = (seq: number, session = 'known', room = ROOM) =>
+      rig.inbox.sessionSeenBefore(roomId(room), session, seq);
+    expect([await usedBefore(first), await usedBefore(second)]).toEqual([false, true]);
+    expect([await usedBefore(second, 'other'), await usedBefore(second, 'known', '!other:x')]).toEqual([false, false]);
   });
 });

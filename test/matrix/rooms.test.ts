@@ -2,6 +2,8 @@ import { accountId, type RoomId, type UserId, userId } from '../../src/kernel/id
 import { err } from '../../src/kernel/result.ts';
 import { WardroomAppService } from '../../src/matrix/appService.ts';
 import { MatrixBridge, type RoomActor } from '../../src/matrix/bridge.ts';
+import { MadeRooms } from '../../src/matrix/madeRooms.ts';
+import { Memberships } from '../../src/matrix/memberships.ts';
 import { RoomMembers } from '../../src/matrix/roomMembers.ts';
 import { MatrixRooms } from '../../src/matrix/rooms.ts';
 import { type SynapseRig, synapseRig } from './synapseRig.ts';
@@ -48,17 +50,16 @@ afterAll(async () => {
 /** A process of its own: it remembers nothing of the others. */
 function newRooms(version: string, speaker: RoomActor = bridge.identity(bot)): MatrixRooms {
   members = new RoomMembers({ askers: [bridge.request(bot), bridge.request(voice)] });
+  const acts = { bot: speaker, botRequest: bridge.request(bot), serverName: synapse.serverName, log: () => undefined };
   return new MatrixRooms({
-    bot: speaker,
-    botRequest: bridge.request(bot),
-    identity: (user) => bridge.identity(user),
+    ...acts,
+    made: new MadeRooms(acts),
+    memberships: new Memberships({ ...acts, identity: (user) => bridge.identity(user), members }),
     members,
-    serverName: synapse.serverName,
     version,
     rotationMessages: 50,
     rotationMs: 3_600_000,
     alarms: { raise: (code) => void alarms.push(code) },
-    log: () => undefined,
   });
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RoomEvent } from '../../src/flows/ports.ts';
+import type { StateChanged } from '../../src/flows/roomKeeperPort.ts';
 import { accountId, type RoomId, serviceId, type UserId, userId } from '../../src/kernel/ids.ts';
 import { Phi, Secret } from '../../src/kernel/phi.ts';
 import { createVoiceCrypto } from '../../src/matrix/crypto/index.ts';
@@ -21,6 +22,7 @@ let matrix: RunningMatrix;
 let client: HomeserverClient;
 let person: { userId: string; accessToken: string };
 const events: RoomEvent[] = [];
+const changes: StateChanged[] = [];
 const logged: string[] = [];
 let arrived = Promise.withResolvers<void>();
 const nightjar = serviceId('nightjar');
@@ -48,6 +50,11 @@ const run = (): Promise<RunningMatrix> =>
       arrived.resolve();
       arrived = Promise.withResolvers();
     },
+    async onStateChanged(change) {
+      changes.push(change);
+      arrived.resolve();
+      arrived = Promise.withResolvers();
+    },
     onDevicesChanged: () => undefined,
     roomsInUse: async () => [],
     clock: { now: () => Date.now() },
@@ -58,13 +65,15 @@ const run = (): Promise<RunningMatrix> =>
     metrics: { decryptFailed: () => undefined, transaction: () => undefined, foundInHistory: () => undefined },
   });
 
-const seen = async (found: (event: RoomEvent) => boolean): Promise<RoomEvent> => {
+const firstOf = async <T>(list: readonly T[], found: (one: T) => boolean): Promise<T> => {
   for (;;) {
-    const event = events.find(found);
-    if (event !== undefined) return event;
+    const one = list.find(found);
+    if (one !== undefined) return one;
     await arrived.promise;
   }
 };
+const seen = (found: (event: RoomEvent) => boolean) => firstOf(events, found);
+const changed = (found: (change: StateChanged) => boolean) => firstOf(changes, found);
 
 beforeAll(async () => {
   [synapse, database] = await Promise.all([synapseRig(), testDatabase()]);
@@ -180,6 +189,25 @@ it('hears receipts, reactions and redactions', async () => {
   });
   await ask('PUT', `${path}/redact/${encodeURIComponent(String(reaction.event_id))}/r2`, {});
   expect(await seen((event) => event.type === 'redaction')).toMatchObject({ redacts: reaction.event_id });
+});
+
+it('hears what people change in rooms, who comes and goes, and who invites the bot', async () => {
+  const room = await roomFor('CHANGES');
+  const joined = await changed(
+    (one) => one.room === room && one.stateKey === person.userId && one.membership === 'join',
+  );
+  expect(joined).toMatchObject({ type: 'm.room.member', sender: person.userId });
+  const { room_id: theirs } = (await ask('POST', 'createRoom', { invite: [matrix.bot] })) as { room_id: RoomId };
+  const invited = await changed((one) => one.room === theirs);
+  expect(invited).toMatchObject({ stateKey: matrix.bot, membership: 'invite', sender: person.userId });
+  expect(await matrix.keeper.enter(theirs)).toEqual({ ok: true, value: undefined });
+  const own = await changed((one) => one.room === theirs && one.membership === 'join');
+  expect(own).toMatchObject({ sender: matrix.bot, stateKey: matrix.bot });
+  expect(own.seq).toBeGreaterThan(invited.seq);
+  await ask('PUT', `rooms/${encodeURIComponent(theirs)}/state/m.room.topic`, { topic: canary });
+  const topic = await changed((one) => one.type === 'm.room.topic');
+  expect(topic).toMatchObject({ room: theirs, sender: person.userId, stateKey: '' });
+  expect(topic).not.toHaveProperty('membership');
 });
 
 it('keeps working with a homeserver that comes back, and hears what was said meanwhile at once', async () => {

@@ -19,6 +19,8 @@ export interface SynapseRig {
   person(localpart: string): Promise<{ userId: string; accessToken: string }>;
   /** Makes the bot a server administrator; the homeserver restarts. */
   promoteBot(): Promise<void>;
+  /** One statement in the homeserver's database, for what its API would not do. */
+  sql(text: string): Promise<void>;
   stop(): Promise<void>;
   start(): Promise<void>;
   close(): Promise<void>;
@@ -69,6 +71,7 @@ export async function synapseRig(): Promise<SynapseRig> {
     await client.connect();
     await client.query(text).finally(() => client.end());
   };
+  const ownDatabase = server.url.replace(/\/postgres$/, `/${name}`);
   return {
     serverName,
     url: synapse.url,
@@ -83,12 +86,10 @@ export async function synapseRig(): Promise<SynapseRig> {
     async promoteBot() {
       // Synapse remembers who is an administrator: it must not be running while that changes.
       await synapse.stop();
-      await sql(
-        server.url.replace(/\/postgres$/, `/${name}`),
-        `UPDATE users SET admin = 1 WHERE name = '@wardroom:${serverName}'`,
-      );
+      await sql(ownDatabase, `UPDATE users SET admin = 1 WHERE name = '@wardroom:${serverName}'`);
       synapse = await start();
     },
+    sql: (text) => sql(ownDatabase, text),
     stop: () => synapse.stop(),
     async start() {
       synapse = await start();

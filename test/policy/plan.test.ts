@@ -480,14 +480,14 @@ describe('the server list', () => {
     return step?.kind === 'set-state' ? step.content : null;
   };
 
-  it('names servers without their port, and allows addresses only where a server has one for a name', () => {
+  it('names servers without their port and, as Synapse looks for its own, with it; and allows addresses only where a server has one for a name', () => {
     expect(acl('localhost:8448', 'partner.example:443')).toEqual({
-      allow: ['localhost', 'partner.example'],
+      allow: ['localhost', 'localhost:8448', 'partner.example', 'partner.example:443'],
       allow_ip_literals: false,
       deny: [],
     });
     expect(acl('[::1]:8448', '10.0.0.1:8448')).toEqual({
-      allow: ['10.0.0.1', '[::1]'],
+      allow: ['10.0.0.1', '10.0.0.1:8448', '[::1]', '[::1]:8448'],
       allow_ip_literals: true,
       deny: [],
     });

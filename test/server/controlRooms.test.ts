@@ -38,7 +38,7 @@ function site() {
 describe('the rooms for commands and the log', () => {
   it('have whoever may give commands in them, and nobody who may not any more; guests stay', async () => {
     const { rooms, state, people, within } = site();
-    expect(rooms.areThere).toBe(false);
+    expect(rooms.ids).toBeNull();
     await rooms.open();
     people.get(control)?.add(guest);
     state.members = [ash, birch];
@@ -64,7 +64,7 @@ describe('the rooms for commands and the log', () => {
     const { rooms, state, within } = site();
     state.answers = false;
     expect(await rooms.open()).toMatchObject({ ok: false, error: { code: 'homeserver-unreachable' } });
-    expect(rooms.areThere).toBe(false);
+    expect(rooms.ids).toBeNull();
     state.answers = true;
     await rooms.open();
     state.answers = false;

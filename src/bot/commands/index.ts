@@ -26,6 +26,14 @@ import { roleList } from './roleList.ts';
 import { roleReview } from './roleReview.ts';
 import { roleRevoke } from './roleRevoke.ts';
 import { roleWho } from './roleWho.ts';
+import { roomAdd } from './roomAdd.ts';
+import { roomAdopt } from './roomAdopt.ts';
+import { roomClose } from './roomClose.ts';
+import { roomCreate } from './roomCreate.ts';
+import { roomExplain } from './roomExplain.ts';
+import { roomList } from './roomList.ts';
+import { roomRemove } from './roomRemove.ts';
+import { roomShow } from './roomShow.ts';
 import { status } from './status.ts';
 import { ticketClose } from './ticketClose.ts';
 import { ticketList } from './ticketList.ts';
@@ -46,6 +54,14 @@ export const commands: readonly Command[] = [
   ticketShow,
   ticketClose,
   ticketNote,
+  roomCreate,
+  roomAdopt,
+  roomList,
+  roomShow,
+  roomExplain,
+  roomAdd,
+  roomRemove,
+  roomClose,
   partnerAdd,
   partnerRenew,
   partnerRevoke,

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { checkout } from '../checkout.ts';
-import type { DevUp, HospitalInfo } from '../hospitalInfo.ts';
+import type { DevUp } from '../hospitalInfo.ts';
 import { removeHospital } from '../removeHospital.ts';
 import { AnsweringService } from './answeringService.ts';
 import { wardroom } from './cli.ts';
+import { playConsult } from './consultStory.ts';
 import { printStay } from './stay.ts';
 import { play } from './story.ts';
 import { Timeline } from './timeline.ts';
@@ -18,7 +19,8 @@ const usage = `npm run demo [-- --stay] [-- --channel http|wctp]
 
 Starts an embedded hospital (PostgreSQL, Synapse, Wardroom), plays one STAT ticket from the call to the
 acknowledgement with three clinicians on a real Matrix client, then checks that nothing leaked and that
-the audit log holds. Exit 0 only if all of it held.
+the audit log holds. In a second act, two hospitals consult under an agreement, a role is revoked, and the
+agreement ends. Exit 0 only if all of it held.
 
   --channel  how the answering service speaks: http (JSON and signed callbacks, the default) or wctp
   --stay     leave the hospital running and print how to log in`;
@@ -93,17 +95,20 @@ async function demo(): Promise<number> {
       ? { senders: [{ id: 'harrier-ops', code }], wctp_url: await wctpConsole.listen() }
       : { callback_url: await service.listen() };
   const overlay = join(dir, 'demo.yaml');
-  writeFileSync(overlay, `${JSON.stringify({ services: { harrier: speaks } })}\n`, { mode: 0o600 });
+  const settings = { services: { harrier: speaks }, dev: { domains: { 'riverbend.example': 'two' } } };
+  writeFileSync(overlay, `${JSON.stringify(settings)}\n`, { mode: 0o600 });
   const data = fileURLToPath(new URL('./dispatch.yaml', import.meta.url));
-  const up = await wardroom(['dev', 'up', '--json', '--dir', dir, '--data', data, '--config', overlay]);
+  const hospitals = ['--hospitals', '2'];
+  const up = await wardroom(['dev', 'up', '--json', ...hospitals, '--dir', dir, '--data', data, '--config', overlay]);
   if (up.code !== 0) throw new Error('the hospital did not start');
-  const hospital: HospitalInfo | undefined = (JSON.parse(up.stdout) as DevUp).hospitals[0];
-  if (!hospital) throw new Error('the hospital did not say what it is');
+  const [hospital, neighbour] = (JSON.parse(up.stdout) as DevUp).hospitals;
+  if (!hospital || !neighbour) throw new Error('the hospital did not say what it is');
 
   const timeline = new Timeline();
   const canary = `CNRY-${randomBytes(6).toString('hex')}`;
   if (values.channel === 'wctp') await playWctp({ hospital, console: wctpConsole, code, timeline, canary });
   else await play({ hospital, service, timeline, canary });
+  await playConsult({ hospitals: [hospital, neighbour], dir, timeline });
   const failed = timeline.failed;
   process.stdout.write(failed === 0 ? '\nAll of it held.\n' : `\n${failed} did NOT hold.\n`);
   if (values.stay) {

@@ -4,12 +4,14 @@ import {
   type Correction,
   type Facts,
   faultKey,
+  type Grant,
   type ManagedRoom,
   type ObservedRoom,
   plan,
   planMirror,
   planSpace,
   type RoleSpace,
+  type RoomFacts,
 } from '../../policy/index.ts';
 import type { KeptRoom, KeptSubject, KnownFault } from '../keptRoomsPort.ts';
 import type { Alarms, AuditEntry } from '../ports.ts';
@@ -25,8 +27,20 @@ export interface Known {
   readonly facts: Facts;
   readonly roleSpaces: readonly RoleSpace[];
   readonly voicesOf: (room: KeptRoom) => readonly UserId[];
+  /** The rooms that the space of a role opens. */
+  readonly childrenOf: (space: KeptRoom) => readonly RoomId[];
+  /** Whom a list beside the policy puts into a room of ours; null: what is recorded with the room. */
+  readonly rosterOf: (room: KeptRoom) => Roster | null;
   /** Another one whenever something of it is. */
   readonly basis: string;
+}
+
+/** Who belongs into one of Wardroom's own rooms, by the on-call roster or the configuration. */
+export interface Roster {
+  /** They are brought in. */
+  readonly named: readonly UserId[];
+  /** Being on it stands for a role: whoever is called must be able to read (45 CFR 164.308(a)(4)); nobody else comes in by it. */
+  readonly standsForRole: readonly UserId[];
 }
 
 /** A closed room admits nobody: no role of this name is in any policy. */
@@ -35,33 +49,52 @@ const NOBODY = ['-'];
 /** The steps that bring a kept room to what it has to be. */
 export function planKept(kept: KeptRoom, observed: ObservedRoom, known: Known): readonly Correction[] {
   const { subject } = kept;
-  const { facts, roleSpaces } = known;
+  const { facts } = known;
   switch (subject.kind) {
     case 'room':
-      return plan(observed, { ...facts, room: managed(kept, subject, known), roleSpaces });
+      return plan(observed, roomFacts(kept, subject, known));
     case 'space':
-      return planSpace(observed, { ...facts, space: subject });
+      return planSpace(observed, { ...facts, space: { ...subject, children: known.childrenOf(kept) } });
     case 'mirrored':
       return planMirror(observed, subject, facts);
   }
 }
 
-/** The room as the policy sees it. */
-export function managed(
+/** The room as the policy sees it, and what it is judged by. */
+export function roomFacts(
   kept: KeptRoom,
   { class: roomClass, name, roles, named, account }: Extract<KeptSubject, { kind: 'room' }>,
-  { voicesOf }: Pick<Known, 'voicesOf'>,
-): ManagedRoom {
+  { facts, roleSpaces, voicesOf, rosterOf }: Known,
+): RoomFacts {
   const isClosed = kept.state === 'closed';
-  return {
+  const roster = rosterOf(kept);
+  const room: ManagedRoom = {
     class: roomClass,
     name,
     roles: isClosed ? NOBODY : roles,
-    named: isClosed ? [] : named,
+    named: isClosed ? [] : (roster?.named ?? named),
     ...(account === undefined ? {} : { account }),
     voices: voicesOf(kept),
     replacedBy: kept.replacedBy,
   };
+  return { ...facts, grants: withRoster(facts, roomClass, roster), room, roleSpaces };
+}
+
+/** The grants there are, and what the roster of this one room stands for. */
+function withRoster({ grants, policy, bot }: Facts, roomClass: string, roster: Roster | null): readonly Grant[] {
+  const [role] = policy.classes[roomClass]?.roles ?? [];
+  if (roster === null || role === undefined || roster.standsForRole.length === 0) return grants;
+  return [
+    ...grants,
+    ...roster.standsForRole.map((user) => ({
+      user,
+      role,
+      from: 0,
+      until: null,
+      reviewBy: Number.MAX_SAFE_INTEGER,
+      by: bot,
+    })),
+  ];
 }
 
 /** Whom the plan would have out, or cannot get out: nobody of ours gives them a key meanwhile. */

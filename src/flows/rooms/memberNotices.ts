@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../kernel/clock.ts';
 import type { RoomId, UserId } from '../../kernel/ids.ts';
 import { Phi } from '../../kernel/phi.ts';
-import { membersAreTold, type ObservedRoom } from '../../policy/index.ts';
+import { isOurs, membersAreTold, type ObservedRoom } from '../../policy/index.ts';
 import type { KeptRoom } from '../keptRoomsPort.ts';
 import type { Store, Voices } from '../ports.ts';
 import type { Known } from './keepRoom.ts';
@@ -36,7 +36,7 @@ export class MemberNotices {
     const told = await this.#toldIn(room);
     const unreachable = this.#unreachable.get(room);
     const missing = joinedOf(observed)
-      .filter((user) => user !== facts.bot && !facts.voices.includes(user))
+      .filter((user) => !isOurs(user, facts))
       .filter((user) => !told.has(user) && !unreachable?.has(user))
       .slice(0, AT_ONCE);
     if (missing.length > 0) await this.#tell(room, missing, membersAreTold(roomClass));

@@ -1,20 +1,12 @@
-import type { EventId, RoomId, UserId } from '../../kernel/ids.ts';
+import type { RoomId, UserId } from '../../kernel/ids.ts';
+import type { Inbox, SessionUsed } from '../inboxPort.ts';
 import type { KeptRoom } from '../keptRoomsPort.ts';
 import type { Alarms, Store } from '../ports.ts';
-
-/** Somebody's encrypted message, by what can be told without opening it. */
-export interface SessionUsed {
-  readonly room: RoomId;
-  readonly event: EventId;
-  readonly sender: UserId;
-  readonly sessionId: string;
-}
 
 export interface OldSessionsFlow {
   readonly store: Store;
   readonly alarms: Alarms;
-  /** Whether this session was used in this room before that place in what arrived. */
-  readonly seenBefore: (room: RoomId, sessionId: string, seq: number) => Promise<boolean>;
+  readonly inbox: Pick<Inbox, 'sessionSeenBefore'>;
   readonly kept: (room: RoomId) => KeptRoom | null;
 }
 
@@ -31,7 +23,7 @@ export class OldSessions {
   }
 
   async used({ room, event, sender, sessionId }: SessionUsed): Promise<void> {
-    const { store, alarms, seenBefore, kept } = this.#flow;
+    const { store, alarms, inbox, kept } = this.#flow;
     const seq = kept(room)?.leftSeq ?? null;
     if (seq === null) return;
     const before = this.#looked.get(room);
@@ -39,7 +31,7 @@ export class OldSessions {
     this.#looked.set(room, looked);
     if (looked.senders.has(sender)) return;
     looked.senders.add(sender);
-    if (!(await seenBefore(room, sessionId, seq))) return;
+    if (!(await inbox.sessionSeenBefore(room, sessionId, seq))) return;
     alarms.raise('old-key-used', { room });
     const entry = { action: 'room.old_key_used', outcome: 'failed', actor: sender, room, event } as const;
     await store.change(async () => ({ value: null, audit: [entry] }));

@@ -5,6 +5,7 @@ import {
   type Correction,
   decide,
   type Facts,
+  isOurs,
   membersAreTold,
   type ObservedRoom,
   rolesOf,
@@ -14,7 +15,7 @@ import type { Asked, Decided, GivenCommand } from '../commandsPort.ts';
 import type { KeptRoom, KeptSubject } from '../keptRoomsPort.ts';
 import type { AuditEntry, Store, Tx } from '../ports.ts';
 import type { RoomKeeper } from '../roomKeeperPort.ts';
-import { detailOf, managed } from './keepRoom.ts';
+import { detailOf, roomFacts } from './keepRoom.ts';
 import { newKept } from './keptRooms.ts';
 import type { RoomKeeping } from './roomKeeping.ts';
 
@@ -213,7 +214,7 @@ export class RoomDesk {
       user_id: user,
       membership,
       roles: rolesOf(facts.grants, user, facts.now),
-      told: told.includes(user),
+      told: isOurs(user, facts) ? null : told.includes(user),
     }));
     const data = {
       ...this.#summary(kept),
@@ -242,9 +243,9 @@ export class RoomDesk {
     const inspected = await this.#flow.keeping.inspect({ ...kept, roomId: room });
     if (!inspected.ok) return { outcome: 'failed', code: inspected.error.code, data: { room_id: room }, audit: [] };
     const { observed, corrections } = inspected.value;
-    const subject = managed(kept, kept.subject, known);
+    const judged = roomFacts(kept, kept.subject, known);
     const people = membersOf(observed).map(({ user, membership }) => {
-      const violations = decide({ kind: 'join', user, room: subject }, known.facts);
+      const violations = decide({ kind: 'join', user, room: judged.room }, judged);
       return {
         user_id: user,
         membership,
@@ -293,9 +294,9 @@ export class RoomDesk {
   async close(room: RoomId): Promise<Decided> {
     const kept = this.#kept(room);
     if (kept?.state !== 'kept') return refused('not-kept', { room_id: room });
-    const ours = this.#facts();
+    const facts = this.#facts();
     const members = membersOf(this.#flow.keeping.seen(room)).filter(
-      ({ user }) => user !== ours?.bot && !ours?.voices.includes(user),
+      ({ user }) => facts === null || !isOurs(user, facts),
     );
     const about = { room_id: room, name: kept.subject.name };
     return {

@@ -1,25 +1,29 @@
 import { createHash } from 'node:crypto';
 import type { Clock, Instant } from '../../kernel/clock.ts';
-import type { RoomId } from '../../kernel/ids.ts';
+import type { RoomId, UserId } from '../../kernel/ids.ts';
 import { err, ok, type PortFailure, type Result } from '../../kernel/result.ts';
 import {
   type Correction,
+  decide,
   type Facts,
   grantsOfSpace,
   type NewRoom,
+  neededSpaces,
   newRoom,
   newSpace,
   nextChange,
   type ObservedRoom,
   type Policy,
+  serverOf,
+  spaceKey,
 } from '../../policy/index.ts';
 import type { KeptRoom } from '../keptRoomsPort.ts';
 import type { Alarms, AuditEntry, Reads, Store } from '../ports.ts';
 import type { RoomKeeper, StateChanged } from '../roomKeeperPort.ts';
 import { followUpgrade } from './followUpgrade.ts';
 import { acceptInvitations, noteInvitation } from './invitations.ts';
-import { applyPlan, type Known, managed, planKept, unwelcome } from './keepRoom.ts';
-import { isKept, KeptRooms } from './keptRooms.ts';
+import { applyPlan, type Known, planKept, roomFacts, unwelcome } from './keepRoom.ts';
+import { isKept, KeptRooms, newKept } from './keptRooms.ts';
 import { lookForMirrors, missingSpaces } from './roleSpaces.ts';
 import { type How, RoomQueue } from './roomQueue.ts';
 
@@ -31,6 +35,7 @@ export interface RoomKeepingFlow {
   /** What our own record says; null: the policy cannot be read, and then nothing is changed. */
   readonly facts: (read: Reads) => Promise<Facts | null>;
   readonly voicesOf: Known['voicesOf'];
+  readonly rosterOf: Known['rosterOf'];
   /** A kept room in which nothing is to be corrected: whom to tell what. */
   readonly onKept: (room: KeptRoom, observed: ObservedRoom, known: Known) => Promise<void>;
   readonly onFailure: (error: unknown) => void;
@@ -63,6 +68,7 @@ export class RoomKeeping {
   #position: string | null = null;
   #looked = { missed: 0, whole: 0, mirrors: 0, spaces: 0 };
   #spacesMissing = false;
+  #accepting: Promise<void> = Promise.resolve();
   #isStarted = false;
   #lastLook: Promise<void> = Promise.resolve();
   #nextLook: Promise<void> | null = null;
@@ -105,13 +111,17 @@ export class RoomKeeping {
     return this.#known === null ? null : { ...this.#known, facts: { ...this.#known.facts, now: this.#now() } };
   }
 
+  /** What is on record; before `keepOwn` and `start`. */
+  load(): Promise<void> {
+    return this.#rooms.load();
+  }
+
   /** Begins with a look at every room. Call when this process leads and the homeserver answers; again if it failed. */
   async start(): Promise<Result<void, PortFailure>> {
     // Where the homeserver is now, before the rooms are looked at: what happens meanwhile shows after it.
     const position = await this.#flow.keeper.changedSince(null);
     if (!position.ok) return position;
     this.#position = position.value.next;
-    await this.#rooms.load();
     const now = performance.now();
     this.#looked = { missed: now, whole: now, mirrors: now, spaces: now };
     this.#isStarted = true;
@@ -176,7 +186,34 @@ export class RoomKeeping {
   changed(room: KeptRoom): void {
     this.#rooms.take(room);
     if (room.roomId !== null && isKept(room)) this.#queue.mark(room.roomId, 'look');
+    this.#markSpaces();
     void this.#makeSpaces().catch(this.#flow.onFailure);
+  }
+
+  /** A room of Wardroom's own, made elsewhere, is kept like the others: recorded when it is new, or another than before. */
+  async keepOwn(key: string, room: RoomId, subject: KeptRoom['subject']): Promise<void> {
+    const before = this.#rooms.get(key);
+    const isSame = before?.roomId === room && JSON.stringify(before.subject) === JSON.stringify(subject);
+    if (isSame) return;
+    const kept = newKept(key, subject, before?.since ?? this.#now(), room);
+    const detail = { class: subject.kind === 'room' ? subject.class : subject.kind };
+    await this.#rooms.save([kept], [{ action: 'room.kept', outcome: 'ok', actor: 'wardroom', room, detail }]);
+    if (this.#isStarted) this.#queue.mark(room, 'look');
+  }
+
+  /** Rosters changed: who belongs into the rooms that go by them. */
+  rostersChanged(): void {
+    for (const room of this.all())
+      if (room.roomId !== null && this.#flow.rosterOf(room) !== null) this.#queue.mark(room.roomId, 'plan');
+  }
+
+  /** Whether somebody may be in a room, by what is known now; who cannot be judged yet is not kept out of what exists. */
+  admits(room: RoomId, user: UserId): boolean {
+    const kept = this.of(room);
+    const known = this.known();
+    if (kept === null || known === null || kept.subject.kind !== 'room') return true;
+    const facts = roomFacts(kept, kept.subject, known);
+    return decide({ kind: 'join', user, room: facts.room }, facts).length === 0;
   }
 
   /** Finds or makes the room of this key. May be repeated. */
@@ -246,6 +283,12 @@ export class RoomKeeping {
     for (const { roomId } of [...spaces, ...rooms]) if (roomId !== null) this.#queue.mark(roomId, how);
   }
 
+  /** They name the rooms that they open. */
+  #markSpaces(): void {
+    for (const { subject, roomId } of this.all())
+      if (subject.kind === 'space' && roomId !== null) this.#queue.mark(roomId, 'plan');
+  }
+
   async #keep(room: RoomId, how: How): Promise<'done' | 'later'> {
     const kept = this.of(room);
     if (kept === null || !isKept(kept)) return 'done';
@@ -258,9 +301,9 @@ export class RoomKeeping {
       this.#seen.set(room, observed);
       await this.#refreshIfMirrored(kept, observed);
     }
-    const known = this.known();
-    if (known === null) return 'done';
-    const corrections = planKept(kept, observed, known);
+    const judged = await this.#judge(kept, observed);
+    if (judged === null) return 'done';
+    const { known, corrections } = judged;
     keeper.exclude(room, unwelcome(corrections));
     const upgrade = corrections.find((step) => step.kind === 'follow-upgrade');
     if (upgrade) {
@@ -284,6 +327,39 @@ export class RoomKeeping {
     return 'done';
   }
 
+  /**
+   * The plan of a room. A partner's person who came by a mirrored space may be known here before the space was looked at again: it is, before
+   * anybody is taken out for want of a role.
+   */
+  async #judge(
+    kept: KeptRoom,
+    observed: ObservedRoom,
+  ): Promise<{ readonly known: Known; readonly corrections: readonly Correction[] } | null> {
+    let known = this.known();
+    if (known === null) return null;
+    let corrections = planKept(kept, observed, known);
+    const servers = corrections.map((step) =>
+      kept.subject.kind === 'room' && step.kind === 'kick' && step.fault === 'role-missing'
+        ? serverOf(step.user)
+        : null,
+    );
+    const mirrored = this.all().filter(
+      ({ subject }) => subject.kind === 'space' && subject.mirror !== null && servers.includes(subject.server),
+    );
+    for (const space of mirrored) {
+      const answer = space.roomId === null ? null : await this.#flow.keeper.observe(space.roomId);
+      if (space.roomId === null || !answer?.ok) continue;
+      this.#seen.set(space.roomId, answer.value);
+      await this.#refreshIfMirrored(space, answer.value);
+    }
+    if (mirrored.length > 0) {
+      known = this.known();
+      if (known === null) return null;
+      corrections = planKept(kept, observed, known);
+    }
+    return { known, corrections };
+  }
+
   /** What was decided since, by whatever process, and what time alone changed. */
   async #takeUp(): Promise<void> {
     const recorded = await this.#flow.store.read.keptRooms.basis();
@@ -296,7 +372,7 @@ export class RoomKeeping {
   }
 
   async #refresh(): Promise<void> {
-    const { store, facts: factsOf, voicesOf } = this.#flow;
+    const { store, facts: factsOf, voicesOf, rosterOf } = this.#flow;
     const facts = await factsOf(store.read);
     if (facts === null) {
       this.#known = null;
@@ -310,9 +386,10 @@ export class RoomKeeping {
       return observed === undefined ? [] : grantsOfSpace(observed, { ...facts, space });
     });
     const all = { ...facts, grants: [...facts.grants, ...mirrored] };
+    const childrenOf = (space: KeptRoom) => openedBy(space, this.all(), all);
     const until = nextChange(all);
     const basis = `${this.#recorded} ${until} ${mirrored.map(({ user, role }) => `${user} ${role}`).join()}`;
-    this.#known = { facts: all, roleSpaces, voicesOf, basis, until };
+    this.#known = { facts: all, roleSpaces, voicesOf, rosterOf, childrenOf, basis, until };
     this.#markAll('plan');
     await this.#acceptInvitations(this.#known);
     await this.#makeSpaces();
@@ -327,7 +404,13 @@ export class RoomKeeping {
     if (now.join() !== before.map(({ user }) => user).join()) await this.#refresh();
   }
 
-  async #acceptInvitations({ facts }: Known): Promise<void> {
+  #acceptInvitations(known: Known): Promise<void> {
+    // One after the other: the next finds what the one before it accepted.
+    this.#accepting = this.#accepting.catch(() => undefined).then(() => this.#acceptNow(known));
+    return this.#accepting;
+  }
+
+  async #acceptNow({ facts }: Known): Promise<void> {
     for (const { roomId } of await acceptInvitations(this.#parts(), facts))
       if (roomId !== null) this.#queue.mark(roomId, 'look');
   }
@@ -390,16 +473,29 @@ export class RoomKeeping {
       [kept],
       [{ action: 'room.made', outcome: 'ok', actor: 'wardroom', room: made.value, detail }],
     );
+    this.#markSpaces();
     this.#queue.mark(made.value, 'look');
     return made;
   }
 }
 
+/** The rooms that people join by being in this space, sorted. */
+const openedBy = ({ key }: KeptRoom, rooms: readonly KeptRoom[], facts: Facts): readonly RoomId[] =>
+  rooms
+    .flatMap(({ subject, state, roomId }) =>
+      subject.kind === 'room' &&
+      state === 'kept' &&
+      roomId !== null &&
+      neededSpaces(subject, facts).some(({ role, server }) => spaceKey(role, server) === key)
+        ? [roomId]
+        : [],
+    )
+    .sort();
+
 const recipeOf = (kept: KeptRoom, known: Known): NewRoom | null => {
   const { subject } = kept;
-  const { facts, roleSpaces } = known;
-  if (subject.kind === 'space') return newSpace({ ...facts, space: subject });
-  return subject.kind === 'room' ? newRoom({ ...facts, room: managed(kept, subject, known), roleSpaces }) : null;
+  if (subject.kind === 'space') return newSpace({ ...known.facts, space: subject });
+  return subject.kind === 'room' ? newRoom(roomFacts(kept, subject, known)) : null;
 };
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 16);

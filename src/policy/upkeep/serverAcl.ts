@@ -11,7 +11,7 @@ export const serverAcl: Upkeep = {
 
 /** That these servers, and no others, may send into a room. */
 export function demandServers(room: Room, servers: readonly string[]): readonly Found[] {
-  const hosts = [...new Set(servers.map(hostOf))].sort();
+  const hosts = [...new Set(servers.flatMap((server) => [hostOf(server), server]))].sort();
   const wanted = { allow: hosts, allow_ip_literals: hosts.some(isLiteral), deny: [] as string[] };
   const content = room.content('m.room.server_acl') ?? {};
   const allow = own(content, 'allow');
@@ -29,7 +29,10 @@ function allowedServers(facts: RoomFacts): readonly string[] {
   return [ownServer, ...partners];
 }
 
-/** Access control lists name servers without their port (Matrix specification, "m.room.server_acl"). */
+/**
+ * Access control lists are held against names without their port (Matrix specification, "m.room.server_acl"). Synapse looks for its own name as it is,
+ * with the port, before it takes a list: a name with a port is there both ways.
+ */
 const hostOf = (server: string): string => server.replace(/:\d{1,5}$/, '');
 
 const isLiteral = (host: string): boolean => /^\[|^\d{1,3}(\.\d{1,3}){3}$/.test(host);

@@ -1,0 +1,190 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkout } from '../../src/dev/checkout.ts';
+import { devKill, devStart, devUp } from '../../src/dev/commands.ts';
+import { House, joinedIn, sessionOf } from '../../src/dev/house.ts';
+import type { Person } from '../../src/dev/person.ts';
+import { removeHospital } from '../../src/dev/removeHospital.ts';
+import { pollUntil } from '../../src/dev/wait.ts';
+import { BusinessTime } from './support/businessTime.ts';
+import { ask } from './support/database.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'wardroom-consult-test-'));
+afterAll(() => removeHospital(dir));
+
+/** How long something took, in milliseconds. */
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+describe('two hospitals with an agreement', () => {
+  let marlow: House;
+  let brine: House;
+  let fenn: Person;
+  let tolliver: Person;
+  let averkamp: Person;
+  let oyelowe: Person;
+  let room: string;
+  let time: BusinessTime;
+
+  /** One story, in the order in which two hospitals would live it. */
+  beforeAll(async () => {
+    const overlay = join(dir, 'overlay.yaml');
+    writeFileSync(overlay, 'dev: { domains: { brinewater.example: two } }\n');
+    const data = join(checkout, 'test/fixtures/data/oncall.yaml');
+    const { hospitals } = await devUp({ dir, hospitals: 2, data, config: [overlay], tied: true });
+    [marlow, brine] = hospitals.map((one) => new House(one)) as [House, House];
+    time = new BusinessTime(dir);
+    await Promise.all([marlow.open('dr.fenn', 'dr.tolliver'), brine.open('dr.averkamp', 'dr.sundqvist')]);
+    [fenn, tolliver, averkamp, oyelowe] = await Promise.all([
+      marlow.person('dr.fenn'),
+      marlow.person('dr.tolliver'),
+      brine.person('dr.averkamp'),
+      brine.person('dr.oyelowe'),
+    ]);
+  });
+  afterAll(() => {
+    return Promise.all([marlow?.close(), brine?.close()]);
+  });
+
+  it('have a room for a consult, into which only who holds a role is let', async () => {
+    for (const person of [fenn, tolliver]) await marlow.done(`role grant ${person.userId} physician`);
+    const made = await marlow.done(`room create consult "Consult 1" --members ${fenn.userId},${tolliver.userId}`);
+    room = String(made.data.room_id);
+    expect(made.body).toContain('A consult with another hospital');
+    await Promise.all([fenn.room(room), tolliver.room(room)]);
+    // Members are told once what is recorded, encrypted.
+    const told = await fenn.waitFor(
+      (event) =>
+        event.roomId === room &&
+        event.sender === marlow.hospital.bot_user_id &&
+        String(event.content.body).startsWith('A consult'),
+    );
+    expect([told.encrypted, told.content.msgtype]).toEqual([true, 'm.notice']);
+    // Nobody of the partner without an agreement, not even by asking the homeserver directly.
+    await expect(averkamp.join(room, [marlow.serverName])).rejects.toThrow();
+    const invitation = fenn.api('POST', `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/invite`, {
+      user_id: averkamp.userId,
+    });
+    await expect(invitation).rejects.toThrow(/403|M_FORBIDDEN/);
+  });
+
+  it('let the partner’s physicians in by the space that the partner’s Wardroom fills', async () => {
+    const until = '2027-06-30';
+    await marlow.done(
+      `partner add ${brine.serverName} --baa BAA-1 --from 2026-01-01 --until ${until} --classes consult`,
+    );
+    await brine.done(
+      `partner add ${marlow.serverName} --baa BAA-1 --from 2026-01-01 --until ${until} --classes consult`,
+    );
+    for (const person of [averkamp, oyelowe]) await brine.done(`role grant ${person.userId} physician`);
+    const roles = async () => (await marlow.done(`room explain ${room}`)).data;
+    await pollUntil(
+      'the partner’s people in our space',
+      () =>
+        averkamp.join(room, [marlow.serverName]).then(
+          () => true,
+          () => false,
+        ),
+      { deadlineMs: 30_000, everyMs: 200 },
+    );
+    await oyelowe.join(room, [marlow.serverName]);
+    expect(await roles()).toMatchObject({ corrections: [] });
+    const event = await averkamp.say(room, 'the echo shows an effusion');
+    const seen = await fenn.waitFor(({ eventId }) => eventId === event);
+    expect([seen.encrypted, seen.content.body]).toEqual([true, 'the echo shows an effusion']);
+    // Without the role at the partner nobody comes in.
+    const tarrow = await brine.person('np.tarrow');
+    await expect(tarrow.join(room, [marlow.serverName])).rejects.toThrow();
+  });
+
+  it('have whoever loses the role out of the room within five seconds, and write on with keys that they do not have', async () => {
+    const before = await fenn.say(room, 'before');
+    await oyelowe.waitFor(({ eventId }) => eventId === before);
+    const took = await timed(async () => {
+      await brine.done(`role revoke ${oyelowe.userId} physician`);
+      await pollUntil('them out of the room', async () => !(await joinedIn(room, fenn)).includes(oyelowe.userId), {
+        deadlineMs: 20_000,
+        everyMs: 50,
+      });
+    });
+    expect(took).toBeLessThan(5_000);
+    await expect(oyelowe.join(room, [marlow.serverName])).rejects.toThrow();
+    const after = await fenn.say(room, 'after');
+    const readable = await averkamp.waitFor(({ eventId }) => eventId === after);
+    expect(await sessionOf(after, room, fenn)).not.toBe(await sessionOf(before, room, fenn));
+    expect(readable.content.body).toBe('after');
+    // Their running client sees nothing of it, in the clear or not.
+    await expect(
+      oyelowe.waitFor(({ eventId }) => eventId === after, { timeoutMs: 1_500, unreadable: true }),
+    ).rejects.toThrow();
+  });
+
+  it('are rid of somebody although the partner’s homeserver is down, which learns of it when it is back', async () => {
+    await brine.done(`role grant ${oyelowe.userId} physician`);
+    await pollUntil(
+      'them back',
+      () =>
+        oyelowe.join(room, [marlow.serverName]).then(
+          () => true,
+          () => false,
+        ),
+      { deadlineMs: 30_000, everyMs: 200 },
+    );
+    await devKill({ dir, part: 'synapse', hospital: 2 });
+    await marlow.done(`partner revoke ${brine.serverName}`);
+    await pollUntil(
+      'the partner’s people out',
+      async () => (await joinedIn(room, fenn)).every((user) => !user.endsWith(brine.serverName)),
+      { deadlineMs: 20_000, everyMs: 50 },
+    );
+    await devStart({ dir, part: 'synapse', hospital: 2 });
+    await pollUntil('the partner to know', async () => !(await averkamp.rooms()).includes(room), {
+      deadlineMs: 60_000,
+      everyMs: 200,
+    });
+    expect((await averkamp.rooms()).includes(room)).toBe(false);
+    expect((await fenn.rooms()).includes(room)).toBe(true);
+  });
+
+  it('are apart when the agreement ends by the clock, and both control rooms were warned', async () => {
+    await marlow.done(
+      `partner add ${brine.serverName} --baa BAA-2 --from 2026-01-01 --until 2027-06-30 --classes consult`,
+    );
+    await pollUntil(
+      'them back',
+      () =>
+        averkamp.join(room, [marlow.serverName]).then(
+          () => true,
+          () => false,
+        ),
+      { deadlineMs: 60_000, everyMs: 200 },
+    );
+    await time.to(Date.parse('2027-06-24T12:00:00Z'));
+    for (const [person, house] of [
+      [fenn, marlow],
+      [averkamp, brine],
+    ] as const)
+      await person.waitFor(
+        (event) =>
+          event.roomId === house.hospital.control_room_id &&
+          String(event.content.body).includes('BAA-') &&
+          String(event.content.body).includes('days are left'),
+      );
+    await time.to(Date.parse('2027-07-01T00:00:30Z'));
+    await pollUntil(
+      'the partner’s people out',
+      async () => (await joinedIn(room, fenn)).every((user) => !user.endsWith(brine.serverName)),
+      { deadlineMs: 20_000, everyMs: 50 },
+    );
+    await expect(averkamp.join(room, [marlow.serverName])).rejects.toThrow();
+    const [{ entries }] = (await ask(
+      marlow.hospital,
+      `SELECT count(*)::int AS entries FROM wardroom.audit_entries WHERE body->>'action' = 'room.member'`,
+    )) as [{ entries: number }];
+    expect(entries).toBeGreaterThan(8);
+  });
+});
