@@ -193,7 +193,32 @@ export class Person {
   /** `via`: servers that are in the room, where this person's own is not yet. */
   async join(roomId: string, via: readonly string[] = []): Promise<void> {
     await this.client.joinRoom(roomId, { viaServers: [...via] });
+    if (via.length > 0) await this.#wakeUntilIn(roomId);
     await this.room(roomId);
+  }
+
+  /** Waits until this client has seen itself leave the room, or be taken out of it. */
+  async out(roomId: string): Promise<void> {
+    const isOut = async () => this.client.getRoom(roomId)?.getMyMembership() !== 'join';
+    await pollUntil(`${this.userId} out of ${roomId}`, isOut, { deadlineMs: 30_000, everyMs: 25 });
+  }
+
+  /**
+   * Synapse leaves out a room whose state it has not fetched in full from the other homeserver, and a sync that waits just then may not hear that it
+   * has: up to 30 s, until it ends by itself or something else happens to the person. Something does.
+   */
+  async #wakeUntilIn(roomId: string): Promise<void> {
+    const path = `/_matrix/client/v3/user/${encodeURIComponent(this.userId)}/account_data/org.example.woken`;
+    let times = 0;
+    await pollUntil(
+      `${this.userId} in ${roomId}`,
+      async () => {
+        if (this.client.getRoom(roomId)?.getMyMembership() === 'join') return true;
+        await this.api('PUT', path, { times: ++times });
+        return false;
+      },
+      { deadlineMs: 30_000, everyMs: 250 },
+    );
   }
 
   async leave(roomId: string): Promise<void> {

@@ -77,7 +77,7 @@ export interface Administration {
 const LOOK_EVERY_MS = 30_000;
 
 /** How often agreements are looked at that end soon. */
-const AGREEMENTS_LOOK_MS = 60_000;
+const AGREEMENTS_LOOK_MS = 10_000;
 /** How soon a policy, or a role, that another process changed holds here. */
 const POLICY_LOOK_MS = 1_000;
 

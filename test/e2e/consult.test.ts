@@ -112,6 +112,7 @@ describe('two hospitals with an agreement', () => {
       });
     });
     expect(took).toBeLessThan(5_000);
+    await oyelowe.out(room);
     await expect(oyelowe.join(room, [marlow.serverName])).rejects.toThrow();
     const after = await fenn.say(room, 'after');
     const readable = await averkamp.waitFor(({ eventId }) => eventId === after);
@@ -180,6 +181,7 @@ describe('two hospitals with an agreement', () => {
       async () => (await joinedIn(room, fenn)).every((user) => !user.endsWith(brine.serverName)),
       { deadlineMs: 20_000, everyMs: 50 },
     );
+    await averkamp.out(room);
     await expect(averkamp.join(room, [marlow.serverName])).rejects.toThrow();
     const [{ entries }] = (await ask(
       marlow.hospital,

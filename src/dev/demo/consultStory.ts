@@ -74,6 +74,7 @@ export async function playConsult({ hospitals, dir, timeline }: ConsultStory): P
     timeline.happened('the clock', `is at ${new Date(AFTERWARDS).toISOString()}`, performance.now());
     await out(room, ashdown, (user) => !user.endsWith(`:${river.serverName}`));
     timeline.happened('Wardroom', 'has the other hospital out of the room', performance.now());
+    await ellery.out(room);
     const refused = await ellery.join(room, [marsh.serverName]).then(
       () => false,
       () => true,

@@ -19,11 +19,13 @@ export async function noteInvitation(parts: InvitationParts, change: StateChange
   const server = serverOf(sender);
   if (membership !== 'invite' || stateKey !== facts.bot || server === null || server === facts.ownServer) return false;
   // Others may invite the bot as they like: it goes nowhere by itself.
-  if (sender !== `@wardroom:${server}` || parts.rooms.of(room) !== null) return false;
+  const known = parts.rooms.of(room);
+  if (sender !== `@wardroom:${server}` || (known !== null && known.subject.kind !== 'mirrored')) return false;
   if (parts.rooms.all().filter(({ state }) => state === 'invited').length >= MOST) return false;
-  const waiting = newKept(room, { kind: 'mirrored', role: '', server }, parts.now(), room);
+  // One that it was taken out of before, when an agreement had ended, is looked at like a new one.
+  const waiting = known ?? newKept(room, { kind: 'mirrored', role: '', server }, parts.now(), room);
   await parts.rooms.save(
-    [{ ...waiting, state: 'invited' }],
+    [{ ...waiting, subject: { kind: 'mirrored', role: '', server }, state: 'invited' }],
     [{ action: 'room.invited', outcome: 'ok', actor: sender, room, detail: { server } }],
   );
   return true;

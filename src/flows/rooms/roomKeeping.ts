@@ -172,14 +172,16 @@ export class RoomKeeping {
   /** A state event of the homeserver's. Who came and went in kept rooms is audited (45 CFR 164.312(b)). */
   async stateChanged(change: StateChanged): Promise<void> {
     const kept = this.of(change.room);
-    if (kept !== null) {
+    if (kept !== null && kept.subject.kind !== 'mirrored') {
       if (change.membership !== undefined) await this.#membershipChanged(kept, change);
       if (isKept(kept)) this.#queue.mark(change.room, 'look');
       return;
     }
     const known = this.known();
     if (known !== null && (await noteInvitation(this.#parts(), change, known.facts)))
-      await this.#acceptInvitations(known);
+      return this.#acceptInvitations(known);
+    // Its members are the partner's to audit; ours are in our own spaces.
+    if (kept !== null && isKept(kept)) this.#queue.mark(change.room, 'look');
   }
 
   /** A room was added, or is to be another: what was committed elsewhere. */
