@@ -44,7 +44,9 @@ export class OwnRooms {
    */
   rosterOf({ key, subject: of }: KeptRoom, members: readonly UserId[]): Roster | null {
     const { directory, rooms } = this.#parts;
-    if (key === CONTROL || key === AUDIT) return { named: members, standsForRole: [] };
+    // A command by somebody who may give none is refused, and told of: taken out, they would only try elsewhere.
+    if (key === CONTROL) return { named: members, standsForRole: [], guestsStay: true };
+    if (key === AUDIT) return { named: members, standsForRole: [] };
     if (of.kind !== 'room' || of.account === undefined) return null;
     const { account } = of;
     const everybody = directory.members(account).map(({ userId }) => userId);

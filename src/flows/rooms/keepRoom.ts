@@ -41,6 +41,8 @@ export interface Roster {
   readonly named: readonly UserId[];
   /** Being on it stands for a role: whoever is called must be able to read (45 CFR 164.308(a)(4)); nobody else comes in by it. */
   readonly standsForRole: readonly UserId[];
+  /** Whoever else is in the room is told of and not taken out. */
+  readonly guestsStay?: boolean;
 }
 
 /** A closed room admits nobody: no role of this name is in any policy. */
@@ -52,12 +54,24 @@ export function planKept(kept: KeptRoom, observed: ObservedRoom, known: Known): 
   const { facts } = known;
   switch (subject.kind) {
     case 'room':
-      return plan(observed, roomFacts(kept, subject, known));
+      return withGuests(plan(observed, roomFacts(kept, subject, known)), known.rosterOf(kept));
     case 'space':
       return planSpace(observed, { ...facts, space: { ...subject, children: known.childrenOf(kept) } });
     case 'mirrored':
       return planMirror(observed, subject, facts);
   }
+}
+
+/** Guests of a room in which they stay are for people to look at. */
+function withGuests(corrections: readonly Correction[], roster: Roster | null): readonly Correction[] {
+  if (roster?.guestsStay !== true) return corrections;
+  return corrections.flatMap((step): Correction[] => {
+    if (step.kind === 'rotate-sessions') return [];
+    if (step.kind !== 'kick') return [step];
+    const { user, rule, regulation, fault } = step;
+    const what = 'Somebody is in this room who holds no role for it. Take them out, unless you know why they are here.';
+    return [{ kind: 'cannot-correct', why: 'guest', what, user, rule, regulation, fault }];
+  });
 }
 
 /** The room as the policy sees it, and what it is judged by. */
@@ -100,7 +114,8 @@ function withRoster({ grants, policy, bot }: Facts, roomClass: string, roster: R
 /** Whom the plan would have out, or cannot get out: nobody of ours gives them a key meanwhile. */
 export const unwelcome = (corrections: readonly Correction[]): readonly UserId[] =>
   corrections.flatMap((one) =>
-    one.kind === 'kick' || (one.kind === 'cannot-correct' && one.rule === 'people' && one.user !== undefined)
+    one.kind === 'kick' ||
+    (one.kind === 'cannot-correct' && one.rule === 'people' && one.why !== 'guest' && one.user !== undefined)
       ? [one.user as UserId]
       : [],
   );
