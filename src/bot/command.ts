@@ -6,6 +6,7 @@ import type { Policies } from '../flows/policies.ts';
 import type { Tx } from '../flows/ports.ts';
 import type { Roles } from '../flows/roles.ts';
 import type { RoomDesk } from '../flows/rooms/roomDesk.ts';
+import type { RoomOpening } from '../flows/rooms/roomOpening.ts';
 import type { ScheduleDesk } from '../flows/scheduleDeskPort.ts';
 import type { TicketDesk } from '../flows/ticketDesk.ts';
 import type { AccountId } from '../kernel/ids.ts';
@@ -31,10 +32,6 @@ export interface BotApi {
     | 'classes'
     | 'find'
     | 'names'
-    | 'create'
-    | 'finishCreating'
-    | 'adopt'
-    | 'finishAdopting'
     | 'list'
     | 'show'
     | 'explain'
@@ -45,6 +42,7 @@ export interface BotApi {
     | 'closeBasis'
     | 'closeAsShown'
   >;
+  readonly newRooms: Pick<RoomOpening, 'create' | 'finishCreating' | 'adopt' | 'finishAdopting'>;
   readonly operations: Operations;
   /** Every account that there is. */
   accounts(): readonly AccountId[];

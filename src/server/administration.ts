@@ -11,7 +11,7 @@ import { factsOf } from '../flows/policyFacts.ts';
 import type { RoomEvent } from '../flows/ports.ts';
 import { type InitialRole, Roles, type RolesFlow } from '../flows/roles.ts';
 import type { StateChanged } from '../flows/roomKeeperPort.ts';
-import { shownSteps } from '../flows/rooms/roomDesk.ts';
+import { shownSteps } from '../flows/rooms/roomAnswers.ts';
 import type { ScheduleDesk } from '../flows/scheduleDeskPort.ts';
 import { TicketDesk } from '../flows/ticketDesk.ts';
 import type { TicketFlow } from '../flows/ticketFlow.ts';
@@ -162,6 +162,7 @@ export function startAdministration(parts: AdministrationParts): Administration 
       policies,
       roles,
       rooms: kept.desk,
+      newRooms: kept.opening,
       operations,
       accounts: () => accounts,
     },

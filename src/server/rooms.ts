@@ -3,6 +3,7 @@ import { MemberNotices } from '../flows/rooms/memberNotices.ts';
 import { OldSessions } from '../flows/rooms/oldSessions.ts';
 import { RoomDesk } from '../flows/rooms/roomDesk.ts';
 import { RoomKeeping, type RoomKeepingFlow } from '../flows/rooms/roomKeeping.ts';
+import { RoomOpening } from '../flows/rooms/roomOpening.ts';
 import type { TicketFlow } from '../flows/ticketFlow.ts';
 import type { UserId } from '../kernel/ids.ts';
 import type { RunningMatrix } from '../matrix/index.ts';
@@ -42,7 +43,8 @@ export function roomKeeping({ flow, matrix, facts, voicesOf, rosterOf, digest, i
   return {
     keeping,
     sessionUsed: (used: SessionUsed) => sessions.used(used),
-    desk: new RoomDesk({ store, clock, keeper: matrix.keeper, keeping, digest }),
+    desk: new RoomDesk({ store, keeper: matrix.keeper, keeping }),
+    opening: new RoomOpening({ store, clock, keeper: matrix.keeper, keeping, digest }),
     devicesChanged(users: readonly UserId[]) {
       for (const room of notices.devicesChanged(users)) keeping.recheck(room);
     },

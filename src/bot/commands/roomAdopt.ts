@@ -17,9 +17,9 @@ export const roomAdopt: Command = {
     const room = roomIdNamed(given.word('ROOM'));
     if (!room.ok) return room;
     const roomClass = classNamed(given.word('CLASS'), api);
-    return roomClass.ok ? ok(() => api.rooms.adopt(room.value, roomClass.value)) : roomClass;
+    return roomClass.ok ? ok(() => api.newRooms.adopt(room.value, roomClass.value)) : roomClass;
   },
-  finish: (data, { rooms }) => rooms.finishAdopting(data),
+  finish: (data, { newRooms }) => newRooms.finishAdopting(data),
   say: ({ room_id, class: roomClass, name }) => [
     `\`${String(room_id)}\` is kept as ${String(roomClass)} from now on${name === undefined ? '' : `, as \`${String(name)}\``}.`,
   ],

@@ -41,9 +41,9 @@ export const roomCreate: Command = {
       members,
       patient: given.option('patient'),
     };
-    return ok((tx) => api.rooms.create(tx, wish));
+    return ok((tx) => api.newRooms.create(tx, wish));
   },
-  finish: (data, { rooms }) => rooms.finishCreating(data),
+  finish: (data, { newRooms }) => newRooms.finishCreating(data),
   say: ({ name, room_id, class: roomClass, told }) => [
     `\`${String(name)}\` is there: \`${String(room_id)}\`, of class ${String(roomClass)}.`,
     `Members are told: ${String(told)}`,

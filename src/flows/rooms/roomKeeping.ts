@@ -1,41 +1,31 @@
 import { createHash } from 'node:crypto';
-import type { Clock, Instant } from '../../kernel/clock.ts';
+import type { Instant } from '../../kernel/clock.ts';
 import type { RoomId, UserId } from '../../kernel/ids.ts';
 import { err, ok, type PortFailure, type Result } from '../../kernel/result.ts';
 import {
   type Correction,
   decide,
-  type Facts,
-  grantsOfSpace,
   type NewRoom,
-  neededSpaces,
   newRoom,
   newSpace,
-  nextChange,
   type ObservedRoom,
   type Policy,
   serverOf,
-  spaceKey,
 } from '../../policy/index.ts';
 import type { KeptRoom } from '../keptRoomsPort.ts';
-import type { Alarms, AuditEntry, Reads, Store } from '../ports.ts';
+import type { Alarms, AuditEntry } from '../ports.ts';
 import type { RoomKeeper, StateChanged } from '../roomKeeperPort.ts';
 import { followUpgrade } from './followUpgrade.ts';
 import { acceptInvitations, noteInvitation } from './invitations.ts';
 import { applyPlan, type Known, planKept, roomFacts, unwelcome } from './keepRoom.ts';
 import { isKept, KeptRooms, newKept } from './keptRooms.ts';
 import { lookForMirrors, missingSpaces } from './roleSpaces.ts';
+import { type KnowledgeFlow, RoomKnowledge } from './roomKnowledge.ts';
 import { type How, RoomQueue } from './roomQueue.ts';
 
-export interface RoomKeepingFlow {
-  readonly store: Store;
+export interface RoomKeepingFlow extends KnowledgeFlow {
   readonly keeper: RoomKeeper;
   readonly alarms: Alarms;
-  readonly clock: Clock;
-  /** What our own record says; null: the policy cannot be read, and then nothing is changed. */
-  readonly facts: (read: Reads) => Promise<Facts | null>;
-  readonly voicesOf: Known['voicesOf'];
-  readonly rosterOf: Known['rosterOf'];
   /** A kept room in which nothing is to be corrected: whom to tell what. */
   readonly onKept: (room: KeptRoom, observed: ObservedRoom, known: Known) => Promise<void>;
   readonly onFailure: (error: unknown) => void;
@@ -61,10 +51,8 @@ export class RoomKeeping {
   readonly #flow: RoomKeepingFlow;
   readonly #rooms: KeptRooms;
   readonly #queue: RoomQueue;
-  readonly #seen = new Map<RoomId, ObservedRoom>();
+  readonly #knowledge: RoomKnowledge;
   readonly #making = new Map<string, Promise<Result<RoomId, PortFailure>>>();
-  #known: (Known & { readonly until: Instant | null }) | null = null;
-  #recorded: string | null = null;
   #position: string | null = null;
   #looked = { missed: 0, whole: 0, mirrors: 0, spaces: 0 };
   #spacesMissing = false;
@@ -77,6 +65,7 @@ export class RoomKeeping {
   constructor(flow: RoomKeepingFlow) {
     this.#flow = flow;
     this.#rooms = new KeptRooms(flow.store);
+    this.#knowledge = new RoomKnowledge(flow, this.#rooms);
     this.#queue = new RoomQueue({
       work: (room, how) => this.#keep(room, how),
       goesFirst: (room) => this.of(room)?.subject.kind === 'space',
@@ -103,12 +92,12 @@ export class RoomKeeping {
 
   /** As it was when it was looked at last. */
   seen(room: RoomId): ObservedRoom | null {
-    return this.#seen.get(room) ?? null;
+    return this.#knowledge.seen(room);
   }
 
   /** What rooms are judged by now; null: not started, or the policy cannot be read. */
   known(): Known | null {
-    return this.#known === null ? null : { ...this.#known, facts: { ...this.#known.facts, now: this.#now() } };
+    return this.#knowledge.now();
   }
 
   /** What is on record; before `keepOwn` and `start`. */
@@ -244,8 +233,8 @@ export class RoomKeeping {
     if (known === null) return [];
     const then = { ...known, facts: { ...known.facts, policy } };
     return this.all().flatMap((room) => {
-      const observed = room.roomId === null ? undefined : this.#seen.get(room.roomId);
-      const corrections = observed === undefined || !isKept(room) ? [] : planKept(room, observed, then);
+      const observed = room.roomId === null ? null : this.seen(room.roomId);
+      const corrections = observed === null || !isKept(room) ? [] : planKept(room, observed, then);
       return corrections.length > 0 ? [{ room, corrections }] : [];
     });
   }
@@ -295,16 +284,14 @@ export class RoomKeeping {
     const kept = this.of(room);
     if (kept === null || !isKept(kept)) return 'done';
     const { keeper } = this.#flow;
-    let observed = this.#seen.get(room);
-    if (how === 'look' || observed === undefined) {
-      const answer = await keeper.observe(room);
-      if (!answer.ok) return 'later';
-      observed = answer.value;
-      this.#seen.set(room, observed);
-      await this.#refreshIfMirrored(kept, observed);
+    let observed = this.seen(room);
+    if (how === 'look' || observed === null) {
+      observed = await this.#observe({ ...kept, roomId: room });
+      if (observed === null) return 'later';
     }
+    if (this.known() === null) return 'done';
     const judged = await this.#judge(kept, observed);
-    if (judged === null) return 'done';
+    if (judged === null) return 'later';
     const { known, corrections } = judged;
     keeper.exclude(room, unwelcome(corrections));
     const upgrade = corrections.find((step) => step.kind === 'follow-upgrade');
@@ -329,18 +316,28 @@ export class RoomKeeping {
     return 'done';
   }
 
+  /** A look at a room; null: the homeserver does not answer. */
+  async #observe(kept: KeptRoom & { readonly roomId: RoomId }): Promise<ObservedRoom | null> {
+    const answer = await this.#flow.keeper.observe(kept.roomId);
+    if (!answer.ok) return null;
+    if (this.#knowledge.saw(kept, answer.value)) await this.#refresh();
+    return answer.value;
+  }
+
   /**
    * The plan of a room. A partner's person who came by a mirrored space may be known here before the space was looked at again: it is, before
-   * anybody is taken out for want of a role.
+   * anybody is taken out for want of a role. Null: it could not be.
    */
   async #judge(
     kept: KeptRoom,
     observed: ObservedRoom,
   ): Promise<{ readonly known: Known; readonly corrections: readonly Correction[] } | null> {
-    let known = this.known();
-    if (known === null) return null;
-    let corrections = planKept(kept, observed, known);
-    const servers = corrections.map((step) =>
+    const judged = () => {
+      const known = this.known();
+      return known === null ? null : { known, corrections: planKept(kept, observed, known) };
+    };
+    const first = judged();
+    const servers = (first?.corrections ?? []).map((step) =>
       kept.subject.kind === 'room' && step.kind === 'kick' && step.fault === 'role-missing'
         ? serverOf(step.user)
         : null,
@@ -349,61 +346,23 @@ export class RoomKeeping {
       ({ subject }) => subject.kind === 'space' && subject.mirror !== null && servers.includes(subject.server),
     );
     for (const space of mirrored) {
-      const answer = space.roomId === null ? null : await this.#flow.keeper.observe(space.roomId);
-      if (space.roomId === null || !answer?.ok) continue;
-      this.#seen.set(space.roomId, answer.value);
-      await this.#refreshIfMirrored(space, answer.value);
+      const { roomId } = space;
+      if (roomId !== null && (await this.#observe({ ...space, roomId })) === null) return null;
     }
-    if (mirrored.length > 0) {
-      known = this.known();
-      if (known === null) return null;
-      corrections = planKept(kept, observed, known);
-    }
-    return { known, corrections };
+    return mirrored.length > 0 ? judged() : first;
   }
 
   /** What was decided since, by whatever process, and what time alone changed. */
   async #takeUp(): Promise<void> {
-    const recorded = await this.#flow.store.read.keptRooms.basis();
-    const known = this.#known;
-    const now = this.#now();
-    const isOver = known === null || now < known.facts.now || (known.until !== null && now >= known.until);
-    if (recorded === this.#recorded && !isOver) return;
-    this.#recorded = recorded;
-    await this.#refresh();
+    if (await this.#knowledge.isOld()) await this.#refresh();
   }
 
   async #refresh(): Promise<void> {
-    const { store, facts: factsOf, voicesOf, rosterOf } = this.#flow;
-    const facts = await factsOf(store.read);
-    if (facts === null) {
-      this.#known = null;
-      return;
-    }
-    const roleSpaces = this.all().flatMap(({ subject, roomId, state }) =>
-      subject.kind === 'space' && roomId !== null && state === 'kept' ? [{ ...subject, roomId }] : [],
-    );
-    const mirrored = roleSpaces.flatMap((space) => {
-      const observed = this.#seen.get(space.roomId);
-      return observed === undefined ? [] : grantsOfSpace(observed, { ...facts, space });
-    });
-    const all = { ...facts, grants: [...facts.grants, ...mirrored] };
-    const childrenOf = (space: KeptRoom) => openedBy(space, this.all(), all);
-    const until = nextChange(all);
-    const basis = `${this.#recorded} ${until} ${mirrored.map(({ user, role }) => `${user} ${role}`).join()}`;
-    this.#known = { facts: all, roleSpaces, voicesOf, rosterOf, childrenOf, basis, until };
+    const known = await this.#knowledge.read();
+    if (known === null) return;
     this.#markAll('plan');
-    await this.#acceptInvitations(this.#known);
+    await this.#acceptInvitations(known);
     await this.#makeSpaces();
-  }
-
-  /** Who is in a partner's mirrored space holds a role here: all rooms are planned again when that changed. */
-  async #refreshIfMirrored({ subject }: KeptRoom, observed: ObservedRoom): Promise<void> {
-    const known = this.known();
-    if (known === null || subject.kind !== 'space' || subject.mirror === null) return;
-    const now = grantsOfSpace(observed, { ...known.facts, space: subject }).map(({ user }) => user);
-    const before = known.facts.grants.filter(({ by, role }) => by === subject.mirror && role === subject.role);
-    if (now.join() !== before.map(({ user }) => user).join()) await this.#refresh();
   }
 
   #acceptInvitations(known: Known): Promise<void> {
@@ -480,19 +439,6 @@ export class RoomKeeping {
     return made;
   }
 }
-
-/** The rooms that people join by being in this space, sorted. */
-const openedBy = ({ key }: KeptRoom, rooms: readonly KeptRoom[], facts: Facts): readonly RoomId[] =>
-  rooms
-    .flatMap(({ subject, state, roomId }) =>
-      subject.kind === 'room' &&
-      state === 'kept' &&
-      roomId !== null &&
-      neededSpaces(subject, facts).some(({ role, server }) => spaceKey(role, server) === key)
-        ? [roomId]
-        : [],
-    )
-    .sort();
 
 const recipeOf = (kept: KeptRoom, known: Known): NewRoom | null => {
   const { subject } = kept;
