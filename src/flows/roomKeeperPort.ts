@@ -28,8 +28,6 @@ export interface RoomKeeper {
   enter(room: RoomId): Promise<Result<void, PortFailure>>;
   /** Out of a room, or an invitation declined. */
   leave(room: RoomId): Promise<Result<void, PortFailure>>;
-  /** From now on these get no key from us in this room, whatever the homeserver says of their membership; in place of whom was named before. */
-  exclude(room: RoomId, users: readonly UserId[]): void;
   /** Whether there is such a user, asked of their homeserver. */
   exists(user: UserId): Promise<Result<boolean, PortFailure>>;
 }

@@ -45,6 +45,8 @@ export interface MatrixOptions {
   readonly onStateChanged: (change: StateChanged) => Promise<void>;
   /** Before an encrypted event of a person is opened: by which session. As often as the event is tried. A throw means "not now". */
   readonly onSessionUsed?: (used: SessionUsed) => Promise<void>;
+  /** Of a room's members, who may have the key of what is said there; absent: all. Called for each message. */
+  readonly readersOf?: (room: RoomId, members: readonly UserId[]) => readonly UserId[];
   /** People whose devices changed: somebody undecryptable may be reachable now. */
   readonly onDevicesChanged: (users: readonly UserId[]) => void;
   /** Rooms in which something is open: what is said there and not heard does harm now. */

@@ -19,7 +19,6 @@ export interface MatrixRoomKeeperOptions {
   readonly made: MadeRooms;
   readonly steps: RoomSteps;
   readonly serverName: string;
-  readonly exclude: (room: RoomId, users: readonly UserId[]) => void;
 }
 
 /** The rooms that are kept by the policy, as the bot sees and changes them. */
@@ -68,10 +67,6 @@ export class MatrixRoomKeeper implements RoomKeeper {
     } catch (error) {
       return err(failureOfError(error, true));
     }
-  }
-
-  exclude(room: RoomId, users: readonly UserId[]): void {
-    this.#options.exclude(room, users);
   }
 
   /**

@@ -104,6 +104,7 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
     bot,
     members,
     repair: (room, voice) => memberships.addVoice(room, voice),
+    readersOf: options.readersOf ?? ((_room, members) => members),
   });
 
   const decryptor = new Decryptor(
@@ -244,7 +245,7 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
       people: (room) => rooms.people(room),
       remove: (room, user, reason) => rooms.remove(room, user, reason),
     },
-    keeper: new MatrixRoomKeeper({ ...botActs, made, steps, exclude: (room, users) => speaking.exclude(room, users) }),
+    keeper: new MatrixRoomKeeper({ ...botActs, made, steps }),
     bot,
     ready: bringUp.ready,
     controlRoom,

@@ -31,6 +31,8 @@ export interface MatrixVoicesOptions {
   readonly members: RoomMembers;
   /** Brings a voice that is not in a room it should speak in back into it. */
   readonly repair: (room: RoomId, voice: UserId) => Promise<Result<void, PortFailure>>;
+  /** Of these members, who may have the key: the homeserver's word is not enough. */
+  readonly readersOf: (room: RoomId, members: readonly UserId[]) => readonly UserId[];
 }
 
 const SEND_TIMEOUT_MS = 30_000;
@@ -52,7 +54,7 @@ export class MatrixVoices implements Voices {
   readonly #voices: ReadonlyMap<UserId, Voice>;
   readonly #members: RoomMembers;
   readonly #repair: MatrixVoicesOptions['repair'];
-  readonly #excluded = new Map<RoomId, readonly UserId[]>();
+  readonly #readersOf: MatrixVoicesOptions['readersOf'];
   readonly userOf: (service: ServiceId) => UserId;
   readonly bot: UserId;
 
@@ -60,18 +62,9 @@ export class MatrixVoices implements Voices {
     this.#voices = options.voices;
     this.#members = options.members;
     this.#repair = options.repair;
+    this.#readersOf = options.readersOf;
     this.userOf = options.userOf;
     this.bot = options.bot;
-  }
-
-  /** These get no key in this room, whatever the homeserver says of their membership; in place of whom was named before. */
-  exclude(room: RoomId, users: readonly UserId[]): void {
-    const before = this.#excluded.get(room) ?? [];
-    if (users.length === 0) this.#excluded.delete(room);
-    else this.#excluded.set(room, users);
-    const isNew = users.some((user) => !before.includes(user));
-    // They have the key of what was said before.
-    if (isNew) for (const { crypto } of this.#voices.values()) crypto.membersLeft(room, users);
   }
 
   async encrypt(
@@ -83,9 +76,7 @@ export class MatrixVoices implements Voices {
     const { crypto } = this.#voice(voice);
     const members = await this.#joined(voice, room);
     if (!members.ok) return members;
-    const excluded = this.#excluded.get(room) ?? [];
-    const readers = members.value.filter((user) => !excluded.includes(user));
-    return crypto.encrypt(room, readers, type, content);
+    return crypto.encrypt(room, this.#readersOf(room, members.value), type, content);
   }
 
   async send(

@@ -67,6 +67,10 @@ export interface Administration {
   /** Something about a room's state changed. */
   stateChanged(change: StateChanged): Promise<void>;
   sessionUsed(used: SessionUsed): Promise<void>;
+  /** What is on record of rooms and roles, from before: so that nothing is said to who may not hear it. */
+  remember(): Promise<void>;
+  /** Of a room's members, who may have the key. */
+  readersOf(room: RoomId, members: readonly UserId[]): readonly UserId[];
   /** Whether the policy lets somebody into a kept room. */
   admits(room: RoomId, user: UserId): boolean;
   rostersChanged(): void;
@@ -201,13 +205,14 @@ export function startAdministration(parts: AdministrationParts): Administration 
       return null;
     },
     async keepRooms() {
-      await kept.keeping.load();
       if (rooms.ids !== null) await parts.ownRooms.keep(kept.keeping, rooms.ids);
       const started = await kept.keeping.start();
       return started.ok ? null : started.error.code;
     },
     stateChanged: (change) => kept.keeping.stateChanged(change),
     sessionUsed: (used) => kept.sessionUsed(used),
+    remember: () => kept.keeping.load(),
+    readersOf: (room, members) => kept.keeping.readersOf(room, members),
     admits: (room, user) => kept.keeping.admits(room, user),
     rostersChanged: () => kept.keeping.rostersChanged(),
     async stop() {

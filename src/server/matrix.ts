@@ -2,7 +2,7 @@ import type { SessionUsed } from '../flows/inboxPort.ts';
 import type { Alarms, CrashPoints, RoomEvent, Store } from '../flows/ports.ts';
 import type { StateChanged } from '../flows/roomKeeperPort.ts';
 import { type Clock, realClock } from '../kernel/clock.ts';
-import type { UserId } from '../kernel/ids.ts';
+import type { RoomId, UserId } from '../kernel/ids.ts';
 import type { Secret } from '../kernel/phi.ts';
 import { createVoiceCrypto } from '../matrix/crypto/index.ts';
 import { type RunningMatrix, startMatrix } from '../matrix/index.ts';
@@ -35,6 +35,7 @@ export interface MatrixParts {
   readonly onRoomEvent: (event: RoomEvent) => Promise<void>;
   readonly onStateChanged: (change: StateChanged) => Promise<void>;
   readonly onSessionUsed: (used: SessionUsed) => Promise<void>;
+  readonly readersOf: (room: RoomId, members: readonly UserId[]) => readonly UserId[];
   readonly onDevicesChanged: (users: readonly UserId[]) => void;
 }
 
@@ -72,6 +73,7 @@ export function connectMatrix(parts: MatrixParts): Promise<RunningMatrix> {
     onRoomEvent: parts.onRoomEvent,
     onStateChanged: parts.onStateChanged,
     onSessionUsed: parts.onSessionUsed,
+    readersOf: parts.readersOf,
     onDevicesChanged: parts.onDevicesChanged,
     roomsInUse: () => store.read.roomsInUse(),
     clock,

@@ -135,7 +135,8 @@ export async function wire(config: Config): Promise<RunningWardroom> {
   const directory = new LiveDirectory(config.dispatch, isOwnUser);
   await directory.refresh(store.read.oncall);
   const received: { by: (event: RoomEvent) => Promise<void> } = { by: async () => undefined };
-  const happened: Pick<Administration, 'stateChanged' | 'sessionUsed'> = {
+  const happened: Pick<Administration, 'stateChanged' | 'sessionUsed' | 'readersOf'> = {
+    readersOf: (_room, members) => members,
     stateChanged: async () => undefined,
     sessionUsed: async () => undefined,
   };
@@ -157,6 +158,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     onRoomEvent: (event) => received.by(event),
     onStateChanged: (change) => happened.stateChanged(change),
     onSessionUsed: (used) => happened.sessionUsed(used),
+    readersOf: (room, members) => happened.readersOf(room, members),
     onDevicesChanged: (users) => reachable.by(users),
   });
   alarms.notifyBy(alarmNotices(matrix.controlRoom));
@@ -233,7 +235,12 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     machineClock: realClock,
     elsewhere: (message) => administration.receive(message),
   });
-  Object.assign(happened, { stateChanged: administration.stateChanged, sessionUsed: administration.sessionUsed });
+  Object.assign(happened, {
+    stateChanged: administration.stateChanged,
+    sessionUsed: administration.sessionUsed,
+    readersOf: administration.readersOf,
+  });
+  await administration.remember();
   admits.by = (room, user) => administration.admits(room, user);
   received.by = (event) => receiver.receive(event);
   reachable.by = (users) => {

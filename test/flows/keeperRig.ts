@@ -15,7 +15,6 @@ export class Rooms implements RoomKeeper {
   readonly rooms = new Map<RoomId, Homeserver>();
   readonly byKey = new Map<string, RoomId>();
   readonly requests: string[] = [];
-  readonly excluded = new Map<RoomId, readonly UserId[]>();
   /** Rooms whose state changed without a transaction that said so. */
   readonly unsaid: RoomId[] = [];
   /** What the homeserver answers instead; null: it works. */
@@ -59,10 +58,6 @@ export class Rooms implements RoomKeeper {
 
   async leave(room: RoomId) {
     return this.#ask(`leave ${room}`, () => undefined);
-  }
-
-  exclude(room: RoomId, users: readonly UserId[]): void {
-    this.excluded.set(room, users);
   }
 
   async exists(user: UserId) {

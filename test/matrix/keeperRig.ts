@@ -100,7 +100,7 @@ export async function keeperRig(): Promise<KeeperRig> {
         cryptos: [{ membersLeft: (room) => void rotated.push(room) }],
         isOurs: (user) => user === bot || user === voice,
       });
-      return new MatrixRoomKeeper({ ...acts, made: new MadeRooms(acts), steps, exclude: () => undefined });
+      return new MatrixRoomKeeper({ ...acts, made: new MadeRooms(acts), steps });
     },
     botActor: bridge.identity(bot),
     ask,

@@ -2,9 +2,11 @@ import type { Instant } from '../../kernel/clock.ts';
 import type { RoomId, UserId } from '../../kernel/ids.ts';
 import {
   type Correction,
+  decide,
   type Facts,
   faultKey,
   type Grant,
+  isOurs,
   type ManagedRoom,
   type ObservedRoom,
   plan,
@@ -111,14 +113,19 @@ function withRoster({ grants, policy, bot }: Facts, roomClass: string, roster: R
   ];
 }
 
-/** Whom the plan would have out, or cannot get out: nobody of ours gives them a key meanwhile. */
-export const unwelcome = (corrections: readonly Correction[]): readonly UserId[] =>
-  corrections.flatMap((one) =>
-    one.kind === 'kick' ||
-    (one.kind === 'cannot-correct' && one.rule === 'people' && one.why !== 'guest' && one.user !== undefined)
-      ? [one.user as UserId]
-      : [],
+/** Of these members, who may be in the room; guests who stay hear what is said. */
+export function mayRead(
+  kept: KeptRoom,
+  subject: Extract<KeptSubject, { kind: 'room' }>,
+  members: readonly UserId[],
+  known: Known,
+): readonly UserId[] {
+  if (known.rosterOf(kept)?.guestsStay === true) return members;
+  const facts = roomFacts(kept, subject, known);
+  return members.filter(
+    (user) => isOurs(user, facts) || decide({ kind: 'join', user, room: facts.room }, facts).length === 0,
   );
+}
 
 export interface ApplyParts {
   readonly rooms: KeptRooms;

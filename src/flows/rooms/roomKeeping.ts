@@ -4,7 +4,6 @@ import type { RoomId, UserId } from '../../kernel/ids.ts';
 import { err, ok, type PortFailure, type Result } from '../../kernel/result.ts';
 import {
   type Correction,
-  decide,
   type NewRoom,
   newRoom,
   newSpace,
@@ -17,7 +16,7 @@ import type { Alarms, AuditEntry } from '../ports.ts';
 import type { RoomKeeper, StateChanged } from '../roomKeeperPort.ts';
 import { followUpgrade } from './followUpgrade.ts';
 import { acceptInvitations, noteInvitation } from './invitations.ts';
-import { applyPlan, type Known, planKept, roomFacts, unwelcome } from './keepRoom.ts';
+import { applyPlan, type Known, mayRead, planKept, roomFacts } from './keepRoom.ts';
 import { isKept, KeptRooms, newKept } from './keptRooms.ts';
 import { lookForMirrors, missingSpaces } from './roleSpaces.ts';
 import { type KnowledgeFlow, RoomKnowledge } from './roomKnowledge.ts';
@@ -56,6 +55,16 @@ export class RoomKeeping {
   #position: string | null = null;
   #looked = { missed: 0, whole: 0, mirrors: 0, spaces: 0 };
   #spacesMissing = false;
+  #rosters = 0;
+  readonly #readers = new WeakMap<
+    readonly UserId[],
+    {
+      readonly subject: KeptRoom['subject'];
+      readonly roster: number;
+      readonly known: Known;
+      readonly readers: readonly UserId[];
+    }
+  >();
   #accepting: Promise<void> = Promise.resolve();
   #isStarted = false;
   #lastLook: Promise<void> = Promise.resolve();
@@ -100,9 +109,10 @@ export class RoomKeeping {
     return this.#knowledge.now();
   }
 
-  /** What is on record; before `keepOwn` and `start`. */
-  load(): Promise<void> {
-    return this.#rooms.load();
+  /** What is on record; before anything else. */
+  async load(): Promise<void> {
+    await this.#rooms.load();
+    await this.#knowledge.read();
   }
 
   /** Begins with a look at every room. Call when this process leads and the homeserver answers; again if it failed. */
@@ -194,17 +204,33 @@ export class RoomKeeping {
 
   /** Rosters changed: who belongs into the rooms that go by them. */
   rostersChanged(): void {
+    this.#rosters += 1;
     for (const room of this.all())
       if (room.roomId !== null && this.#flow.rosterOf(room) !== null) this.#queue.mark(room.roomId, 'plan');
   }
 
   /** Whether somebody may be in a room, by what is known now; who cannot be judged yet is not kept out of what exists. */
   admits(room: RoomId, user: UserId): boolean {
+    return this.readersOf(room, [user]).length > 0;
+  }
+
+  /**
+   * Of a room's members, who may be in it, and so have the key of what we say there: from the moment that is known, whatever the homeserver still says.
+   * All, where nothing is known.
+   */
+  readersOf(room: RoomId, members: readonly UserId[]): readonly UserId[] {
     const kept = this.of(room);
     const known = this.known();
-    if (kept === null || known === null || kept.subject.kind !== 'room') return true;
-    const facts = roomFacts(kept, kept.subject, known);
-    return decide({ kind: 'join', user, room: facts.room }, facts).length === 0;
+    if (kept === null || known === null || kept.subject.kind !== 'room') return members;
+    // Asked for each message, with the same list as long as nobody comes or goes.
+    const before = this.#readers.get(members);
+    const { subject } = kept;
+    const roster = this.#rosters;
+    if (before?.subject === subject && before.roster === roster && this.#knowledge.isSameAs(before.known))
+      return before.readers;
+    const readers = mayRead(kept, subject, members, known);
+    this.#readers.set(members, { subject, roster, known, readers });
+    return readers;
   }
 
   /** Finds or makes the room of this key. May be repeated. */
@@ -283,7 +309,6 @@ export class RoomKeeping {
   async #keep(room: RoomId, how: How): Promise<'done' | 'later'> {
     const kept = this.of(room);
     if (kept === null || !isKept(kept)) return 'done';
-    const { keeper } = this.#flow;
     let observed = this.seen(room);
     if (how === 'look' || observed === null) {
       observed = await this.#observe({ ...kept, roomId: room });
@@ -293,7 +318,6 @@ export class RoomKeeping {
     const judged = await this.#judge(kept, observed);
     if (judged === null) return 'later';
     const { known, corrections } = judged;
-    keeper.exclude(room, unwelcome(corrections));
     const upgrade = corrections.find((step) => step.kind === 'follow-upgrade');
     if (upgrade) {
       const followed = await followUpgrade(this.#parts(), kept, upgrade);

@@ -41,6 +41,20 @@ export class RoomKnowledge {
     return { ...this.#known, facts: { ...this.#known.facts, now: this.#flow.clock.now() } };
   }
 
+  /** Whether every answer is still what it was by `earlier`: nothing was read since, and no time came that changes one. */
+  isSameAs(earlier: Known): boolean {
+    const now = this.#flow.clock.now();
+    const known = this.#known;
+    return (
+      known !== null &&
+      known.facts.grants === earlier.facts.grants &&
+      known.facts.policy === earlier.facts.policy &&
+      known.basis === earlier.basis &&
+      now >= known.facts.now &&
+      (known.until === null || now < known.until)
+    );
+  }
+
   seen(room: RoomId): ObservedRoom | null {
     return this.#seen.get(room) ?? null;
   }
