@@ -1,6 +1,7 @@
 /** Rooms at a homeserver in memory, which takes steps by the authorization rules or refuses them; and their keeping on a real PostgreSQL. */
 import type { KeptRoom, KeptSubject } from '../../src/flows/keptRoomsPort.ts';
 import type { RoomKeeper, RoomStep } from '../../src/flows/roomKeeperPort.ts';
+import type { Known } from '../../src/flows/rooms/keepRoom.ts';
 import { newKept } from '../../src/flows/rooms/keptRooms.ts';
 import { RoomKeeping } from '../../src/flows/rooms/roomKeeping.ts';
 import { eventId, type RoomId, roomId, type UserId } from '../../src/kernel/ids.ts';
@@ -101,7 +102,11 @@ export class Rooms implements RoomKeeper {
 let places = 0;
 
 /** A process that keeps rooms. Several on one store and one homeserver are one that died and those after it. */
-export function keepingOf(store: PostgresStore, keeper: Rooms, world: { facts: Partial<Facts>; now: number }) {
+export function keepingOf(
+  store: PostgresStore,
+  keeper: Rooms,
+  world: { facts: Partial<Facts>; now: number; rosterOf?: Known['rosterOf'] },
+) {
   const alarms: string[] = [];
   const failures: unknown[] = [];
   const kept: string[] = [];
@@ -112,7 +117,7 @@ export function keepingOf(store: PostgresStore, keeper: Rooms, world: { facts: P
     alarms: { raise: (code) => void alarms.push(code) },
     facts: async () => factsOf({ ...world.facts, now: world.now }),
     voicesOf: () => [],
-    rosterOf: () => null,
+    rosterOf: (room) => world.rosterOf?.(room) ?? null,
     onKept: async ({ roomId: room }) => void kept.push(String(room)),
     onFailure: (error) => void failures.push(error),
   });

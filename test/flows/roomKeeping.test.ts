@@ -39,9 +39,9 @@ const audited = async (): Promise<readonly Entry[]> =>
 
 /** A clinical room in which two physicians are. */
 async function ward(count = 1) {
-  const world = {
+  const world: Parameters<typeof keepingOf>[2] = {
     now: NOW,
-    facts: { grants: [ash, birch].map((user) => holds(user, 'physician')) } as Parameters<typeof keepingOf>[2]['facts'],
+    facts: { grants: [ash, birch].map((user) => holds(user, 'physician')) },
   };
   const keeper = new Rooms();
   const process = keepingOf(store, keeper, world);
@@ -340,5 +340,66 @@ describe('keeping rooms', () => {
     }
     await keeping.idle();
     expect(at.content('m.room.topic')?.topic).toBe('');
+  });
+
+  it('lets whoever is on an account’s roster into its room, and nobody else without a role', async () => {
+    const { world, keeper, keeping, changed } = await ward();
+    world.rosterOf = ({ key }) => (key === 'account:X' ? { named: [rowan], standsForRole: [rowan] } : null);
+    const room = roomId('!account');
+    const at = keeper.add(room, '12');
+    await keeping.keepOwn('account:X', room, subject({ class: 'on-call', name: 'On-call X' }));
+    await keeping.idle();
+    expect([at.membership(rowan), keeping.admits(room, rowan), keeping.admits(room, local('elm'))]).toEqual([
+      'join',
+      true,
+      false,
+    ]);
+    // Forced in by who administers the homeserver.
+    at.put('m.room.member', { membership: 'join' }, local('elm'), local('elm'));
+    expect(keeping.readersOf(room, [BOT, rowan, local('elm')])).toEqual([BOT, rowan]);
+    await changed(room, local('elm'), 'm.room.member', local('elm'), 'join');
+    await keeping.idle();
+    expect(at.membership(local('elm'))).toBe('leave');
+    // Off the roster, out of the room.
+    world.rosterOf = () => ({ named: [], standsForRole: [] });
+    keeping.rostersChanged();
+    await keeping.idle();
+    expect(at.membership(rowan)).toBe('leave');
+  });
+
+  it('tells of guests where they stay, once, and takes nobody out', async () => {
+    const { world, keeper, keeping, changed, alarms } = await ward();
+    world.facts = { ...world.facts, grants: [holds(ash, 'admin')] };
+    world.rosterOf = ({ key }) => (key === 'control' ? { named: [ash], standsForRole: [], guestsStay: true } : null);
+    const room = roomId('!control');
+    const at = keeper.add(room, '12');
+    at.put('m.room.member', { membership: 'join' }, rowan, rowan);
+    world.now = NOW - 1;
+    await keeping.look();
+    await keeping.keepOwn('control', room, subject({ class: 'control', name: 'Wardroom control' }));
+    for (let times = 0; times < 3; times += 1) {
+      await keeping.idle();
+      await changed(room, rowan, 'm.room.topic');
+    }
+    await keeping.idle();
+    expect([at.membership(rowan), at.membership(ash), at.rotated]).toEqual(['join', 'join', 0]);
+    expect(alarms).toEqual(['room-cannot-be-corrected']);
+    expect(keeping.readersOf(room, [BOT, ash, rowan])).toEqual([BOT, ash, rowan]);
+  });
+
+  it('keeps nobody waiting for the homeserver to say who may read', async () => {
+    const { keeper, keeping, world } = await ward();
+    const [room] = [...keeper.byKey.values()] as [RoomId];
+    const members = [BOT, ash, birch];
+    const clinical = keeper.byKey.get('room-0') ?? room;
+    expect(keeping.readersOf(clinical, members)).toEqual(members);
+    world.facts = { ...world.facts, grants: [holds(ash, 'physician'), holds(birch, 'physician', NOW + 1000)] };
+    world.now = NOW - 1;
+    await keeping.look();
+    await keeping.idle();
+    expect(keeping.readersOf(clinical, members)).toEqual(members);
+    // The role ends; nothing was looked at and nobody removed yet, and the same list is asked about.
+    world.now = NOW + 1000;
+    expect(keeping.readersOf(clinical, members)).toEqual([BOT, ash]);
   });
 });
