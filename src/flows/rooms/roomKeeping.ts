@@ -125,8 +125,8 @@ export class RoomKeeping {
     const now = performance.now();
     this.#looked = { missed: now, whole: now, mirrors: now, spaces: now };
     this.#isStarted = true;
+    this.#markAll('look', true);
     await this.look();
-    this.#markAll('look');
     this.#ready.resolve();
     return ok(undefined);
   }
@@ -163,7 +163,7 @@ export class RoomKeeping {
     }
     if (now - this.#looked.whole >= WHOLE_LOOK_MS) {
       this.#looked.whole = now;
-      this.#markAll('look');
+      this.#markAll('look', true);
     }
     if (this.#spacesMissing && now - this.#looked.spaces >= SPACES_AGAIN_MS) await this.#makeSpaces();
     this.#queue.retry();
@@ -300,10 +300,12 @@ export class RoomKeeping {
     return { rooms: this.#rooms, keeper, alarms, now: () => this.#now() };
   }
 
-  #markAll(how: How): void {
+  #markAll(how: How, quietly = false): void {
     const rooms = this.all().filter(isKept);
     const spaces = rooms.filter(({ subject }) => subject.kind === 'space');
-    for (const { roomId } of [...spaces, ...rooms]) if (roomId !== null) this.#queue.mark(roomId, how);
+    // What was never looked at yet is looked at by and by, and needs no hurry to be planned.
+    for (const { roomId } of [...spaces, ...rooms])
+      if (roomId !== null) this.#queue.mark(roomId, how, quietly || this.seen(roomId) === null);
   }
 
   /** They name the rooms that they open. */

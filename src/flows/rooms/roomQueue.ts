@@ -5,6 +5,8 @@ export type How = 'look' | 'plan';
 
 /** Rooms that are worked on at the same time: the homeserver does not get faster with more. */
 const AT_ONCE = 8;
+/** And of those that can wait: messages go first. */
+const QUIETLY_AT_ONCE = 2;
 const FIRST_RETRY_MS = 2_000;
 const LONGEST_RETRY_MS = 300_000;
 
@@ -20,6 +22,7 @@ export interface RoomQueueOptions {
 export class RoomQueue {
   readonly #options: RoomQueueOptions;
   readonly #waiting = new Map<RoomId, How>();
+  readonly #quiet = new Set<RoomId>();
   readonly #working = new Set<RoomId>();
   readonly #retries = new Map<RoomId, { readonly times: number; readonly at: number }>();
   readonly #idle: (() => void)[] = [];
@@ -30,8 +33,11 @@ export class RoomQueue {
     this.#options = options;
   }
 
-  mark(room: RoomId, how: How): void {
+  /** `quietly`: nothing is known to be wrong with it, and it can wait. */
+  mark(room: RoomId, how: How, quietly = false): void {
     if (this.#isStopping) return;
+    if (!quietly) this.#quiet.delete(room);
+    else if (!this.#waiting.has(room)) this.#quiet.add(room);
     if (this.#waiting.get(room) !== 'look') this.#waiting.set(room, how);
     this.#pump();
   }
@@ -66,6 +72,7 @@ export class RoomQueue {
       if (next === undefined) break;
       const [room, how] = next;
       this.#waiting.delete(room);
+      this.#quiet.delete(room);
       this.#working.add(room);
       void this.#do(room, how).finally(() => {
         this.#working.delete(room);
@@ -80,7 +87,10 @@ export class RoomQueue {
     const { goesFirst } = this.#options;
     const free = [...this.#waiting].filter(([room]) => !this.#working.has(room));
     const first = free.find(([room]) => goesFirst(room));
-    return first ?? ([...this.#working, ...this.#waiting.keys()].some(goesFirst) ? undefined : free[0]);
+    if (first) return first;
+    if ([...this.#working, ...this.#waiting.keys()].some(goesFirst)) return undefined;
+    const loud = free.find(([room]) => !this.#quiet.has(room));
+    return loud ?? (this.#working.size < QUIETLY_AT_ONCE ? free[0] : undefined);
   }
 
   async #do(room: RoomId, how: How): Promise<void> {
