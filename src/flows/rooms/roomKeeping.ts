@@ -2,24 +2,17 @@ import { createHash } from 'node:crypto';
 import type { Instant } from '../../kernel/clock.ts';
 import type { RoomId, UserId } from '../../kernel/ids.ts';
 import { err, ok, type PortFailure, type Result } from '../../kernel/result.ts';
-import {
-  type Correction,
-  type NewRoom,
-  newRoom,
-  newSpace,
-  type ObservedRoom,
-  type Policy,
-  serverOf,
-} from '../../policy/index.ts';
+import { type Correction, type ObservedRoom, type Policy, serverOf } from '../../policy/index.ts';
 import type { KeptRoom } from '../keptRoomsPort.ts';
 import type { Alarms, AuditEntry } from '../ports.ts';
 import type { RoomKeeper, StateChanged } from '../roomKeeperPort.ts';
 import { followUpgrade } from './followUpgrade.ts';
 import { acceptInvitations, noteInvitation } from './invitations.ts';
-import { applyPlan, type Known, mayRead, planKept, roomFacts } from './keepRoom.ts';
+import { applyPlan, type Known, mayRead, planKept } from './keepRoom.ts';
 import { isKept, KeptRooms, newKept } from './keptRooms.ts';
-import { lookForMirrors, missingSpaces } from './roleSpaces.ts';
+import { lookForMirrors } from './roleSpaces.ts';
 import { type KnowledgeFlow, RoomKnowledge } from './roomKnowledge.ts';
+import { RoomMaker } from './roomMaker.ts';
 import { type How, RoomQueue } from './roomQueue.ts';
 
 export interface RoomKeepingFlow extends KnowledgeFlow {
@@ -38,8 +31,6 @@ const WHOLE_LOOK_MS = 24 * 3_600_000;
 const MIRRORS_LOOK_MS = 300_000;
 /** Who asks for a room just after a start waits so long. */
 const READY_WITHIN_MS = 10_000;
-/** What could not be made is tried again. */
-const SPACES_AGAIN_MS = 5_000;
 
 /**
  * Keeps rooms as they have to be: looks at a room when something happened in it, plans again when something was decided or time changed an
@@ -51,10 +42,9 @@ export class RoomKeeping {
   readonly #rooms: KeptRooms;
   readonly #queue: RoomQueue;
   readonly #knowledge: RoomKnowledge;
-  readonly #making = new Map<string, Promise<Result<RoomId, PortFailure>>>();
+  readonly #maker: RoomMaker;
   #position: string | null = null;
-  #looked = { missed: 0, whole: 0, mirrors: 0, spaces: 0 };
-  #spacesMissing = false;
+  #looked = { missed: 0, whole: 0, mirrors: 0 };
   #rosters = 0;
   readonly #readers = new WeakMap<
     readonly UserId[],
@@ -76,6 +66,15 @@ export class RoomKeeping {
     this.#flow = flow;
     this.#rooms = new KeptRooms(flow.store);
     this.#knowledge = new RoomKnowledge(flow, this.#rooms);
+    this.#maker = new RoomMaker({
+      ...this.#parts(),
+      known: () => this.known(),
+      onMade: (room) => {
+        this.#markSpaces();
+        this.#queue.mark(room, 'look');
+      },
+      onFailure: flow.onFailure,
+    });
     this.#queue = new RoomQueue({
       work: (room, how) => this.#keep(room, how),
       goesFirst: (room) => this.of(room)?.subject.kind === 'space',
@@ -123,7 +122,7 @@ export class RoomKeeping {
     if (!position.ok) return position;
     this.#position = position.value.next;
     const now = performance.now();
-    this.#looked = { missed: now, whole: now, mirrors: now, spaces: now };
+    this.#looked = { missed: now, whole: now, mirrors: now };
     this.#isStarted = true;
     this.#markAll('look', true);
     await this.look();
@@ -165,7 +164,7 @@ export class RoomKeeping {
       this.#looked.whole = now;
       this.#markAll('look', true);
     }
-    if (this.#spacesMissing && now - this.#looked.spaces >= SPACES_AGAIN_MS) await this.#makeSpaces();
+    if (this.#maker.isBehind()) await this.#makeSpaces();
     this.#queue.retry();
   }
 
@@ -240,12 +239,10 @@ export class RoomKeeping {
   }
 
   /** Finds or makes the room of this key. May be repeated. */
-  make(key: string): Promise<Result<RoomId, PortFailure>> {
-    const making = this.#making.get(key);
-    if (making) return making;
-    const run = this.#make(key).finally(() => this.#making.delete(key));
-    this.#making.set(key, run);
-    return run;
+  async make(key: string): Promise<Result<RoomId, PortFailure>> {
+    // A room names the spaces that open it from the first moment.
+    await this.#makeSpaces();
+    return this.#maker.make(key);
   }
 
   /** A room as it is and what would be done to it; changes nothing. */
@@ -409,17 +406,8 @@ export class RoomKeeping {
   }
 
   async #makeSpaces(): Promise<void> {
-    const known = this.known();
-    if (known === null) return;
-    const missing = await missingSpaces(this.#parts(), known.facts);
-    if (missing.length === 0) return;
-    const made = await Promise.all(missing.map((key) => this.make(key)));
-    const bad = made.find((one) => !one.ok);
-    this.#looked.spaces = performance.now();
-    this.#spacesMissing = bad !== undefined;
-    if (bad && !bad.ok) this.#flow.onFailure(new Error(bad.error.code));
-    // The rooms' join rules name them from now on.
-    if (made.some(({ ok: isMade }) => isMade)) await this.#refresh();
+    // Rooms' join rules name them from now on.
+    if (await this.#maker.makeSpaces()) await this.#refresh();
   }
 
   async #lookForMissed(): Promise<void> {
@@ -448,34 +436,6 @@ export class RoomKeeping {
     if (membership === 'leave' || membership === 'ban') return this.#rooms.saveLeft(key, seq, [audit]);
     await this.#flow.store.change(async () => ({ value: null, audit: [audit] }));
   }
-
-  async #make(key: string): Promise<Result<RoomId, PortFailure>> {
-    const before = this.#rooms.get(key);
-    if (before === null) return err({ kind: 'permanent', code: 'room-unknown' });
-    if (before.roomId !== null) return ok(before.roomId);
-    if (before.subject.kind === 'room') await this.#makeSpaces();
-    const known = this.known();
-    const recipe = known && recipeOf(before, known);
-    if (!recipe) return err({ kind: 'permanent', code: 'policy-unreadable' });
-    const made = await this.#flow.keeper.ensure(key, before.subject.kind === 'room' ? 'room' : 'space', recipe);
-    if (!made.ok) return made;
-    const { kind } = before.subject;
-    const detail = { version: recipe.version, kind };
-    const kept = { ...(this.#rooms.get(key) ?? before), roomId: made.value };
-    await this.#rooms.save(
-      [kept],
-      [{ action: 'room.made', outcome: 'ok', actor: 'wardroom', room: made.value, detail }],
-    );
-    this.#markSpaces();
-    this.#queue.mark(made.value, 'look');
-    return made;
-  }
 }
-
-const recipeOf = (kept: KeptRoom, known: Known): NewRoom | null => {
-  const { subject } = kept;
-  if (subject.kind === 'space') return newSpace({ ...known.facts, space: subject });
-  return subject.kind === 'room' ? newRoom(roomFacts(kept, subject, known)) : null;
-};
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 16);
