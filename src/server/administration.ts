@@ -17,7 +17,7 @@ import { TicketDesk } from '../flows/ticketDesk.ts';
 import type { TicketFlow } from '../flows/ticketFlow.ts';
 import type { AccountId, RoomId, UserId } from '../kernel/ids.ts';
 import type { RunningMatrix } from '../matrix/index.ts';
-import type { Policy } from '../policy/index.ts';
+import { isPartner, type Policy } from '../policy/index.ts';
 import { ControlRooms } from './controlRooms.ts';
 import { repeatEvery } from './housekeeping.ts';
 import type { OwnRooms } from './ownRooms.ts';
@@ -74,6 +74,8 @@ export interface Administration {
   /** Whether the policy lets somebody into a kept room. */
   admits(room: RoomId, user: UserId): boolean;
   rostersChanged(): void;
+  /** Organisations with which agreements were made and none is in force. */
+  endedPartners(): readonly string[];
   stop(): Promise<void>;
 }
 
@@ -215,6 +217,13 @@ export function startAdministration(parts: AdministrationParts): Administration 
     readersOf: (room, members) => kept.keeping.readersOf(room, members),
     admits: (room, user) => kept.keeping.admits(room, user),
     rostersChanged: () => kept.keeping.rostersChanged(),
+    endedPartners() {
+      const facts = kept.keeping.known()?.facts;
+      if (facts === undefined) return [];
+      const { agreements, now, policy: current } = facts;
+      const domains = [...new Set(agreements.map(({ domain }) => domain))];
+      return domains.filter((domain) => !isPartner(agreements, domain, now, current));
+    },
     async stop() {
       await kept.stop();
       await Promise.all([looking.stop(), following.stop(), keeping.stop(), warning.stop()]);

@@ -3,6 +3,8 @@ import type { AccountId, UserId } from '../kernel/ids.ts';
 import { buildDirectory, type DispatchDirectory } from '../tickets/directory.ts';
 import type { Dispatch } from '../tickets/dispatchSchema.ts';
 import { effectiveDispatch } from '../tickets/effectiveDispatch.ts';
+import { CROSS_ORG_TARGET } from '../tickets/onCall.ts';
+import type { Resolution } from '../tickets/ticket.ts';
 
 /** The directory as it is now: dispatch.yaml and the changes to its schedules that were made since. */
 export class LiveDirectory implements DispatchDirectory {
@@ -11,6 +13,7 @@ export class LiveDirectory implements DispatchDirectory {
   #effective: Dispatch;
   #current: DispatchDirectory;
   #version = 0;
+  #endedPartners: () => readonly string[] = () => [];
 
   constructor(dispatch: Dispatch, isBot: (user: UserId) => boolean) {
     this.#dispatch = dispatch;
@@ -35,7 +38,16 @@ export class LiveDirectory implements DispatchDirectory {
     return Object.keys(practices).filter((account) => practices[account] !== before.practices[account]);
   }
 
-  resolve(...args: Parameters<DispatchDirectory['resolve']>) {
+  /** Organisations whose agreement was revoked or has ended: they take no calls, whatever a schedule says. */
+  withoutPartners(ended: () => readonly string[]): void {
+    this.#endedPartners = ended;
+  }
+
+  resolve(...args: Parameters<DispatchDirectory['resolve']>): Resolution {
+    const [account, target] = args;
+    const partner = target === CROSS_ORG_TARGET ? this.#effective.practices[account]?.cross_org_backup?.org : undefined;
+    if (partner !== undefined && this.#endedPartners().includes(partner))
+      return { kind: 'skip', code: 'agreement-ended', alarms: ['agreement-ended'] };
     return this.#current.resolve(...args);
   }
   roleOf(account: AccountId, target: string) {

@@ -240,6 +240,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     sessionUsed: administration.sessionUsed,
     readersOf: administration.readersOf,
   });
+  directory.withoutPartners(() => administration.endedPartners());
   await administration.remember();
   admits.by = (room, user) => administration.admits(room, user);
   received.by = (event) => receiver.receive(event);

@@ -147,7 +147,11 @@ export class RoomKeeping {
   }
 
   async #look(): Promise<void> {
-    if (!this.#isStarted) return;
+    // A process that does not lead keeps no rooms; what is decided holds for it, too.
+    if (!this.#isStarted) {
+      if (await this.#knowledge.isOld()) await this.#knowledge.read();
+      return;
+    }
     await this.#takeUp();
     const now = performance.now();
     if (now - this.#looked.missed >= MISSED_LOOK_MS) {
