@@ -16,6 +16,8 @@ export interface RoleSpace {
 /** What Wardroom knows of a room that it keeps. */
 export interface ManagedRoom extends RoomSubject {
   readonly name: string;
+  /** What its members are told, where a message would wake them; nothing about a person. Absent: the room has no topic. */
+  readonly topic?: string | undefined;
   /** Who is to be in it by name, if the policy lets them in. */
   readonly named: readonly UserId[];
   /** The voices that speak in it. The bot is in every room. */

@@ -1,4 +1,4 @@
-import { type RoomId, roomId, userId } from '../../src/kernel/ids.ts';
+import { accountId, type RoomId, roomId, userId } from '../../src/kernel/ids.ts';
 import { foldGrants } from '../../src/policy/index.ts';
 import type { PostgresStore } from '../../src/postgres/store.ts';
 import { agreement, BOT, DAY, holds, local, NOW, OWN } from '../policy/support.ts';
@@ -347,13 +347,15 @@ describe('keeping rooms', () => {
     world.rosterOf = ({ key }) => (key === 'account:X' ? { named: [rowan], standsForRole: [rowan] } : null);
     const room = roomId('!account');
     const at = keeper.add(room, '12');
-    await keeping.keepOwn('account:X', room, subject({ class: 'on-call', name: 'On-call X' }));
+    await keeping.keepOwn('account:X', room, subject({ class: 'on-call', name: 'On-call X', account: accountId('X') }));
     await keeping.idle();
     expect([at.membership(rowan), keeping.admits(room, rowan), keeping.admits(room, local('elm'))]).toEqual([
       'join',
       true,
       false,
     ]);
+    // Members are told by the topic: a message would wake whoever is on call.
+    expect(at.content('m.room.topic')?.topic).toMatch(/recorded.*deleted after 30 days/);
     // Forced in by who administers the homeserver.
     at.put('m.room.member', { membership: 'join' }, local('elm'), local('elm'));
     expect(keeping.readersOf(room, [BOT, rowan, local('elm')])).toEqual([BOT, rowan]);

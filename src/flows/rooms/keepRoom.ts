@@ -8,11 +8,13 @@ import {
   type Grant,
   isOurs,
   type ManagedRoom,
+  membersAreTold,
   type ObservedRoom,
   plan,
   planMirror,
   planSpace,
   type RoleSpace,
+  type RoomClass,
   type RoomFacts,
 } from '../../policy/index.ts';
 import type { KeptRoom, KeptSubject, KnownFault } from '../keptRoomsPort.ts';
@@ -89,12 +91,16 @@ export function roomFacts(
     name,
     roles: isClosed ? NOBODY : roles,
     named: isClosed ? [] : (roster?.named ?? named),
-    ...(account === undefined ? {} : { account }),
+    ...(account === undefined ? {} : { account, ...toldByTopic(facts.policy.classes[roomClass]) }),
     voices: voicesOf(kept),
     replacedBy: kept.replacedBy,
   };
   return { ...facts, grants: withRoster(facts, roomClass, roster), room, roleSpaces };
 }
+
+/** In a room of pages every message wakes somebody: what members are told once stands above it instead. */
+const toldByTopic = (roomClass: RoomClass | undefined) =>
+  roomClass === undefined ? {} : { topic: membersAreTold(roomClass) };
 
 /** The grants there are, and what the roster of this one room stands for. */
 function withRoster({ grants, policy, bot }: Facts, roomClass: string, roster: Roster | null): readonly Grant[] {

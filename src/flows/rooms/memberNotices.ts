@@ -31,7 +31,9 @@ export class MemberNotices {
   }
 
   async look({ roomId: room, subject }: KeptRoom, observed: ObservedRoom, { facts }: Known): Promise<void> {
-    const roomClass = subject.kind === 'room' ? facts.policy.classes[subject.class] : undefined;
+    // In rooms of pages it stands in the topic.
+    const isTold = subject.kind === 'room' && subject.account === undefined;
+    const roomClass = isTold ? facts.policy.classes[subject.class] : undefined;
     if (room === null || roomClass === undefined) return;
     const told = await this.#toldIn(room);
     const unreachable = this.#unreachable.get(room);

@@ -7,12 +7,14 @@ export const naming: Upkeep = {
   regulation: '45 CFR 164.502(b), 164.312(e)(1)',
   look: ({ room, facts }) => [
     ...demand(room, 'm.room.name', { name: facts.room.name }, 'name'),
-    ...topicOf(room.event('m.room.topic')?.content),
+    ...(facts.room.topic === undefined
+      ? noTopic(room.event('m.room.topic')?.content)
+      : demand(room, 'm.room.topic', { topic: facts.room.topic }, 'topic')),
     ...clear(room, ['m.room.avatar'], 'avatar'),
   ],
 };
 
-function topicOf(content: unknown): readonly Found[] {
+function noTopic(content: unknown): readonly Found[] {
   if (content === undefined || blank(content)) return [];
   const only = typeof content === 'object' && content !== null && Object.keys(content).length === 1;
   if (only && own(content as Record<string, unknown>, 'topic') === '') return [];
