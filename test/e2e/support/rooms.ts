@@ -19,11 +19,7 @@ export async function unreadableFor(reader: Person, room: string): Promise<reado
   return (await roomHistory(reader, room))
     .filter(
       ({ wireType, content, sender }) =>
-        wireType === 'm.room.encrypted' &&
-        content === null &&
-        sender !== reader.userId &&
-        // What the bot tells those who come in is for them, whoever else has no device yet.
-        !sender.startsWith('@wardroom:'),
+        wireType === 'm.room.encrypted' && content === null && sender !== reader.userId,
     )
     .map(({ eventId }) => eventId);
 }
