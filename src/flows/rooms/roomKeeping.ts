@@ -50,6 +50,7 @@ export class RoomKeeping {
     readonly UserId[],
     {
       readonly subject: KeptRoom['subject'];
+      readonly state: KeptRoom['state'];
       readonly roster: number;
       readonly known: Known;
       readonly readers: readonly UserId[];
@@ -227,12 +228,17 @@ export class RoomKeeping {
     if (kept === null || known === null || kept.subject.kind !== 'room') return members;
     // Asked for each message, with the same list as long as nobody comes or goes.
     const before = this.#readers.get(members);
-    const { subject } = kept;
+    const { subject, state } = kept;
     const roster = this.#rosters;
-    if (before?.subject === subject && before.roster === roster && this.#knowledge.isSameAs(before.known))
+    if (
+      before?.subject === subject &&
+      before.state === state &&
+      before.roster === roster &&
+      this.#knowledge.isSameAs(before.known)
+    )
       return before.readers;
     const readers = mayRead(kept, subject, members, known);
-    this.#readers.set(members, { subject, roster, known, readers });
+    this.#readers.set(members, { subject, state, roster, known, readers });
     return readers;
   }
 
