@@ -128,6 +128,10 @@ describe('two hospitals with an agreement', () => {
     });
     expect(took).toBeLessThan(5_000);
     await oyelowe.out(room);
+    await fenn.waitFor(
+      ({ roomId, type, stateKey, content }) =>
+        roomId === room && type === 'm.room.member' && stateKey === oyelowe.userId && content.membership === 'leave',
+    );
     await expect(oyelowe.join(room, [marlow.serverName])).rejects.toThrow();
     const after = await fenn.say(room, 'after');
     const readable = await averkamp.waitFor(({ eventId }) => eventId === after);

@@ -61,6 +61,7 @@ export async function playConsult({ hospitals, dir, timeline }: ConsultStory): P
     await say(river, `role revoke ${dunmore.userId} physician`);
     await out(room, ashdown, (user) => user !== dunmore.userId);
     const tookMs = performance.now() - revoking;
+    await seesLeave(ashdown, room, dunmore.userId);
     timeline.happened('Wardroom', `has them out of the room`, performance.now(), { at: revoking, of: 'the command' });
     timeline.check('within five seconds', tookMs < 5_000, `${Math.round(tookMs)} ms`);
     const after = await ashdown.say(room, 'It shows an effusion.');
@@ -96,6 +97,13 @@ const comeIn = (person: Person, room: string, via: string) =>
         () => false,
       ),
     { deadlineMs: 30_000, everyMs: 200 },
+  );
+
+/** A client changes its key when it has heard of it. */
+const seesLeave = (person: Person, room: string, user: string) =>
+  person.waitFor(
+    ({ roomId, type, stateKey, content }) =>
+      roomId === room && type === 'm.room.member' && stateKey === user && content.membership === 'leave',
   );
 
 const out = (room: string, reader: Person, isAllowed: (user: string) => boolean) =>
