@@ -2,13 +2,13 @@ import { Policies } from '../../src/flows/policies.ts';
 import { shownSteps } from '../../src/flows/rooms/roomAnswers.ts';
 import { RoomDesk } from '../../src/flows/rooms/roomDesk.ts';
 import { RoomOpening } from '../../src/flows/rooms/roomOpening.ts';
-import { type RoomId, roomId, userId } from '../../src/kernel/ids.ts';
+import { accountId, type RoomId, roomId, userId } from '../../src/kernel/ids.ts';
 import type { Grant } from '../../src/policy/index.ts';
 import type { PostgresStore } from '../../src/postgres/store.ts';
 import { BOT, holds, local, NOW } from '../policy/support.ts';
 import { type AuditBench, openAuditBench } from '../postgres/auditSupport.ts';
 import { ash, birch, installation, policyOf, storeOn } from './controlRig.ts';
-import { keepingOf, Rooms } from './keeperRig.ts';
+import { keepingOf, Rooms, subject } from './keeperRig.ts';
 
 let bench: AuditBench;
 let store: PostgresStore;
@@ -30,7 +30,7 @@ const [amsel, falk, rowan] = [local('amsel'), local('falk'), local('rowan')];
 /** Two administrators at their control room; the hospital's rooms are at a homeserver in memory. */
 async function ward() {
   const grants: Grant[] = [holds(amsel, 'physician'), holds(falk, 'nurse')];
-  const world = { now: NOW, facts: { grants } };
+  const world: Parameters<typeof keepingOf>[2] = { now: NOW, facts: { grants } };
   const keeper = new Rooms();
   const { keeping, ...rest } = keepingOf(store, keeper, world);
   await keeping.start();
@@ -131,6 +131,18 @@ describe('rooms by command', () => {
     expect(await final(`room remove ${amsel} Consult 1`)).toMatchObject({ outcome: 'ok', data: { named: [] } });
     expect(keeper.at(room).membership(amsel)).toBe('leave');
     expect((await final(`room remove ${amsel} Consult 1`))?.code).toBe('not-named');
+  });
+
+  it('of Wardroom’s own are shown, and neither closed nor filled by command', async () => {
+    const { final, keeper, keeping, world } = await ward();
+    world.rosterOf = ({ key }) => (key === 'account:X' ? { named: [amsel], standsForRole: [amsel] } : null);
+    const own = roomId('!own');
+    keeper.add(own, '12');
+    await keeping.keepOwn('account:X', own, subject({ class: 'on-call', name: 'On-call X', account: accountId('X') }));
+    await keeping.idle();
+    expect((await final('room show On-call X'))?.data).toMatchObject({ account: 'X', room_id: own });
+    for (const words of [`room close ${own}`, `room add ${falk} ${own}`, `room remove ${amsel} ${own}`])
+      expect((await final(words))?.code).toBe('own-room');
   });
 
   it('show what a change of the policy would do to each of them before it is confirmed', async () => {

@@ -362,6 +362,12 @@ describe('keeping rooms', () => {
     await changed(room, local('elm'), 'm.room.member', local('elm'), 'join');
     await keeping.idle();
     expect(at.membership(local('elm'))).toBe('leave');
+    // A class that there is not is alarmed, and silences nobody.
+    const odd = roomId('!odd');
+    keeper.add(odd, '12');
+    await keeping.keepOwn('account:Y', odd, subject({ class: 'no-such', name: 'On-call Y', account: accountId('Y') }));
+    await keeping.idle();
+    expect(keeping.readersOf(odd, [BOT, rowan])).toEqual([BOT, rowan]);
     // Off the roster, out of the room.
     world.rosterOf = () => ({ named: [], standsForRole: [] });
     keeping.rostersChanged();

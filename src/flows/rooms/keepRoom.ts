@@ -127,6 +127,8 @@ export function mayRead(
   known: Known,
 ): readonly UserId[] {
   if (known.rosterOf(kept)?.guestsStay === true) return members;
+  // Of a class that there is not, people are told; to speak to nobody would be worse.
+  if (!Object.hasOwn(known.facts.policy.classes, subject.class)) return members;
   const facts = roomFacts(kept, subject, known);
   return members.filter(
     (user) => isOurs(user, facts) || decide({ kind: 'join', user, room: facts.room }, facts).length === 0,

@@ -121,6 +121,7 @@ export class RoomDesk {
 
   /** Somebody is to be in the room by name; brought in at once. */
   async add(tx: Tx, room: RoomId, user: UserId): Promise<Decided> {
+    if (this.#isOwn(room)) return refused('own-room', { room_id: room });
     const kept = this.#kept(room);
     const facts = this.#facts();
     if (kept?.state !== 'kept' || facts === null) return refused('not-kept', { room_id: room });
@@ -132,6 +133,7 @@ export class RoomDesk {
 
   /** Somebody is not to be in the room by name any more. Who may be in it by a role stays, or comes back by it. */
   async remove(tx: Tx, room: RoomId, user: UserId): Promise<Decided> {
+    if (this.#isOwn(room)) return refused('own-room', { room_id: room });
     const kept = this.#kept(room);
     if (kept?.state !== 'kept') return refused('not-kept', { room_id: room });
     if (!kept.subject.named.includes(user)) return refused('not-named', { room_id: room, user_id: user });
@@ -148,6 +150,7 @@ export class RoomDesk {
 
   /** Everybody is taken out; what was written stays for retention. */
   async close(room: RoomId): Promise<Decided> {
+    if (this.#isOwn(room)) return refused('own-room', { room_id: room });
     const kept = this.#kept(room);
     if (kept?.state !== 'kept') return refused('not-kept', { room_id: room });
     const facts = this.#facts();
@@ -218,6 +221,13 @@ export class RoomDesk {
 
   #facts(): Facts | null {
     return this.#flow.keeping.known()?.facts ?? null;
+  }
+
+  /** Who is in it goes by a roster or the configuration. */
+  #isOwn(room: RoomId): boolean {
+    const kept = this.#kept(room);
+    const known = this.#flow.keeping.known();
+    return kept !== null && known !== null && known.rosterOf(kept) !== null;
   }
 
   #rooms(): readonly OfRoom[] {
