@@ -6,7 +6,9 @@ import { encryptedPerPlain } from './encryptedPerPlain.ts';
 import { nextAlert } from './nextAlert.ts';
 import { peer } from './peer.ts';
 import type { Ratio } from './ratios.ts';
+import { reconcileIdle } from './reconcileIdle.ts';
 import { restart } from './restart.ts';
+import { revoke } from './revoke.ts';
 import { statLatencyPerPlain } from './statLatencyPerPlain.ts';
 import { type BenchWard, withWard } from './ward.ts';
 import { wctpPerJson } from './wctpPerJson.ts';
@@ -30,6 +32,8 @@ const benches: Readonly<Record<string, Bench>> = {
   big_room: { alone: bigRoom, bound: 'at most 1.2' },
   restart: { alone: restart, bound: 'seconds, at most 5' },
   next_alert: { alone: nextAlert, bound: 'at most 1.2' },
+  reconcile_idle: { alone: reconcileIdle, bound: 'at most 1.2' },
+  revoke: { alone: revoke, bound: 'at most 2' },
 };
 
 const { values } = parseArgs({
