@@ -309,10 +309,10 @@ export class RoomKeeping {
       if (roomId !== null) this.#queue.mark(roomId, how, quietly || this.seen(roomId) === null);
   }
 
-  /** They name the rooms that they open. */
+  /** They name the rooms that they open: once for all that are made in a row. */
   #markSpaces(): void {
     for (const { subject, roomId } of this.all())
-      if (subject.kind === 'space' && roomId !== null) this.#queue.mark(roomId, 'plan');
+      if (subject.kind === 'space' && roomId !== null) this.#queue.mark(roomId, 'plan', true);
   }
 
   async #keep(room: RoomId, how: How): Promise<'done' | 'later'> {

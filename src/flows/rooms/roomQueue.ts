@@ -84,7 +84,7 @@ export class RoomQueue {
   }
 
   #next(): readonly [RoomId, How] | undefined {
-    const { goesFirst } = this.#options;
+    const goesFirst = (room: RoomId) => this.#options.goesFirst(room) && !this.#quiet.has(room);
     const free = [...this.#waiting].filter(([room]) => !this.#working.has(room));
     const first = free.find(([room]) => goesFirst(room));
     if (first) return first;
