@@ -140,6 +140,8 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     stateChanged: async () => undefined,
     sessionUsed: async () => undefined,
   };
+  /** Whoever handles events is there and remembers. What the homeserver brings sooner waits: handled by nobody, it would be lost. */
+  const wired = Promise.withResolvers<void>();
   const reachable: { by: (users: readonly UserId[]) => void } = { by: () => undefined };
   const matrix = await connectMatrix({
     config,
@@ -155,9 +157,9 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     crash,
     log,
     metrics,
-    onRoomEvent: (event) => received.by(event),
-    onStateChanged: (change) => happened.stateChanged(change),
-    onSessionUsed: (used) => happened.sessionUsed(used),
+    onRoomEvent: (event) => wired.promise.then(() => received.by(event)),
+    onStateChanged: (change) => wired.promise.then(() => happened.stateChanged(change)),
+    onSessionUsed: (used) => wired.promise.then(() => happened.sessionUsed(used)),
     readersOf: (room, members) => happened.readersOf(room, members),
     onDevicesChanged: (users) => reachable.by(users),
   });
@@ -244,6 +246,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
   await administration.remember();
   admits.by = (room, user) => administration.admits(room, user);
   received.by = (event) => receiver.receive(event);
+  wired.resolve();
   reachable.by = (users) => {
     void postAgainFor(flow, users).catch((error: unknown) => failed('post_again', error));
     administration.devicesChanged(users);
