@@ -32,7 +32,10 @@ export interface RoomKeeper {
   exists(user: UserId): Promise<Result<boolean, PortFailure>>;
 }
 
-/** A state event of a room that the bot or a voice is in or invited to, not sent by them, or anybody's membership. At least once, in order per room. */
+/**
+ * A state event of a room that the bot or a voice is in or invited to, whoever sent it: one in our name may be an administrator's of the homeserver.
+ * At least once, in order per room.
+ */
 export interface StateChanged {
   readonly room: RoomId;
   readonly event: EventId;

@@ -59,7 +59,8 @@ function readEvent(event: Json, isOurs: (user: UserId) => boolean): ArrivedEvent
       isRoot: ours && isMessage && relType === null,
       sessionId: type === 'm.room.encrypted' ? idOf(content.session_id) : null,
       sentAt: Number.isSafeInteger(event.origin_server_ts) ? (event.origin_server_ts as number) : 0,
-      content: ours && type !== 'm.room.member' ? null : keptContent(type, stateKey, content, relation),
+      // State in our name may be somebody else's: administrators of a homeserver can speak as anybody of it ("Login as a user", "Make Room Admin").
+      content: ours && stateKey === null ? null : keptContent(type, stateKey, content, relation),
     },
   ];
 }

@@ -39,7 +39,7 @@ export interface MatrixOptions {
    */
   readonly onRoomEvent: (event: RoomEvent) => Promise<void>;
   /**
-   * Every state event of others, and every membership, of a room that one of ours is in or invited to. At least once, in order per room.
+   * Every state event of a room that one of ours is in or invited to, whoever sent it. At least once, in order per room.
    * A throw means "not now", as with `onRoomEvent`.
    */
   readonly onStateChanged: (change: StateChanged) => Promise<void>;

@@ -190,6 +190,12 @@ describe('the transactions endpoint', () => {
     );
   });
 
+  it('hands on state in the name of the bot, which an administrator of the homeserver can set as well', async () => {
+    const state = event({ sender: bot, type: 'm.room.power_levels', state_key: '', content: { users: {} } });
+    await rig.put('puppet', { events: [state] });
+    expect(await stored([state.event_id])).toEqual([{ event_id: state.event_id, state: 'waiting', content: {} }]);
+  });
+
   it('drops the content of an event once it is handled', async () => {
     const one = event();
     await rig.put('drop', { events: [one] });
