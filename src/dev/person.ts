@@ -235,10 +235,13 @@ export class Person {
       const done = (error?: Error): void => {
         clearTimeout(timer);
         this.client.off(RoomEvent.MyMembership, look);
+        this.client.off(ClientEvent.Room, look);
         if (error) reject(error);
         else resolve();
       };
       this.client.on(RoomEvent.MyMembership, look);
+      // Of a room that was never heard of the library tells the membership before it lists the room.
+      this.client.on(ClientEvent.Room, look);
       look();
     });
   }

@@ -16,6 +16,7 @@ export interface OpenedEntry {
   readonly outcome: string;
   readonly code?: string;
   readonly actor?: string;
+  readonly room?: string;
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 
