@@ -17,6 +17,7 @@ export interface OpenedEntry {
   readonly code?: string;
   readonly actor?: string;
   readonly room?: string;
+  readonly event?: string;
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 
