@@ -31,5 +31,6 @@ export async function readClock(path: string): Promise<ClockFile> {
 function changed(before: ClockFile, change: ClockChange): ClockFile {
   if ('real' in change) return real;
   if ('advance' in change) return { mode: 'offset', offset_ms: before.offset_ms + change.advance };
-  return { mode: 'offset', offset_ms: Math.round(change.set - (performance.timeOrigin + performance.now())) };
+  // By the clock that Wardroom reads: another process's `performance.timeOrigin` may be milliseconds off, and an instant that was set would not have come yet.
+  return { mode: 'offset', offset_ms: Math.ceil(change.set) - Date.now() };
 }

@@ -54,6 +54,8 @@ export class Replay {
       if (!this.#isUp) continue;
       await this.#settle();
       for (const run of this.#living()) await this.#look(run);
+      // A step that became due a moment after this instant may have been done before it was looked at: what it said belongs here.
+      await this.#settle();
     }
     return this.runs;
   }
