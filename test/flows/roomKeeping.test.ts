@@ -324,6 +324,20 @@ describe('keeping rooms', () => {
     expect(keeper.at(good).membership(ash)).toBe('join');
   });
 
+  it('does not follow an upgrade of a room of its own, in which it goes on to speak, and says so', async () => {
+    const { world, keeper, keeping, changed, alarms } = await ward();
+    world.rosterOf = ({ key }) => (key === 'account:X' ? { named: [ash], standsForRole: [ash] } : null);
+    const [own, next] = [roomId('!own'), roomId('!next')];
+    keeper.add(own, '12');
+    keeper.add(next, '12', { predecessor: { room_id: own } });
+    await keeping.keepOwn('account:X', own, subject({ class: 'on-call', name: 'On-call X', account: accountId('X') }));
+    await keeping.idle();
+    keeper.at(own).put('m.room.tombstone', { replacement_room: next }, '', '@admin:marlow.example');
+    await changed(own, userId('@admin:marlow.example'), 'm.room.tombstone');
+    await keeping.idle();
+    expect([keeping.of(own)?.state, keeping.of(next), alarms]).toEqual(['kept', null, ['room-upgrade-not-followed']]);
+  });
+
   it('tries again what the homeserver did not take, and changes nothing while the policy cannot be read', async () => {
     const { keeper, keeping, room, at, changed } = await ward();
     keeper.failure = { kind: 'retry', code: 'homeserver-unreachable' };

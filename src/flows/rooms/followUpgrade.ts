@@ -1,4 +1,5 @@
 import type { RoomId } from '../../kernel/ids.ts';
+import { err, type PortFailure } from '../../kernel/result.ts';
 import type { Correction, ObservedRoom } from '../../policy/index.ts';
 import type { KeptRoom } from '../keptRoomsPort.ts';
 import type { Alarms, AuditEntry } from '../ports.ts';
@@ -10,21 +11,25 @@ export interface FollowParts {
   readonly keeper: RoomKeeper;
   readonly alarms: Alarms;
   readonly now: () => number;
+  /** Whether Wardroom made the room for itself: what it says goes on in the old one, and people have to know. */
+  readonly isOwn: boolean;
 }
+
+const OWN_ROOM: PortFailure = { kind: 'permanent', code: 'own-room' };
 
 /**
  * A room was upgraded: its replacement is kept in its place, if it says itself that it is one and we can be in it (Matrix specification,
  * "Room upgrades"). `later`: the homeserver did not answer. A replacement that is none is not looked at again, and people are told.
  */
 export async function followUpgrade(
-  { rooms, keeper, alarms, now }: FollowParts,
+  { rooms, keeper, alarms, now, isOwn }: FollowParts,
   kept: KeptRoom,
   { replacement, by }: Extract<Correction, { kind: 'follow-upgrade' }>,
 ): Promise<'followed' | 'not' | 'later'> {
   const old = kept.roomId;
   if (old === null || rooms.of(replacement) !== null) return 'not';
   const entry = { action: 'room.upgraded', actor: 'wardroom', room: old, detail: { replacement, by } } as const;
-  const entered = await keeper.enter(replacement);
+  const entered = isOwn ? err(OWN_ROOM) : await keeper.enter(replacement);
   const observed = entered.ok ? await keeper.observe(replacement) : entered;
   if (!observed.ok && observed.error.kind !== 'permanent') return 'later';
   if (observed.ok && succeeds(observed.value, old)) {

@@ -329,7 +329,7 @@ export class RoomKeeping {
     const { known, corrections } = judged;
     const upgrade = corrections.find((step) => step.kind === 'follow-upgrade');
     if (upgrade) {
-      const followed = await followUpgrade(this.#parts(), kept, upgrade);
+      const followed = await followUpgrade({ ...this.#parts(), isOwn: known.rosterOf(kept) !== null }, kept, upgrade);
       if (followed === 'later') return 'later';
       this.#queue.mark(room, 'plan');
       if (followed === 'followed') this.#queue.mark(upgrade.replacement, 'look');
