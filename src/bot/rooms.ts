@@ -1,9 +1,10 @@
 /** What commands about rooms have in common. */
-import { type RoomId, roomId } from '../kernel/ids.ts';
+import { type RoomId, roomId, type UserId } from '../kernel/ids.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
-import { type BadArgument, unknown } from './arguments.ts';
+import { type Arguments, type BadArgument, unknown } from './arguments.ts';
 import type { BotApi } from './command.ts';
 import type { Piece } from './render.ts';
+import { userNamed } from './users.ts';
 
 type Data = Readonly<Record<string, unknown>>;
 
@@ -22,6 +23,17 @@ export function roomNamed(words: readonly string[], { rooms }: Pick<BotApi, 'roo
   if (found !== null) return ok(found);
   // Of an id that is not kept the answer says so; a name may have been mistyped.
   return id.ok ? id : err(unknown('ROOM', typed, rooms.names()));
+}
+
+/** Somebody, and a room that is kept: `USER`, `ROOM...`. */
+export function personAndRoom(
+  given: Arguments,
+  api: Pick<BotApi, 'rooms'>,
+): Result<{ readonly user: UserId; readonly room: RoomId }, BadArgument> {
+  const user = userNamed(given.word('USER'));
+  if (!user.ok) return user;
+  const room = roomNamed(given.all('ROOM'), api);
+  return room.ok ? ok({ user: user.value, room: room.value }) : room;
 }
 
 /** A class of the policy, as somebody typed it. */

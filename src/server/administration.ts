@@ -11,7 +11,7 @@ import { factsOf } from '../flows/policyFacts.ts';
 import type { RoomEvent } from '../flows/ports.ts';
 import { type InitialRole, Roles, type RolesFlow } from '../flows/roles.ts';
 import type { StateChanged } from '../flows/roomKeeperPort.ts';
-import { shownSteps } from '../flows/rooms/roomAnswers.ts';
+import { shownRooms } from '../flows/rooms/roomAnswers.ts';
 import type { ScheduleDesk } from '../flows/scheduleDeskPort.ts';
 import { TicketDesk } from '../flows/ticketDesk.ts';
 import type { TicketFlow } from '../flows/ticketFlow.ts';
@@ -95,13 +95,7 @@ export function startAdministration(parts: AdministrationParts): Administration 
     store,
     clock,
     file: parts.policyFile,
-    preview: (changed) =>
-      kept.keeping.preview(changed).map(({ room, corrections }) => ({
-        room_id: room.roomId,
-        name: room.subject.kind === 'room' ? room.subject.name : room.key,
-        class: room.subject.kind === 'room' ? room.subject.class : room.subject.kind,
-        steps: shownSteps(corrections),
-      })),
+    preview: (changed) => shownRooms(kept.keeping.preview(changed)),
   });
   const policy = () => policies.current();
   const { ownServer } = parts.roles;

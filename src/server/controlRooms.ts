@@ -12,7 +12,7 @@ const NO_LONGER = 'You hold no role any more that gives commands here.';
 
 /**
  * The rooms for commands and for the log: whoever may give commands is brought into them, and whoever may not any more is removed (45 CFR
- * 164.308(a)(3)(ii)(C)). Others whom somebody invited are that person's business.
+ * 164.308(a)(3)(ii)(C)). What becomes of others is decided by the keeping of rooms (`ownRooms.ts`).
  */
 export class ControlRooms {
   readonly #rooms: Pick<RunningMatrix['rooms'], 'ensureControlRoom' | 'ensureAuditRoom' | 'people' | 'remove'>;

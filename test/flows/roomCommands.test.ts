@@ -1,5 +1,5 @@
 import { Policies } from '../../src/flows/policies.ts';
-import { shownSteps } from '../../src/flows/rooms/roomAnswers.ts';
+import { shownRooms } from '../../src/flows/rooms/roomAnswers.ts';
 import { RoomDesk } from '../../src/flows/rooms/roomDesk.ts';
 import { RoomOpening } from '../../src/flows/rooms/roomOpening.ts';
 import { accountId, type RoomId, roomId, userId } from '../../src/kernel/ids.ts';
@@ -39,13 +39,7 @@ async function ward() {
     store,
     clock,
     file: policyOf(),
-    preview: (policy) =>
-      keeping.preview(policy).map(({ room, corrections }) => ({
-        room_id: room.roomId,
-        name: room.subject.kind === 'room' ? room.subject.name : room.key,
-        class: room.subject.kind === 'room' ? room.subject.class : room.subject.kind,
-        steps: shownSteps(corrections),
-      })),
+    preview: (policy) => shownRooms(keeping.preview(policy)),
   });
   await policies.importFirst();
   const flow = { store, clock, keeper, keeping };

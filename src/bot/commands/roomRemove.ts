@@ -1,7 +1,6 @@
 import { ok } from '../../kernel/result.ts';
 import type { Command } from '../command.ts';
-import { roomNamed, roomReasons } from '../rooms.ts';
-import { userNamed } from '../users.ts';
+import { personAndRoom, roomReasons } from '../rooms.ts';
 
 export const roomRemove: Command = {
   name: 'room remove',
@@ -17,10 +16,8 @@ export const roomRemove: Command = {
   needsIdentity: false,
   reasons: roomReasons,
   prepare(given, api) {
-    const user = userNamed(given.word('USER'));
-    if (!user.ok) return user;
-    const room = roomNamed(given.all('ROOM'), api);
-    return room.ok ? ok((tx) => api.rooms.remove(tx, room.value, user.value)) : room;
+    const named = personAndRoom(given, api);
+    return named.ok ? ok((tx) => api.rooms.remove(tx, named.value.room, named.value.user)) : named;
   },
   say: ({ user_id, room_id }) => [`${String(user_id)} is not on the list of \`${String(room_id)}\` any more.`],
 };

@@ -6,6 +6,7 @@ import { isOurs, membersAreTold, type ObservedRoom } from '../../policy/index.ts
 import type { KeptRoom } from '../keptRoomsPort.ts';
 import type { Store, Voices } from '../ports.ts';
 import type { Known } from './keepRoom.ts';
+import { membersOf } from './roomAnswers.ts';
 
 export interface MemberNoticesFlow {
   readonly store: Store;
@@ -37,8 +38,8 @@ export class MemberNotices {
     if (room === null || roomClass === undefined) return;
     const told = await this.#toldIn(room);
     const unreachable = this.#unreachable.get(room);
-    const missing = joinedOf(observed)
-      .filter((user) => !isOurs(user, facts))
+    const missing = membersOf(observed)
+      .flatMap(({ user, membership }) => (membership === 'join' && !isOurs(user, facts) ? [user] : []))
       .filter((user) => !told.has(user) && !unreachable?.has(user))
       .slice(0, AT_ONCE);
     if (missing.length > 0) await this.#tell(room, missing, membersAreTold(roomClass));
@@ -85,10 +86,3 @@ export class MemberNotices {
     return known;
   }
 }
-
-const joinedOf = ({ state }: ObservedRoom): readonly UserId[] =>
-  state.flatMap(({ type, state_key: user, content }) =>
-    type === 'm.room.member' && (content as { membership?: unknown } | null)?.membership === 'join'
-      ? [user as UserId]
-      : [],
-  );

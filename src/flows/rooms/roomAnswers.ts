@@ -3,6 +3,7 @@ import type { UserId } from '../../kernel/ids.ts';
 import { type Correction, decide, type Facts, membersAreTold, type ObservedRoom } from '../../policy/index.ts';
 import type { Decided } from '../commandsPort.ts';
 import type { KeptRoom, KeptSubject } from '../keptRoomsPort.ts';
+import type { RoomCorrections } from '../policies.ts';
 import { detailOf } from './keepRoom.ts';
 
 export type RoomSubject = Extract<KeptSubject, { kind: 'room' }>;
@@ -65,6 +66,17 @@ export const shownSteps = (corrections: readonly Correction[]) =>
   corrections
     .slice(0, SHOWN)
     .map((one) => ({ ...detailOf(one), ...(one.kind === 'cannot-correct' ? { what: one.what } : {}) }));
+
+/** What a change would do to each room, as answers show it. */
+export const shownRooms = (
+  rooms: readonly { readonly room: KeptRoom; readonly corrections: readonly Correction[] }[],
+): readonly RoomCorrections[] =>
+  rooms.map(({ room, corrections }) => ({
+    room_id: room.roomId,
+    name: room.subject.kind === 'room' ? room.subject.name : room.key,
+    class: room.subject.kind === 'room' ? room.subject.class : room.subject.kind,
+    steps: shownSteps(corrections),
+  }));
 
 export const refused = (code: string, data: Decided['data'] = {}): Decided => ({
   outcome: 'refused',

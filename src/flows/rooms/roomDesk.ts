@@ -128,7 +128,7 @@ export class RoomDesk {
     const refusal = unfit(kept.subject, [user], facts);
     if (refusal !== null) return { ...refusal, about: { room_id: room, user } };
     const named = [...new Set([...kept.subject.named, user])];
-    return this.#rename(tx, kept, named, 'room.member_named', user);
+    return this.#saveNamed(tx, kept, named, 'room.member_named', user);
   }
 
   /** Somebody is not to be in the room by name any more. Who may be in it by a role stays, or comes back by it. */
@@ -138,7 +138,7 @@ export class RoomDesk {
     if (kept?.state !== 'kept') return refused('not-kept', { room_id: room });
     if (!kept.subject.named.includes(user)) return refused('not-named', { room_id: room, user_id: user });
     const named = kept.subject.named.filter((one) => one !== user);
-    const decided = await this.#rename(tx, kept, named, 'room.member_unnamed', user);
+    const decided = await this.#saveNamed(tx, kept, named, 'room.member_unnamed', user);
     return {
       ...decided,
       afterwards: () => {
@@ -190,7 +190,7 @@ export class RoomDesk {
     };
   }
 
-  async #rename(tx: Tx, kept: OfRoom, named: readonly UserId[], action: string, user: UserId): Promise<Decided> {
+  async #saveNamed(tx: Tx, kept: OfRoom, named: readonly UserId[], action: string, user: UserId): Promise<Decided> {
     const changed: KeptRoom = { ...kept, subject: { ...kept.subject, named } };
     await tx.keptRooms.save(changed);
     const data = { room_id: kept.roomId, user_id: user, named };
