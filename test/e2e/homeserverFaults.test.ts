@@ -33,9 +33,11 @@ const restart = async (): Promise<void> => {
   await devStart({ dir: ward.dir, part: 'wardroom' });
 };
 
-/** The transaction id of a message, or null for any other request. */
-const messageSent = ({ method, path }: ProxiedRequest): string | null =>
-  method === 'PUT' ? (/\/rooms\/[^/]+\/send\/m\.room\.encrypted\/([^/]+)$/.exec(path)?.[1] ?? null) : null;
+/** The transaction id of a message to the story's room (alarms and notices go elsewhere), or null for any other request. */
+function messageSent({ method, path }: ProxiedRequest): string | null {
+  const [, into, transaction] = /\/rooms\/([^/]+)\/send\/m\.room\.encrypted\/([^/]+)$/.exec(path) ?? [];
+  return method === 'PUT' && into !== undefined && decodeURIComponent(into) === room ? (transaction ?? null) : null;
+}
 
 /** Gives each message's attempts these faults, one after the other; then it passes. Counts the attempts. */
 function faultsInTurn(faults: readonly HttpFault[]): ReadonlyMap<string, number> {
