@@ -28,6 +28,7 @@ export async function describeHospital(hospital: Hospital): Promise<HospitalInfo
     bot_user_id: hospital.botUserId,
     control_room_id: rooms.control_room_id,
     audit_room_id: rooms.audit_room_id,
+    privacy_room_id: rooms.privacy_room_id,
     services: servicesOf(hospital, rooms),
     people: peopleOf(hospital),
     wctp_url: `${hospital.apiUrl}/wctp`,

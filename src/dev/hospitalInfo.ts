@@ -20,6 +20,7 @@ export interface HospitalInfo {
   readonly bot_user_id: string;
   readonly control_room_id: string | null;
   readonly audit_room_id: string | null;
+  readonly privacy_room_id: string | null;
   readonly services: readonly ServiceInfo[];
   readonly people: readonly PersonInfo[];
   /** Where answering services' consoles post WCTP. */

@@ -5,6 +5,7 @@ import { pollUntil } from './wait.ts';
 const roomsSchema = z.object({
   control_room_id: z.string(),
   audit_room_id: z.string(),
+  privacy_room_id: z.string(),
   bot_user_id: z.string(),
   accounts: z.record(z.string(), z.object({ room_id: z.string(), voices: z.record(z.string(), z.string()) })),
 });

@@ -34,6 +34,8 @@ export interface NoAuthority {
 }
 
 const ADMIN = 'admin';
+/** Who looks at emergency access, incidents and reviews (45 CFR 164.308(a)(1)(ii)(D), (a)(2), 164.530(a)(1)). */
+const OFFICERS: readonly string[] = ['privacy-officer', 'security-officer'];
 /** For whoever may give any command: they say what there is, or do what another command is judged for. */
 const OPEN: ReadonlySet<string> = new Set(['help', 'confirm', 'unknown']);
 const NOT_ADMIN: NoAuthority = { code: 'not-admin', data: {} };
@@ -71,6 +73,20 @@ export class CommandAuthority {
     const holders = [...roles].flatMap((role) => whoHolds(this.#known.grants, role, now));
     const counted = configured.filter((user) => this.#isConfigured(user, this.#known, policy, now));
     return [...new Set([...counted, ...holders.filter((user) => this.#isOurs(user))])].sort();
+  }
+
+  /** The privacy and security officers, as far as was taken up, sorted. */
+  officers(): readonly UserId[] {
+    const now = this.#flow.clock.now();
+    const holders = OFFICERS.flatMap((role) => whoHolds(this.#known.grants, role, now));
+    return [...new Set(holders.filter((user) => this.#isOurs(user)))].sort();
+  }
+
+  /** Who was one, and is none any more. */
+  formerOfficers(): readonly UserId[] {
+    const officers = this.officers();
+    const ever = this.#known.grants.filter(({ role }) => OFFICERS.includes(role)).map(({ user }) => user);
+    return [...new Set(ever)].filter((user) => !officers.includes(user));
   }
 
   /** Who held a role that opens Wardroom itself, or was named for one, and may give no command any more. */

@@ -11,7 +11,7 @@ export interface BotRoomOptions {
   readonly members: RoomMembers;
 }
 
-/** The control room once it was found: where the bot speaks, encrypted. */
+/** The control or privacy room once it was found: where the bot speaks, encrypted. */
 export class BotRoom implements ControlRoom {
   readonly #voices: Voices;
   readonly #bot: UserId;

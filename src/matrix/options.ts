@@ -88,6 +88,8 @@ export interface RunningMatrix {
   readonly bot: UserId;
   /** Codes and references only are posted there. */
   readonly controlRoom: ControlRoom;
+  /** Where privacy and security officers read; see `server/privacyRoom.ts` for when there are none. */
+  readonly privacyRoom: ControlRoom;
   /** As the bot's device sees them. */
   readonly identities: Identities;
   /** Resolves when every voice can encrypt; keeps trying while the homeserver is away. */
@@ -104,4 +106,5 @@ export interface RunningMatrix {
 export interface RoomsByPurpose {
   ensureControlRoom(members: readonly UserId[]): Promise<Result<RoomId, PortFailure>>;
   ensureAuditRoom(members: readonly UserId[]): Promise<Result<RoomId, PortFailure>>;
+  ensurePrivacyRoom(officers: readonly UserId[]): Promise<Result<RoomId, PortFailure>>;
 }

@@ -54,7 +54,7 @@ function purposeOf(marker: MatrixResponse, bot: UserId): RoomPurpose | null {
   } | null;
   if (event?.sender !== bot) return null;
   const { purpose, account, alias, person, key } = event.content ?? {};
-  if (purpose === 'control' || purpose === 'audit') return { purpose };
+  if (purpose === 'control' || purpose === 'audit' || purpose === 'privacy') return { purpose };
   if (purpose === 'report') return typeof alias === 'string' ? { purpose, alias } : null;
   if (purpose === 'kept') return typeof key === 'string' ? { purpose, key } : null;
   if (purpose === 'personal')

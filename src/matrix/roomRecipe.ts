@@ -2,7 +2,7 @@ import type { UserId } from '../kernel/ids.ts';
 
 /** What a room of ours is for: the state event by which the bot finds it again after a crash. */
 export interface RoomPurpose {
-  readonly purpose: 'account' | 'personal' | 'control' | 'audit' | 'report' | 'kept';
+  readonly purpose: 'account' | 'personal' | 'control' | 'audit' | 'privacy' | 'report' | 'kept';
   /** Only with `account` and `personal`. */
   readonly account?: string;
   /** Only with `personal`: whose room it is. */
@@ -103,6 +103,7 @@ const guardedState = [
 function nameOf({ purpose, account, alias }: RoomPurpose): string {
   if (purpose === 'control') return 'Wardroom control';
   if (purpose === 'audit') return 'Wardroom audit';
+  if (purpose === 'privacy') return 'Wardroom privacy';
   if (purpose === 'report') return `On-call reports ${localpartOf(alias ?? '')}`.trim();
   return account !== undefined && /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/.test(account) ? `On-call ${account}` : 'On-call';
 }

@@ -121,6 +121,10 @@ export class MatrixRooms implements Rooms {
     return this.#ensure({ purpose: 'audit' }, [], members);
   }
 
+  ensurePrivacyRoom(officers: readonly UserId[]): Promise<Result<RoomId, PortFailure>> {
+    return this.#ensure({ purpose: 'privacy' }, [], officers);
+  }
+
   #ensure(
     purpose: RoomPurpose,
     voices: readonly UserId[],

@@ -210,6 +210,7 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
   tidying.unref();
 
   const controlRoom = new BotRoom({ voices: speaking, bot, members });
+  const privacyRoom = new BotRoom({ voices: speaking, bot, members });
   let stopping: Promise<void> | null = null;
 
   const stop = async (): Promise<void> => {
@@ -242,6 +243,11 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
         return room;
       },
       ensureAuditRoom: (people) => rooms.ensureAuditRoom(people),
+      async ensurePrivacyRoom(officers) {
+        const room = await rooms.ensurePrivacyRoom(officers);
+        if (room.ok) privacyRoom.found(room.value);
+        return room;
+      },
       people: (room) => rooms.people(room),
       remove: (room, user, reason) => rooms.remove(room, user, reason),
     },
@@ -249,6 +255,7 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
     bot,
     ready: bringUp.ready,
     controlRoom,
+    privacyRoom,
     identities: {
       of: (users) => voices.get(bot)?.crypto.identities(users) ?? Promise.resolve(new Map()),
     },

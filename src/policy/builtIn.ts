@@ -113,6 +113,13 @@ export const builtIn: PolicyDocument = {
       retention: { max_age: '6y', min_age: '6y' },
       told: 'Checkpoints and exports of the audit log.',
     },
+    privacy: {
+      title: 'Privacy',
+      roles: ['privacy-officer', 'security-officer'],
+      join: 'invite',
+      retention: { max_age: '6y', min_age: '6y' },
+      told: 'What privacy and security officers have to look at: emergency access, incidents, reviews.',
+    },
   },
   commands: {
     '*': ['admin'],
@@ -127,8 +134,15 @@ export const builtIn: PolicyDocument = {
 };
 
 /** Classes that may never have members of another organisation, whatever a file says (restricted: 42 CFR 2.32, 2.33). */
-export const neverFederated: readonly string[] = ['restricted-42cfr2', 'control', 'audit', 'patient-text', 'billing'];
+export const neverFederated: readonly string[] = [
+  'restricted-42cfr2',
+  'control',
+  'audit',
+  'privacy',
+  'patient-text',
+  'billing',
+];
 /** Classes whose rooms hold documentation that is kept six years (45 CFR 164.316(b)(2)(i)). */
-export const documentation: readonly string[] = ['control', 'audit'];
+export const documentation: readonly string[] = ['control', 'audit', 'privacy'];
 /** Classes whose rooms only Wardroom invites to. */
-export const inviteOnly: readonly string[] = ['control', 'audit'];
+export const inviteOnly: readonly string[] = ['control', 'audit', 'privacy'];

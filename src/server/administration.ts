@@ -20,6 +20,7 @@ import type { RunningMatrix } from '../matrix/index.ts';
 import { isPartner, type Policy } from '../policy/index.ts';
 import { ControlRooms } from './controlRooms.ts';
 import { repeatEvery } from './housekeeping.ts';
+import { OfficersRoom } from './officersRoom.ts';
 import type { OwnRooms } from './ownRooms.ts';
 import { roomKeeping } from './rooms.ts';
 
@@ -28,7 +29,10 @@ export interface AdministrationParts {
   readonly accounts: readonly AccountId[];
   readonly operations: Operations;
   readonly schedules: ScheduleDesk;
-  readonly matrix: Pick<RunningMatrix, 'bot' | 'controlRoom' | 'identities' | 'keeper' | 'rooms' | 'voices'>;
+  readonly matrix: Pick<
+    RunningMatrix,
+    'bot' | 'controlRoom' | 'privacyRoom' | 'identities' | 'keeper' | 'rooms' | 'voices'
+  >;
   /** The voices that speak for an account. */
   readonly voicesOf: (account: AccountId) => readonly UserId[];
   /** Wardroom's own rooms. */
@@ -49,6 +53,8 @@ export interface AdministrationParts {
 }
 
 export interface Administration {
+  /** Where privacy and security officers are told what they have to look at. */
+  readonly officersRoom: OfficersRoom;
   /** What decides about roles here. */
   readonly rolesFlow: RolesFlow;
   /** Who may give commands. */
@@ -119,6 +125,7 @@ export function startAdministration(parts: AdministrationParts): Administration 
     configured: parts.members,
     followPolicy: () => policies.refresh(),
   });
+  const officersRoom = new OfficersRoom(matrix, authority);
   const notices = identityNotices(matrix.controlRoom);
   const administrators = new Administrators({
     store,
@@ -141,7 +148,7 @@ export function startAdministration(parts: AdministrationParts): Administration 
     },
     voicesOf: ({ subject }) =>
       subject.kind === 'room' && subject.account !== undefined ? parts.voicesOf(subject.account) : [],
-    rosterOf: (room) => parts.ownRooms.rosterOf(room, authority.members()),
+    rosterOf: (room) => parts.ownRooms.rosterOf(room, { members: authority.members(), officers: authority.officers() }),
     digest: parts.digest,
     inbox: parts.inbox,
     onFailure,
@@ -182,6 +189,7 @@ export function startAdministration(parts: AdministrationParts): Administration 
   });
   const warning = repeatEvery(AGREEMENTS_LOOK_MS, onFailure, () => partners.look());
   return {
+    officersRoom,
     rolesFlow,
     members: () => authority.members(),
     receive: (message) => bot.receive(message),

@@ -16,6 +16,7 @@ export interface DevParts {
   readonly rooms: AccountRooms;
   readonly services: readonly { readonly id: ServiceId; readonly accounts: readonly string[] }[];
   readonly controlMembers: () => readonly UserId[];
+  readonly officers: () => readonly UserId[];
 }
 
 /** The door of the `dev` commands, on the loopback listener of the metrics; what it does not know goes on to `next`. */
@@ -66,6 +67,7 @@ async function pause({ dispatcher }: DevParts, isPaused: boolean): Promise<unkno
 async function describeRooms(dev: DevParts): Promise<unknown> {
   const control = await dev.matrix.rooms.ensureControlRoom(dev.controlMembers());
   const audit = await dev.matrix.rooms.ensureAuditRoom(dev.controlMembers());
+  const privacy = await dev.matrix.rooms.ensurePrivacyRoom(dev.officers());
   const accounts: Record<string, { room_id: string | null; voices: Record<string, UserId> }> = {};
   for (const service of dev.services) {
     for (const account of service.accounts) {
@@ -78,6 +80,7 @@ async function describeRooms(dev: DevParts): Promise<unknown> {
     bot_user_id: dev.matrix.bot,
     control_room_id: control.ok ? control.value : null,
     audit_room_id: audit.ok ? audit.value : null,
+    privacy_room_id: privacy.ok ? privacy.value : null,
     accounts,
   };
 }

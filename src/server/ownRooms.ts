@@ -12,8 +12,17 @@ export interface OwnRoomsParts {
   readonly accounts: readonly AccountId[];
 }
 
+/** Who belongs in the rooms of no account. */
+export interface SpecialPeople {
+  /** Who may give commands. */
+  readonly members: readonly UserId[];
+  /** Privacy and security officers. */
+  readonly officers: readonly UserId[];
+}
+
 const CONTROL = 'control';
 const AUDIT = 'audit';
+const PRIVACY = 'privacy';
 /** The class of an account's room where its practice names none. */
 const ON_CALL = 'on-call';
 
@@ -29,6 +38,7 @@ export class OwnRooms {
   async keep(keeping: RoomKeeping, special: ControlRoomIds): Promise<void> {
     await keeping.keepOwn(CONTROL, special.control, subject(CONTROL, 'Wardroom control'));
     await keeping.keepOwn(AUDIT, special.audit, subject(AUDIT, 'Wardroom audit'));
+    await keeping.keepOwn(PRIVACY, special.privacy, subject(PRIVACY, 'Wardroom privacy'));
     const { accounts, rooms } = this.#parts;
     for (const account of accounts) {
       const room = rooms.known(account);
@@ -40,13 +50,13 @@ export class OwnRooms {
 
   /**
    * Whoever is on an account's roster may read its tickets, unless its practice names a class: then the class's roles decide.
-   * `members`: who may give commands.
    */
-  rosterOf({ key, subject: of }: KeptRoom, members: readonly UserId[]): Roster | null {
+  rosterOf({ key, subject: of }: KeptRoom, { members, officers }: SpecialPeople): Roster | null {
     const { directory, rooms } = this.#parts;
     // A command by somebody who may give none is refused, and told of: taken out, they would only try elsewhere.
     if (key === CONTROL) return { named: members, standsForRole: [], guestsStay: true };
     if (key === AUDIT) return { named: members, standsForRole: [] };
+    if (key === PRIVACY) return { named: officers, standsForRole: [] };
     if (of.kind !== 'room' || of.account === undefined) return null;
     const { account } = of;
     const everybody = directory.members(account).map(({ userId }) => userId);

@@ -312,7 +312,16 @@ export async function wire(config: Config): Promise<RunningWardroom> {
   const internal = await listen(
     config.dev
       ? devControl(
-          { clock, deadlines, dispatcher, matrix, rooms, services, controlMembers: () => administration.members() },
+          {
+            clock,
+            deadlines,
+            dispatcher,
+            matrix,
+            rooms,
+            services,
+            controlMembers: () => administration.members(),
+            officers: () => administration.officersRoom.officers(),
+          },
           figures,
         )
       : figures,

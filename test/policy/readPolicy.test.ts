@@ -33,6 +33,7 @@ describe('the built-in policy', () => {
       'transfer',
       'control',
       'audit',
+      'privacy',
     ]);
   });
 

@@ -7,12 +7,13 @@ const [ash, birch, guest] = ['@ash:example', '@birch:example', '@guest:example']
   UserId,
   UserId,
 ];
-const [control, audit] = [roomId('!control:example'), roomId('!audit:example')];
+const [control, audit, privacy] = [roomId('!control:example'), roomId('!audit:example'), roomId('!privacy:example')];
 
-/** Two rooms in memory, and who may give commands. */
+/** Three rooms in memory, who may give commands, and the officers. */
 function site() {
   const people = new Map<RoomId, Set<UserId>>();
   const state = { answers: true, calls: 0, members: [ash] as readonly UserId[], former: [] as readonly UserId[] };
+  const officers = { now: [] as readonly UserId[], former: [] as readonly UserId[] };
   const ensure = (room: RoomId) => async (members: readonly UserId[]) => {
     state.calls += 1;
     if (!state.answers) return err({ kind: 'retry', code: 'homeserver-unreachable' } as const);
@@ -23,16 +24,22 @@ function site() {
     {
       ensureControlRoom: ensure(control),
       ensureAuditRoom: ensure(audit),
+      ensurePrivacyRoom: ensure(privacy),
       people: async (room) => ok([...(people.get(room) ?? [])]),
       async remove(room, user) {
         people.get(room)?.delete(user);
         return ok(undefined);
       },
     },
-    { members: () => state.members, former: () => state.former },
+    {
+      members: () => state.members,
+      former: () => state.former,
+      officers: () => officers.now,
+      formerOfficers: () => officers.former,
+    },
   );
   const within = () => [control, audit].map((room) => [...(people.get(room) ?? [])].sort());
-  return { rooms, state, people, within };
+  return { rooms, state, officers, people, within };
 }
 
 describe('the rooms for commands and the log', () => {
@@ -50,6 +57,18 @@ describe('the rooms for commands and the log', () => {
     [state.members, state.former] = [[birch], [ash]];
     await rooms.keep();
     expect(within()).toEqual([[birch, guest], [birch]]);
+  });
+
+  it('are apart from the one of privacy and security officers, who need not give commands', async () => {
+    const { rooms, officers, people, within } = site();
+    await rooms.open();
+    officers.now = [birch];
+    expect(await rooms.keep()).toBe(true);
+    expect([...(people.get(privacy) ?? [])]).toEqual([birch]);
+    expect(within()).toEqual([[ash], [ash]]);
+    [officers.now, officers.former] = [[], [birch]];
+    expect(await rooms.keep()).toBe(true);
+    expect([...(people.get(privacy) ?? [])]).toEqual([]);
   });
 
   it('are not touched while nothing changes', async () => {
