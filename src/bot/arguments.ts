@@ -13,7 +13,10 @@ export interface BadArgument {
   readonly known?: readonly string[];
 }
 
-/** A flag (true), the kind of its value as the usage names it, or the values there are. A `TEXT` goes on until the next option. */
+/**
+ * A flag (true), the kind of its value as the usage names it, or the values there are. A `TEXT`, and what ends with `...`, goes on until the next
+ * option; the latter may be given several times.
+ */
 export type OptionKind = true | string | readonly string[];
 
 /**
@@ -31,9 +34,9 @@ const LONGEST_TEXT = 4_000;
 /** The arguments of a command that fit its syntax. */
 export class Arguments {
   readonly #words: ReadonlyMap<string, readonly string[]>;
-  readonly #options: ReadonlyMap<string, string>;
+  readonly #options: ReadonlyMap<string, readonly string[]>;
 
-  constructor(words: ReadonlyMap<string, readonly string[]>, options: ReadonlyMap<string, string>) {
+  constructor(words: ReadonlyMap<string, readonly string[]>, options: ReadonlyMap<string, readonly string[]>) {
     this.#words = words;
     this.#options = options;
   }
@@ -56,7 +59,12 @@ export class Arguments {
   }
 
   option(name: string): string | null {
-    return this.#options.get(name) ?? null;
+    return this.#options.get(name)?.at(-1) ?? null;
+  }
+
+  /** Of an option that may be given several times: each value. */
+  options(name: string): readonly string[] {
+    return this.#options.get(name) ?? [];
   }
 
   has(flag: string): boolean {
@@ -65,7 +73,9 @@ export class Arguments {
 }
 
 const usageOfOption = ([name, kind]: readonly [string, OptionKind]): string =>
-  kind === true ? `[--${name}]` : `[--${name} ${typeof kind === 'string' ? kind : kind.join('|')}]`;
+  kind === true
+    ? `[--${name}]`
+    : `[--${name} ${typeof kind === 'string' ? kind.replace('...', ' ...') : kind.join('|')}]`;
 
 /** As people read it. */
 export const usageOf = ({ takes, options = {} }: Syntax): string =>
@@ -86,7 +96,7 @@ export function readArguments(
     takesAll: one.includes('...'),
   }));
   const words = new Map<string, readonly string[]>();
-  const chosen = new Map<string, string>();
+  const chosen = new Map<string, readonly string[]>();
   const kinds = new Map(Object.entries(options));
   let place = 0;
   for (let index = 0; index < tokens.length; index += 1) {
@@ -100,7 +110,8 @@ export function readArguments(
       index += used;
       const bad = badOption(option.name, kind, value);
       if (bad !== null) return err(bad);
-      chosen.set(option.name, typeof kind === 'object' ? kind.find((one) => one === value.toLowerCase())! : value);
+      const read = typeof kind === 'object' ? kind.find((one) => one === value.toLowerCase())! : value;
+      chosen.set(option.name, isList(kind) ? [...(chosen.get(option.name) ?? []), read] : [read]);
       continue;
     }
     const here = places[place];
@@ -129,7 +140,7 @@ function valueFor(
 ): readonly [string, number] {
   const isOption = (token: Token) => kinds.has(optionIn(token)?.name ?? '');
   const first = following[0];
-  if (kind === 'TEXT' && !isWhole && (given !== null || !first?.quoted)) {
+  if ((kind === 'TEXT' || isList(kind)) && !isWhole && (given !== null || !first?.quoted)) {
     const end = following.findIndex(isOption);
     const words = following.slice(0, end < 0 ? following.length : end).map(({ text }) => text);
     return [[...(given === null ? [] : [given]), ...words].join(' '), words.length];
@@ -138,12 +149,14 @@ function valueFor(
   return first === undefined || isOption(first) ? ['', 0] : [first.text, 1];
 }
 
+const isList = (kind: OptionKind): boolean => typeof kind === 'string' && kind.endsWith('...');
+
 function badOption(name: string, kind: OptionKind, value: string): BadArgument | null {
   if (kind === true) return null;
   if (value === '') return { argument: `--${name}`, why: 'missing' };
   if (typeof kind === 'object')
     return kind.includes(value.toLowerCase()) ? null : { ...unknown(`--${name}`, value, kind), known: kind };
-  return value.length > (kind === 'TEXT' ? LONGEST_TEXT : LONGEST_WORD)
+  return value.length > (kind === 'TEXT' || isList(kind) ? LONGEST_TEXT : LONGEST_WORD)
     ? { argument: `--${name}`, why: 'too-long' }
     : null;
 }

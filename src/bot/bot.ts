@@ -201,7 +201,7 @@ export class Bot {
       call: `!wr ${name} ${usageOf(command)}`.trimEnd(),
       help: `!wr help ${name}`,
       reasons: { ...reasons },
-      say: (data) => (doer(data) ?? { say }).say(data),
+      say: (data, words) => (doer(data) ?? { say }).say(data, words),
       ...(confirmed ? { show: confirmed.show } : {}),
     };
   }

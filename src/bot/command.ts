@@ -1,6 +1,9 @@
 import type { Administrators } from '../flows/administrators.ts';
 import type { CommandAnswer, Decided, GivenCommand, Order } from '../flows/commandsPort.ts';
 import type { Operations } from '../flows/operationsPort.ts';
+import type { Incidents } from '../flows/oversight/incidents.ts';
+import type { Reviews } from '../flows/oversight/reviews.ts';
+import type { Worksheets } from '../flows/oversight/worksheets.ts';
 import type { Partners } from '../flows/partners.ts';
 import type { Policies } from '../flows/policies.ts';
 import type { Tx } from '../flows/ports.ts';
@@ -12,7 +15,7 @@ import type { TicketDesk } from '../flows/ticketDesk.ts';
 import type { AccountId } from '../kernel/ids.ts';
 import type { Result } from '../kernel/result.ts';
 import type { Arguments, BadArgument, Syntax } from './arguments.ts';
-import type { Piece } from './render.ts';
+import type { Piece, Words } from './render.ts';
 
 export type { BadArgument } from './arguments.ts';
 
@@ -43,6 +46,12 @@ export interface BotApi {
     | 'closeAsShown'
   >;
   readonly newRooms: Pick<RoomOpening, 'create' | 'finishCreating' | 'adopt' | 'finishAdopting'>;
+  readonly incidents: Pick<
+    Incidents,
+    'open' | 'note' | 'assess' | 'judgeDraft' | 'close' | 'closeBasis' | 'closeAsShown' | 'list'
+  >;
+  readonly worksheets: Pick<Worksheets, 'show' | 'export' | 'finishExport'>;
+  readonly reviews: Pick<Reviews, 'list' | 'show' | 'sign'>;
   readonly operations: Operations;
   /** Every account that there is. */
   accounts(): readonly AccountId[];
@@ -71,8 +80,8 @@ export interface Command extends Syntax {
   readonly reasons?: Readonly<Record<string, string>>;
   /** Reads its arguments, which fit `takes` and `options`. */
   prepare(given: Arguments, api: BotApi): Result<Order['run'], BadArgument>;
-  /** The pieces in which people read a successful answer. */
-  say(data: CommandAnswer['data']): readonly Piece[];
+  /** The pieces in which people read a successful answer. `words`: texts that somebody wrote, which `data` never holds. */
+  say(data: CommandAnswer['data'], words: Words): readonly Piece[];
   /** The rest of an answer that is `running`. May be done again after a crash, and with the same `data` must do no harm then. */
   finish?(data: CommandAnswer['data'], api: BotApi, given: GivenCommand): Promise<Decided>;
   /** For a command that may answer `confirm`. */

@@ -2,3 +2,4 @@ export { alarmNotice, alarmNotices } from './alarmNotice.ts';
 export { Bot } from './bot.ts';
 export { ClinicianBot } from './clinicianBot.ts';
 export { identityNotices } from './identityNotice.ts';
+export { oversightNotice } from './oversightNotice.ts';

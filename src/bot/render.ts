@@ -26,13 +26,16 @@ const ANOTHER_IDENTITY =
   'This is NOT the identity that Wardroom sees for them. Do not confirm anything: ring them and compare again, from their own client. ' +
   'If it still differs, somebody may stand between.';
 
+export type Words = Readonly<Record<string, string>>;
+
 /** A command as people call it, and how it says its answer. */
 export interface Called {
   readonly call: string;
   /** What shows its help. */
   readonly help?: string;
   readonly reasons?: Readonly<Record<string, string>>;
-  say(data: CommandAnswer['data']): readonly Piece[];
+  /** `words`: texts that somebody wrote, by name, which `data` never holds. */
+  say(data: CommandAnswer['data'], words: Words): readonly Piece[];
   /** What waits to be confirmed. */
   show?(data: CommandAnswer['data']): readonly Piece[];
 }
@@ -108,7 +111,7 @@ function piecesOf(answer: CommandAnswer, command: Called | null): readonly Piece
   const { outcome, code, data, confirm, expires_at } = answer;
   switch (outcome) {
     case 'ok':
-      return command === null ? [code] : command.say(data);
+      return command === null ? [code] : command.say(data, answer.words?.reveal() ?? {});
     case 'running':
       return ['Working on it. This message will show what came of it.'];
     case 'confirm':

@@ -19,7 +19,7 @@ export async function answerClinician(flow: TicketFlow, said: Said, order: Clini
     performed = await order.run(tx, said);
     const { outcome, code, data, audit: done, jobs } = performed;
     const value = { command: order.command, outcome, code, data };
-    await tx.commands.save(said.event, value);
+    await tx.commands.save(said.event, value, flow.clock.now());
     const audit: NonEmpty<AuditEntry> = [entryOf(said, value), ...done];
     return { value, audit, jobs };
   });

@@ -44,7 +44,7 @@ export async function answerCommand(flow: CommandFlow, given: GivenCommand, orde
       ...(decided.outcome === 'running' ? { long: true } : {}),
       ...(decided.outcome === 'confirm' ? await askIn(tx, clock.now(), given, order, decided) : {}),
     };
-    await tx.commands.save(given.event, value);
+    await tx.commands.save(given.event, value, clock.now());
     const audit: NonEmpty<AuditEntry> = [entryOf('command.given', given, value, decided), ...decided.audit];
     return { value, audit, jobs: decided.jobs ?? [] };
   });
@@ -95,11 +95,12 @@ function askIn(tx: Tx, now: Instant, given: GivenCommand, { command, confirmable
   return askConfirmation(tx, now, given, command, confirmable, asks);
 }
 
-const answerOf = ({ command }: Order, { outcome, code, data }: Decided): CommandAnswer => ({
+const answerOf = ({ command }: Order, { outcome, code, data, words }: Decided): CommandAnswer => ({
   command,
   outcome,
   code,
   data,
+  ...(words === undefined ? {} : { words }),
 });
 
 /** Why the sender's identity does not stand for this command; null when it does. */

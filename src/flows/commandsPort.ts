@@ -1,3 +1,4 @@
+import type { Instant } from '../kernel/clock.ts';
 import type { EventId, MasterKey, RoomId, UserId } from '../kernel/ids.ts';
 import type { Phi } from '../kernel/phi.ts';
 import type { PortFailure, Result } from '../kernel/result.ts';
@@ -15,6 +16,8 @@ export interface CommandAnswer {
   readonly expires_at?: string;
   /** It was `running` first: what is shown now is an edit of that. Not shown itself. */
   readonly long?: true;
+  /** What people read beside `data`: texts that somebody wrote, by name. Kept sealed; only of answers that are never `running`. */
+  readonly words?: Phi<Readonly<Record<string, string>>>;
 }
 
 /** What a command did, inside the transaction it ran in. */
@@ -22,6 +25,7 @@ export interface Decided {
   readonly outcome: CommandAnswer['outcome'];
   readonly code: string;
   readonly data: Readonly<Record<string, unknown>>;
+  readonly words?: CommandAnswer['words'];
   readonly audit: readonly AuditEntry[];
   readonly jobs?: readonly Job[];
   /** What the audit log keeps of the arguments: names and numbers that Wardroom knows, never words that somebody chose freely. */
@@ -81,7 +85,7 @@ export interface CommandsRead {
 }
 
 export interface CommandsWrite extends CommandsRead {
-  save(event: EventId, answer: CommandAnswer): Promise<void>;
+  save(event: EventId, answer: CommandAnswer, at: Instant): Promise<void>;
   /** In place of the one that was `running`. */
   finish(event: EventId, answer: CommandAnswer): Promise<void>;
 }

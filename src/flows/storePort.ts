@@ -2,15 +2,18 @@
 import type { AccountId, EventId, MessageId, RoomId, TicketId, UserId } from '../kernel/ids.ts';
 import type { NonEmpty } from '../kernel/result.ts';
 import type { Urgency } from '../tickets/ticket.ts';
+import type { WatchedDevicesRead, WatchedDevicesWrite } from './activityPort.ts';
 import type { AdministratorsRead, AdministratorsWrite } from './administratorsPort.ts';
 import type { CommandsRead, CommandsWrite } from './commandsPort.ts';
 import type { ConfirmationsWrite } from './confirmationsPort.ts';
+import type { IncidentsRead, IncidentsWrite } from './incidentsPort.ts';
 import type { KeptRoomsRead, KeptRoomsWrite } from './keptRoomsPort.ts';
 import type { Message, MessagesRead, MessagesWrite } from './messagesPort.ts';
 import type { OnCallRead, OnCallWrite } from './onCallPort.ts';
 import type { AgreementsRead, AgreementsWrite } from './partnersPort.ts';
 import type { PoliciesRead, PoliciesWrite } from './policiesPort.ts';
 import type { ReportsRead, ReportsWrite } from './reportsPort.ts';
+import type { ReviewsRead, ReviewsWrite } from './reviewsPort.ts';
 import type { RolesRead, RolesWrite } from './rolesPort.ts';
 import type { TicketsRead, TicketsWrite } from './ticketsPort.ts';
 import type { WctpRead, WctpWrite } from './wctpPort.ts';
@@ -72,9 +75,12 @@ export interface Reads extends TicketsRead, MessagesRead, ReportsRead {
   readonly commands: CommandsRead;
   readonly oncall: OnCallRead;
   readonly agreements: AgreementsRead;
+  readonly incidents: IncidentsRead;
   readonly keptRooms: KeptRoomsRead;
   readonly policies: PoliciesRead;
+  readonly reviews: ReviewsRead;
   readonly roles: RolesRead;
+  readonly watchedDevices: WatchedDevicesRead;
   readonly wctp: WctpRead;
   accountRoom(account: AccountId): Promise<AccountRoom | null>;
   /** Where this account's tickets for this person go; null: there is no such room yet. */
@@ -88,9 +94,12 @@ export interface Tx extends Reads, TicketsWrite, MessagesWrite, ReportsWrite {
   readonly confirmations: ConfirmationsWrite;
   readonly oncall: OnCallWrite;
   readonly agreements: AgreementsWrite;
+  readonly incidents: IncidentsWrite;
   readonly keptRooms: KeptRoomsWrite;
   readonly policies: PoliciesWrite;
+  readonly reviews: ReviewsWrite;
   readonly roles: RolesWrite;
+  readonly watchedDevices: WatchedDevicesWrite;
   readonly wctp: WctpWrite;
   /** Serialises work on one key until the transaction ends. */
   lock(key: string): Promise<void>;

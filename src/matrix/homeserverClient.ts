@@ -61,7 +61,7 @@ export class HomeserverClient {
     options: RequestOptions,
     token: Secret = this.#asToken,
   ): Promise<MatrixResponse> {
-    const body = options.body === undefined ? null : Buffer.from(JSON.stringify(options.body));
+    const body = bodyOf(options);
     const once = (): Promise<MatrixResponse> =>
       this.#attempt(method, this.#urlOf(path, options.query), body, options, token);
     try {
@@ -91,7 +91,7 @@ export class HomeserverClient {
     return new Promise((resolve, reject) => {
       const headers: http.OutgoingHttpHeaders = { authorization: `Bearer ${token.reveal()}` };
       if (body !== null) {
-        headers['content-type'] = 'application/json';
+        headers['content-type'] = options.bytes === undefined ? 'application/json' : 'application/octet-stream';
         headers['content-length'] = body.length;
       } else if (method !== 'GET') {
         headers['content-length'] = 0;
@@ -134,6 +134,11 @@ export class HomeserverClient {
       request.end(body ?? undefined);
     });
   }
+}
+
+function bodyOf({ body, bytes }: RequestOptions): Buffer | null {
+  if (bytes !== undefined) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return body === undefined ? null : Buffer.from(JSON.stringify(body));
 }
 
 class StaleConnection extends RequestFailed {

@@ -3,6 +3,8 @@ export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'DELETE';
 export interface RequestOptions {
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly body?: unknown;
+  /** In place of a body: bytes as they are (application/octet-stream). */
+  readonly bytes?: Uint8Array;
   /** Default 60 s. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;

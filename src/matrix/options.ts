@@ -1,12 +1,14 @@
 import type { Identities } from '../flows/administratorsPort.ts';
 import type { ControlRoom } from '../flows/commandsPort.ts';
 import type { Inbox, SessionUsed } from '../flows/inboxPort.ts';
+import type { DeviceTrust } from '../flows/incidentsPort.ts';
 import type { Alarms, CrashPoints, RoomEvent, Rooms, Voices } from '../flows/ports.ts';
 import type { RoomKeeper, StateChanged } from '../flows/roomKeeperPort.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { RoomId, ServiceId, UserId } from '../kernel/ids.ts';
 import type { Secret } from '../kernel/phi.ts';
 import type { PortFailure, Result } from '../kernel/result.ts';
+import type { Attachments } from './attachments.ts';
 import type { CryptoCode, VoiceCrypto } from './crypto/index.ts';
 import type { MatrixRequest } from './matrixRequest.ts';
 
@@ -92,6 +94,10 @@ export interface RunningMatrix {
   readonly privacyRoom: ControlRoom;
   /** As the bot's device sees them. */
   readonly identities: Identities;
+  /** Files that the bot sends, encrypted. */
+  readonly attachments: Attachments;
+  /** Every device of these people, and whether its owner signs it; null: the homeserver does not answer. */
+  devices(users: readonly UserId[]): Promise<readonly DeviceTrust[] | null>;
   /** Resolves when every voice can encrypt; keeps trying while the homeserver is away. */
   readonly ready: Promise<void>;
   readiness(): Promise<MatrixReadiness>;

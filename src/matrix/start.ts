@@ -1,6 +1,7 @@
 import { type UserId, userId } from '../kernel/ids.ts';
 import { AliasRemover, aliasRemoverUser } from './aliasRemover.ts';
 import { WardroomAppService } from './appService.ts';
+import { Attachments } from './attachments.ts';
 import { BotRoom } from './botRoom.ts';
 import { MatrixBridge } from './bridge.ts';
 import { BringUp } from './bringUp.ts';
@@ -8,6 +9,7 @@ import { CatchUp } from './catchUp.ts';
 import type { CryptoCode, VoiceCrypto } from './crypto/index.ts';
 import { cryptoAlarms } from './cryptoAlarms.ts';
 import { Decryptor } from './decryptor.ts';
+import { deviceTrust } from './deviceTrust.ts';
 import { EventHandler } from './eventHandler.ts';
 import { isFree } from './freePort.ts';
 import { MadeRooms } from './madeRooms.ts';
@@ -259,6 +261,8 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
     identities: {
       of: (users) => voices.get(bot)?.crypto.identities(users) ?? Promise.resolve(new Map()),
     },
+    attachments: new Attachments(bridge.request(bot)),
+    devices: (users) => deviceTrust(bridge.request(bot), users),
     async readiness(): Promise<MatrixReadiness> {
       const whoami = await bridge
         .request(bot)('GET', '/_matrix/client/v3/account/whoami', { timeoutMs: WHOAMI_TIMEOUT_MS })

@@ -130,6 +130,18 @@ export const builtIn: PolicyDocument = {
     'hold place': ['privacy-officer', 'admin'],
     'hold release': ['privacy-officer', 'admin'],
     'role review': ['admin', 'privacy-officer', 'security-officer'],
+    'incident open': ['admin', 'privacy-officer', 'security-officer'],
+    'incident note': ['admin', 'privacy-officer', 'security-officer'],
+    'incident list': ['admin', 'privacy-officer', 'security-officer'],
+    'incident show': ['admin', 'privacy-officer', 'security-officer'],
+    'incident take': ['admin', 'privacy-officer', 'security-officer'],
+    'incident dismiss': ['admin', 'privacy-officer', 'security-officer'],
+    'incident assess': ['admin', 'privacy-officer', 'security-officer'],
+    'incident close': ['admin', 'privacy-officer', 'security-officer'],
+    'incident export': ['admin', 'privacy-officer', 'security-officer'],
+    'review list': ['admin', 'privacy-officer', 'security-officer'],
+    'review show': ['admin', 'privacy-officer', 'security-officer'],
+    'review sign': ['admin', 'privacy-officer', 'security-officer'],
   },
 };
 

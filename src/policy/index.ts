@@ -12,9 +12,40 @@ export {
   nextAgreementChange,
   partnersOf,
 } from './agreements.ts';
+export {
+  type ActivityFact,
+  ANOMALY_WINDOW_MS,
+  anomalyTitle,
+  type Draft,
+  findAnomalies,
+} from './anomalies/index.ts';
 export { type Correction, type CorrectionKind, faultKey, type Step } from './correction.ts';
 export { decide } from './decide.ts';
 export { type Difference, differences, settingAt } from './differences.ts';
+export {
+  couldRead,
+  type KeyHolder,
+  type Reader,
+  type RoomReaders,
+  type RoomRecord,
+  type Stay,
+} from './incidents/couldRead.ts';
+export { daysLeft, lastDay, type Notification, notifications, reminderDue } from './incidents/deadline.ts';
+export { type Factor, factors, type Level, levels } from './incidents/factors.ts';
+export {
+  type Decision,
+  foldIncident,
+  type Happened,
+  type Incident,
+  type IncidentEvent,
+  type IncidentFacts,
+  type IncidentState,
+  incidentName,
+  incidentNumber,
+  isRunning,
+  type KeptIncidentEvent,
+  missingFactors,
+} from './incidents/incident.ts';
 export { membersAreTold } from './membersAreTold.ts';
 export { type MirroredSpace, planMirror, spaceForUs, spaceKey } from './mirror.ts';
 export { neededSpaces } from './neededSpaces.ts';
@@ -27,12 +58,15 @@ export {
   type Agreement,
   type Coverage,
   EVERYONE,
+  type Oversight,
   type Policy,
   type PolicyDocument,
   type RoomClass,
 } from './policySchema.ts';
 export { changePolicy, type PlacedFinding, parsePolicy, type ReadPolicy, readPolicy } from './readPolicy.ts';
 export type { Facts, PolicyRequest, RequestKind, RoomSubject, Training } from './request.ts';
+export { type ActivityCount, groupsOf, NOT_KNOWN, type ReviewGroup, type ReviewSummary } from './review/summary.ts';
+export { beginning, chaseDue, periodDue, type ReviewPeriod } from './review/weeks.ts';
 export { grantsOfSpace, newSpace, planSpace, type RoleSpaceFacts, spaceMembers } from './roleSpace.ts';
 export {
   endOfDay,
@@ -53,5 +87,5 @@ export {
 export type { Rule, Violation } from './rule.ts';
 export { isOurs, serverOf } from './subjects.ts';
 export type { ManagedRoom, RoleSpace, RoomFacts } from './upkeepRule.ts';
-export { addDays, dayAt, durationMs } from './values.ts';
+export { addDays, dayAt, durationMs, isDate } from './values.ts';
 export { type Weakening, weakens } from './weakens.ts';

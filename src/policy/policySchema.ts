@@ -3,7 +3,8 @@
  * into `config/policy.schema.json`. Nothing is transformed: what was read can be written, compared and read again.
  */
 import { z } from 'zod';
-import { date, domain, duration, slug, timeZone } from './values.ts';
+import { weekdays } from './review/weeks.ts';
+import { date, domain, duration, slug, timeOfDay, timeZone } from './values.ts';
 
 /** Stands for every role: whoever holds any. */
 export const EVERYONE = 'everyone';
@@ -168,6 +169,41 @@ const commandRoles = z
   .record(z.string().regex(/^(\*|[a-z-]+( [a-z-]+)?)$/, 'must be the words of a command, or "*"'), roleNames().min(1))
   .describe('Who may give which command; "*" stands for all that are not named (45 CFR 164.308(a)(4)(ii)(B))');
 
+const oversightSchema = z
+  .strictObject({
+    review_day: z
+      .enum(weekdays)
+      .default('monday')
+      .describe('On which day the summary of the week before is made (45 CFR 164.308(a)(1)(ii)(D))'),
+    refusals_of_one: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(10)
+      .describe('So many refusals of one person within an hour open a draft of an incident'),
+    refusals_of_all: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(50)
+      .describe('So many refusals of anybody within an hour, too'),
+    night: z
+      .strictObject({ from: timeOfDay().default('20:00'), until: timeOfDay().default('06:00') })
+      .prefault({})
+      .describe('When exports open a draft, by time_zone'),
+    volume: z
+      .strictObject({
+        times: z.number().min(1.5).max(1_000).default(5),
+        least: z.int().min(1).max(1_000_000).default(300),
+      })
+      .prefault({})
+      .describe(
+        'Messages of one person on one day open a draft when they are at least so many, and more than so many times their busiest day before',
+      ),
+  })
+  .prefault({})
+  .describe('What privacy and security officers are told to look at (45 CFR 164.308(a)(1)(ii)(D), (a)(6)(ii))');
+
 /** Every key of the document. */
 export const policyShape = {
   time_zone: timeZone().default('UTC').describe('In which dates of agreements and roles begin and end'),
@@ -187,6 +223,7 @@ export const policyShape = {
     .default([])
     .describe('Coverage by partners to begin with: who there may take our calls (cross_org_backup)'),
   commands: commandRoles,
+  oversight: oversightSchema,
 };
 
 export const policySchema = z.strictObject(policyShape);
@@ -195,3 +232,4 @@ export type PolicyDocument = z.input<typeof policySchema>;
 export type RoomClass = z.output<typeof classSchema>;
 export type Agreement = z.output<typeof agreementSchema>;
 export type Coverage = z.output<typeof coverageSchema>;
+export type Oversight = z.output<typeof oversightSchema>;

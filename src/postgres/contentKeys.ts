@@ -27,19 +27,9 @@ export type OpenFault = 'shredded' | 'unreadable';
 /**
  * Content keys: one per (scope, retention class, month), so that destroying a key makes exactly that content unreadable
  * (design decision 14; 45 CFR 164.310(d)(2)). A scope is a patient, room or account: `room:!abc`. AES-256-GCM, the keys
- * themselves wrapped by the key-encryption key. `context` ties a text to its place: it opens only with the same one.
+ * themselves wrapped by the key-encryption key.
  */
 export interface ContentKeys extends Sealer {
-  seal(
-    db: Queryable,
-    scope: string,
-    retentionClass: string,
-    at: Instant,
-    plaintext: Uint8Array,
-    context?: string,
-  ): Promise<SealedText>;
-  /** Throws when the key was destroyed or the text was altered. */
-  open(db: Queryable, sealed: SealedText, context?: string): Promise<Buffer>;
   tryOpen(db: Queryable, sealed: SealedText, context?: string): Promise<Result<Buffer, OpenFault>>;
 }
 

@@ -6,15 +6,18 @@ import { AgreementTable } from './agreementTable.ts';
 import { CommandReads, CommandWrites } from './commandTable.ts';
 import { ConfirmationTable } from './confirmationTable.ts';
 import type { Pool } from './database.ts';
+import { IncidentTable } from './incidentTable.ts';
 import { jobStatement } from './jobs.ts';
 import { KeptRoomTable } from './keptRoomTable.ts';
 import { OnCallTable } from './onCallTable.ts';
 import { prepared, type Statement, TransactionPipeline } from './pipeline.ts';
 import { PolicyTable } from './policyTable.ts';
+import { ReviewTable } from './reviewTable.ts';
 import { RoleTable } from './roleTable.ts';
 import type { Sealer } from './sealer.ts';
 import { TicketReads } from './ticketReads.ts';
 import { TicketWrites } from './ticketWrites.ts';
+import { WatchedDeviceTable } from './watchedDeviceTable.ts';
 import { WctpReads, WctpWrites } from './wctpTable.ts';
 
 /** Makes the statement that writes audit entries in the transaction they belong to. */
@@ -39,12 +42,15 @@ export class PostgresStore implements Store {
     this.#options = options;
     this.read = Object.assign(new TicketReads(options.pool, options.sealer), {
       administrators: new AdministratorReads(options.pool),
-      commands: new CommandReads(options.pool),
+      commands: new CommandReads(options.pool, options.sealer),
       oncall: new OnCallTable(options.pool),
       agreements: new AgreementTable(options.pool),
+      incidents: new IncidentTable(options.pool, options.sealer),
       keptRooms: new KeptRoomTable(options.pool),
       policies: new PolicyTable(options.pool),
+      reviews: new ReviewTable(options.pool, options.sealer),
       roles: new RoleTable(options.pool),
+      watchedDevices: new WatchedDeviceTable(options.pool),
       wctp: new WctpReads(options.pool, options.sealer),
     });
   }
@@ -107,13 +113,16 @@ export class PostgresStore implements Store {
       const change = await work(
         Object.assign(new TicketWrites(pipeline, sealer), {
           administrators: new AdministratorWrites(pipeline),
-          commands: new CommandWrites(pipeline),
+          commands: new CommandWrites(pipeline, sealer),
           confirmations: new ConfirmationTable(pipeline),
           oncall: new OnCallTable(pipeline),
           agreements: new AgreementTable(pipeline),
+          incidents: new IncidentTable(pipeline, sealer),
           keptRooms: new KeptRoomTable(pipeline),
           policies: new PolicyTable(pipeline),
+          reviews: new ReviewTable(pipeline, sealer),
           roles: new RoleTable(pipeline),
+          watchedDevices: new WatchedDeviceTable(pipeline),
           wctp: new WctpWrites(pipeline, sealer),
         }),
       );

@@ -23,7 +23,20 @@ interface TextRow {
 /** The ticket tables, for reading. */
 export class TicketReads
   implements
-    Omit<Reads, 'administrators' | 'agreements' | 'commands' | 'keptRooms' | 'oncall' | 'policies' | 'roles' | 'wctp'>
+    Omit<
+      Reads,
+      | 'administrators'
+      | 'agreements'
+      | 'commands'
+      | 'incidents'
+      | 'keptRooms'
+      | 'oncall'
+      | 'policies'
+      | 'reviews'
+      | 'roles'
+      | 'watchedDevices'
+      | 'wctp'
+    >
 {
   protected readonly db: Queryable;
   protected readonly sealer: Sealer;

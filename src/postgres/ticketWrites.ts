@@ -27,10 +27,13 @@ export class TicketWrites
       | 'agreements'
       | 'commands'
       | 'confirmations'
+      | 'incidents'
       | 'keptRooms'
       | 'oncall'
       | 'policies'
+      | 'reviews'
       | 'roles'
+      | 'watchedDevices'
       | 'wctp'
     >
 {

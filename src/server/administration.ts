@@ -1,4 +1,5 @@
 import { alarmNotice, Bot, identityNotices } from '../bot/index.ts';
+import type { ActivityRecord } from '../flows/activityPort.ts';
 import { Administrators } from '../flows/administrators.ts';
 import { answerCommand, finishCommand } from '../flows/answerCommand.ts';
 import { CommandAuthority } from '../flows/commandAuthority.ts';
@@ -18,9 +19,11 @@ import type { TicketFlow } from '../flows/ticketFlow.ts';
 import type { AccountId, RoomId, UserId } from '../kernel/ids.ts';
 import type { RunningMatrix } from '../matrix/index.ts';
 import { isPartner, type Policy } from '../policy/index.ts';
+import type { AlarmTally } from './alarmTally.ts';
 import { ControlRooms } from './controlRooms.ts';
 import { repeatEvery } from './housekeeping.ts';
 import { OfficersRoom } from './officersRoom.ts';
+import { oversight } from './oversight.ts';
 import type { OwnRooms } from './ownRooms.ts';
 import { roomKeeping } from './rooms.ts';
 
@@ -31,13 +34,16 @@ export interface AdministrationParts {
   readonly schedules: ScheduleDesk;
   readonly matrix: Pick<
     RunningMatrix,
-    'bot' | 'controlRoom' | 'privacyRoom' | 'identities' | 'keeper' | 'rooms' | 'voices'
+    'attachments' | 'bot' | 'controlRoom' | 'devices' | 'privacyRoom' | 'identities' | 'keeper' | 'rooms' | 'voices'
   >;
   /** The voices that speak for an account. */
   readonly voicesOf: (account: AccountId) => readonly UserId[];
   /** Wardroom's own rooms. */
   readonly ownRooms: OwnRooms;
   readonly inbox: Pick<Inbox, 'sessionSeenBefore'>;
+  /** What is remembered of what happened. */
+  readonly record: ActivityRecord;
+  readonly alarmTally: AlarmTally;
   /** A digest under a key of this installation. */
   readonly digest: (text: string) => string;
   /** Whom the configuration names as administrators. */
@@ -55,6 +61,8 @@ export interface AdministrationParts {
 export interface Administration {
   /** Where privacy and security officers are told what they have to look at. */
   readonly officersRoom: OfficersRoom;
+  /** Takes up what happened and tells officers what they have to do; where this process leads. */
+  oversee(): Promise<void>;
   /** What decides about roles here. */
   readonly rolesFlow: RolesFlow;
   /** Who may give commands. */
@@ -153,6 +161,17 @@ export function startAdministration(parts: AdministrationParts): Administration 
     inbox: parts.inbox,
     onFailure,
   });
+  const overseeing = oversight({
+    flow: ticketFlow,
+    matrix,
+    record: parts.record,
+    officersRoom,
+    keeping: kept.keeping,
+    policy,
+    agreements: (read, current) => partners.agreements(read, current),
+    members: () => authority.members(),
+    alarmTally: parts.alarmTally,
+  });
   /** What was decided is taken up at once. */
   const afterwards = <T>(answered: T): T => {
     void kept.keeping.look().catch(onFailure);
@@ -170,6 +189,9 @@ export function startAdministration(parts: AdministrationParts): Administration 
       roles,
       rooms: kept.desk,
       newRooms: kept.opening,
+      incidents: overseeing.incidents,
+      worksheets: overseeing.worksheets,
+      reviews: overseeing.reviews,
       operations,
       accounts: () => accounts,
     },
@@ -188,8 +210,10 @@ export function startAdministration(parts: AdministrationParts): Administration 
     }
   });
   const warning = repeatEvery(AGREEMENTS_LOOK_MS, onFailure, () => partners.look());
+  const counting = repeatEvery(AGREEMENTS_LOOK_MS, onFailure, () => overseeing.countAlarms());
   return {
     officersRoom,
+    oversee: () => overseeing.look(),
     rolesFlow,
     members: () => authority.members(),
     receive: (message) => bot.receive(message),
@@ -228,7 +252,7 @@ export function startAdministration(parts: AdministrationParts): Administration 
     },
     async stop() {
       await kept.stop();
-      await Promise.all([looking.stop(), following.stop(), keeping.stop(), warning.stop()]);
+      await Promise.all([looking.stop(), following.stop(), keeping.stop(), warning.stop(), counting.stop()]);
     },
   };
 }

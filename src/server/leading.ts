@@ -27,6 +27,8 @@ const HEARTBEAT_LOOK_MS = 2_000;
 const WCTP_LOOK_MS = 500;
 /** How soon who goes off duty is out of a room that only those on duty may read. */
 const ACCESS_LOOK_MS = 1_000;
+/** How soon officers are told what they have to look at. */
+const OVERSEE_LOOK_MS = 2_000;
 /** How often the coming days' schedules are looked through for holes, and for people whom no page reaches. */
 const ROSTERS_LOOK_MS = 3_600_000;
 
@@ -43,6 +45,8 @@ export interface LeadingParts {
   readonly push: WctpPush;
   readonly rosterWatch: RosterWatch;
   readonly access: DutyAccess;
+  /** Takes up what happened and tells officers what they have to do. */
+  readonly oversee: () => Promise<void>;
   /** What is accepted from now on is done by this process. */
   readonly takeUpJobs: () => void;
   readonly metrics: Metrics;
@@ -115,9 +119,15 @@ async function startWork(parts: LeadingParts): Promise<() => Promise<unknown>> {
     (error) => failed('access', error),
     () => parts.access.look(),
   );
+  const overseeing = repeatEvery(
+    OVERSEE_LOOK_MS,
+    (error) => failed('oversight', error),
+    () => parts.oversee(),
+  );
   return () =>
     Promise.all([
       sweeping.stop(),
+      overseeing.stop(),
       guarding.stop(),
       beating.stop(),
       pushing.stop().then(() => push.stop()),

@@ -15,6 +15,7 @@ import { RoomEventReceiver } from '../flows/receiveRoomEvent.ts';
 import type { DeliveryFlow } from '../flows/ticketFlow.ts';
 import { realClock } from '../kernel/clock.ts';
 import { accountId, type UserId } from '../kernel/ids.ts';
+import { createActivityRecord } from '../postgres/activityRecord.ts';
 import { entriesStatement } from '../postgres/auditWriter.ts';
 import { backupAge } from '../postgres/backups.ts';
 import { createContentKeys } from '../postgres/contentKeys.ts';
@@ -26,6 +27,7 @@ import { ProcessRegistry } from '../postgres/processes.ts';
 import { PostgresStore } from '../postgres/store.ts';
 import { type Administration, startAdministration } from './administration.ts';
 import { createAlarms } from './alarms.ts';
+import { AlarmTally } from './alarmTally.ts';
 import { startAuditing } from './auditing.ts';
 import { BusinessClock } from './businessClock.ts';
 import { startClinic } from './clinic.ts';
@@ -125,7 +127,12 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     crash,
     onReady: (jobs) => dispatcher.add(jobs),
   });
-  const alarms = createAlarms(log, metrics.alarm, clock);
+  const alarmTally = new AlarmTally();
+  const countAlarm = (code: string) => {
+    metrics.alarm(code);
+    alarmTally.add(code);
+  };
+  const alarms = createAlarms(log, countAlarm, clock);
   const auditing = startAuditing({ pool, secrets, origin: config.audit.origin, alarms, log });
   const registry = new ProcessRegistry(pool);
   await registry.register();
@@ -218,6 +225,8 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     voicesOf,
     ownRooms: new OwnRooms({ directory, rooms, accounts }),
     inbox: createInbox(pool),
+    record: createActivityRecord(pool, content),
+    alarmTally,
     digest: (text) => createHmac('sha256', referenceKey.reveal()).update(text).digest('base64url'),
     members: config.control_members,
     requireCrossSigned: config.bot.require_cross_signed,
@@ -280,6 +289,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     poster,
     reports,
     heartbeats: heartbeatsTo({ config, services, flow, vital, metrics }),
+    oversee: () => administration.oversee(),
     access: new DutyAccess(flow, matrix.rooms, rooms, accounts),
     push: wctpPush({ config, services, flow, metrics, failed }),
     rosterWatch: createRosterWatch({

@@ -4,6 +4,15 @@ import { adminList } from './adminList.ts';
 import { confirm } from './confirm.ts';
 import { doctor } from './doctor.ts';
 import { help } from './help.ts';
+import { incidentAssess } from './incidentAssess.ts';
+import { incidentClose } from './incidentClose.ts';
+import { incidentDismiss } from './incidentDismiss.ts';
+import { incidentExport } from './incidentExport.ts';
+import { incidentList } from './incidentList.ts';
+import { incidentNote } from './incidentNote.ts';
+import { incidentOpen } from './incidentOpen.ts';
+import { incidentShow } from './incidentShow.ts';
+import { incidentTake } from './incidentTake.ts';
 import { oncallGaps } from './oncallGaps.ts';
 import { oncallOverride } from './oncallOverride.ts';
 import { oncallSet } from './oncallSet.ts';
@@ -21,6 +30,9 @@ import { policyHistory } from './policyHistory.ts';
 import { policyRollback } from './policyRollback.ts';
 import { policySet } from './policySet.ts';
 import { policyShow } from './policyShow.ts';
+import { reviewList } from './reviewList.ts';
+import { reviewShow } from './reviewShow.ts';
+import { reviewSign } from './reviewSign.ts';
 import { roleGrant } from './roleGrant.ts';
 import { roleList } from './roleList.ts';
 import { roleReview } from './roleReview.ts';
@@ -76,6 +88,18 @@ export const commands: readonly Command[] = [
   roleList,
   roleWho,
   roleReview,
+  incidentOpen,
+  incidentNote,
+  incidentTake,
+  incidentDismiss,
+  incidentAssess,
+  incidentList,
+  incidentShow,
+  incidentExport,
+  incidentClose,
+  reviewList,
+  reviewShow,
+  reviewSign,
   status,
   doctor,
   adminList,

@@ -1,0 +1,1 @@
+export { printWorksheet } from './worksheet.ts';
