@@ -38,8 +38,8 @@ export interface IncidentsWrite extends IncidentsRead {
   /** The number of the event. */
   append(id: number, event: IncidentEvent, text: Phi<string> | null): Promise<number>;
   saveExport(command: EventId, prepared: PreparedExport, at: Instant): Promise<void>;
-  /** What this command exported is in this event: both are deleted together. */
-  savePosted(command: EventId, event: EventId): Promise<void>;
+  /** What this command exported is in this event: both are deleted together. False: that is on record. */
+  savePosted(command: EventId, event: EventId): Promise<boolean>;
 }
 
 /** What officers are told. Codes, ids, days and numbers: no text that somebody wrote. */

@@ -91,6 +91,12 @@ const judges: readonly (readonly [string, Judge])[] = [
   ['classes.*.training', fewer('people come in without a course')],
   ['classes.*.naming', opener(['opaque', 'unit'], 'names of rooms say more')],
 
+  ['oversight.review_day', harmless],
+  ['oversight.refusals_of_one', greater('more refusals pass unnoticed')],
+  ['oversight.refusals_of_all', greater('more refusals pass unnoticed')],
+  ['oversight.volume.times', greater('more messages than usual pass unnoticed')],
+  ['oversight.volume.least', greater('more messages than usual pass unnoticed')],
+
   ['commands.*', more('more people may give this command')],
 ];
 

@@ -132,10 +132,14 @@ export class IncidentTable implements IncidentsWrite {
     );
   }
 
-  async savePosted(command: EventId, event: EventId): Promise<void> {
-    await this.#db.query(
-      prepared('UPDATE wardroom.incident_exports SET event_id = $2 WHERE command_event = $1', [command, event]),
+  async savePosted(command: EventId, event: EventId): Promise<boolean> {
+    const { rowCount } = await this.#db.query(
+      prepared('UPDATE wardroom.incident_exports SET event_id = $2 WHERE command_event = $1 AND event_id IS NULL', [
+        command,
+        event,
+      ]),
     );
+    return rowCount === 1;
   }
 
   async #incidents(which: string, values: unknown[]): Promise<readonly KeptIncident[]> {

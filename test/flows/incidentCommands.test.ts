@@ -289,6 +289,12 @@ describe('the export of a worksheet', () => {
     await ward.say(ash, '!wr incident export INC-1', { event: '$export' });
     const final = ward.answers.get('wr.answer.$export.final')?.['m.new_content'] as Record<string, unknown>;
     expect(final['org.wardroom.answer']).toMatchObject({ outcome: 'ok', code: 'exported' });
+    // And once more, after a death between the message and its answer.
+    await here.bench.admin.query(
+      `UPDATE wardroom.command_answers SET answer = answer || '{"outcome": "running"}' WHERE event_id = '$export'`,
+    );
+    await ward.say(ash, '!wr incident export INC-1', { event: '$export' });
     expect([ward.files.size, [...ward.posted.keys()]]).toEqual([1, ['wr.incident.export.$export']]);
+    expect((await audited(here, 'incident.exported')).length).toBe(1);
   });
 });

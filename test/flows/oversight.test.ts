@@ -130,6 +130,17 @@ describe('what looks like an incident', () => {
     ]);
   });
 
+  it('is nothing that is more than a week ago when somebody begins to look; who was in which room is remembered', async () => {
+    const ward = await oversightWard(here);
+    const join = entry('room.member', { code: 'join', room: unit, detail: { user: amsel } });
+    await happened(here, join, entry('breakglass.granted'));
+    pass(8 * DAY);
+    await happened(here, entry('breakglass.granted', { actor: birch }));
+    await ward.look();
+    expect(await drafts(ward)).toEqual([`draft break-glass ${birch}: emergency access to a room`]);
+    expect(await ward.record.stays(unit)).toMatchObject([{ user: amsel, until: null }]);
+  });
+
   it('survives as a draft until somebody takes it over or dismisses it, with a reason', async () => {
     const ward = await oversightWard(here);
     const { say } = ward;

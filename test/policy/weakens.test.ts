@@ -36,6 +36,11 @@ describe('a change of the policy', () => {
     ['commands.*', '[admin, nurse]'],
     ['warn_before', '[30]'],
     ['time_zone', 'America/New_York'],
+    ['oversight.refusals_of_one', '11'],
+    ['oversight.refusals_of_all', '51'],
+    ['oversight.volume.times', '6'],
+    ['oversight.volume.least', '301'],
+    ['oversight.night.from', '"23:00"'],
     ['agreements', JSON.stringify([agreement('partner.example', ['consult'])])],
   ])('weakens protection, and needs a second person: %s = %s', (path, value) => {
     const after = change(path, value);
@@ -70,6 +75,9 @@ describe('a change of the policy', () => {
     ['roles.nurse.title', 'Registered nurse'],
     ['commands.audit export', '[admin]'],
     ['warn_before', '[60, 30, 7, 1]'],
+    ['oversight.review_day', 'friday'],
+    ['oversight.refusals_of_one', '3'],
+    ['oversight.volume.times', '2'],
   ])('that protects as well or better is for one person: %s = %s', (path, value) => {
     expect(weakens(builtInPolicy, change(path, value), path)).toEqual([]);
   });

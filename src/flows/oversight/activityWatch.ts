@@ -3,6 +3,8 @@ import type { UserId } from '../../kernel/ids.ts';
 import {
   type ActivityFact,
   ANOMALY_WINDOW_MS,
+  addDays,
+  beginning,
   type Draft,
   dayAt,
   findAnomalies,
@@ -32,6 +34,10 @@ const ENTRIES = 1_000;
 const MESSAGES = 20_000;
 /** With how many days before it a day's messages are compared. */
 const HISTORY_DAYS = 28;
+/** What is longer ago opens no draft: whoever begins to watch is not told of all that ever was. */
+const DRAFTED_DAYS = 7;
+/** So much is read in one look, where there is a lot. */
+const BATCHES = 20;
 
 /**
  * Reads the audit log and the inbox as they grow, counts what happened, remembers who was in which room, and lets the rules look at what is new (45 CFR
@@ -44,8 +50,13 @@ export class ActivityWatch {
     this.#flow = flow;
   }
 
-  /** Takes up some of what is new. Resolves to whether it has all of it. One process does this. */
+  /** Takes up what is new; of a lot, some. Resolves to whether it has all of it. One process does this. */
   async look(): Promise<boolean> {
+    for (let batch = 0; batch < BATCHES; batch += 1) if (await this.#lookOnce()) return true;
+    return false;
+  }
+
+  async #lookOnce(): Promise<boolean> {
     const { record, clock } = this.#flow;
     const policy = this.#flow.policy();
     if (policy === null) return false;
@@ -70,9 +81,14 @@ export class ActivityWatch {
   }
 
   async #findIn({ facts, senders }: ActivityBatch, policy: Policy): Promise<void> {
-    const { record, alarms, openDraft } = this.#flow;
-    const fresh = facts.map(({ fact }) => fact);
-    const volumes = await this.#volumesOf(senders);
+    const { record, clock, alarms, openDraft } = this.#flow;
+    const oldest = addDays(dayAt(clock.now(), policy.time_zone), -DRAFTED_DAYS);
+    const from = beginning(oldest, policy.time_zone);
+    const fresh = facts.map(({ fact }) => fact).filter(({ at }) => at >= from);
+    const volumes = await this.#volumesOf(
+      senders.filter(({ day }) => day >= oldest),
+      policy.time_zone,
+    );
     if (fresh.length + volumes.length === 0) return;
     const since = Math.min(...fresh.map(({ at }) => at)) - ANOMALY_WINDOW_MS;
     const before = fresh.length === 0 ? [] : await record.facts(since);
@@ -82,7 +98,7 @@ export class ActivityWatch {
   }
 
   /** What these people wrote on these days, with what came just now. */
-  async #volumesOf(senders: ActivityBatch['senders']): Promise<readonly ActivityFact[]> {
+  async #volumesOf(senders: ActivityBatch['senders'], zone: string): Promise<readonly ActivityFact[]> {
     const { record, clock } = this.#flow;
     const facts: ActivityFact[] = [];
     for (const day of new Set(senders.map((one) => one.day))) {
@@ -94,7 +110,8 @@ export class ActivityWatch {
       );
       for (const { sender, messages } of ofDay) {
         const { messages: sofar, before } = known.get(sender) ?? { messages: 0, before: [] };
-        facts.push({ kind: 'volume', at: clock.now(), person: sender, messages: sofar + messages, before });
+        const at = Math.min(clock.now(), beginning(addDays(day, 1), zone) - 1);
+        facts.push({ kind: 'volume', at, person: sender, messages: sofar + messages, before });
       }
     }
     return facts;

@@ -47,7 +47,7 @@ export interface Worksheet {
   readonly entries: readonly WorksheetEntry[];
   readonly rooms: readonly (RoomReaders & { readonly name: string | null })[];
   readonly notifications: ReturnType<typeof notifications>;
-  /** Of everything written about it, in order: SHA-256, hex. What the audit log has of it. */
+  /** Of everything written about it, in order: SHA-256, hex. It stands on each page, and in the audit log. */
   readonly digest: string;
   readonly printedAt: number;
   readonly printedBy: string;
@@ -123,11 +123,12 @@ export class Worksheets {
     if ('outcome' in prepared) return prepared;
     const posted = await attachments.post(`wr.incident.export.${given.event}`, prepared.content);
     if (!posted.ok) return failed(posted.error.code, name);
-    const { digest, pages } = prepared.content.reveal()['org.wardroom.worksheet'] as Record<string, unknown>;
+    const { digest } = prepared.content.reveal()['org.wardroom.worksheet'] as Record<string, unknown>;
     const now = clock.now();
-    const kept = await store.change<boolean>(async (tx) => {
+    await store.change(async (tx) => {
       await tx.lock(`incident:${id}`);
-      await tx.incidents.savePosted(given.event, posted.value);
+      // After a death the message is posted again, under the same id; what is on record stands.
+      if (!(await tx.incidents.savePosted(given.event, posted.value))) return null;
       await tx.incidents.append(id, { type: 'exported', by: given.sender, at: now, digest: String(digest) }, null);
       const detail = { incident: name, digest, mxc: prepared.mxc };
       const audit = {
@@ -137,13 +138,12 @@ export class Worksheets {
         event: posted.value,
         detail,
       } as const;
-      return { value: true, audit: [audit] };
+      return { value: null, audit: [audit] };
     });
-    if (kept === null) return failed('work-failed', name);
     return {
       outcome: 'ok',
       code: 'exported',
-      data: { incident: name, event_id: posted.value, digest, ...(pages === undefined ? {} : { pages }) },
+      data: { incident: name, event_id: posted.value, digest },
       audit: [],
       about: { incident: name },
     };
@@ -167,7 +167,7 @@ export class Worksheets {
     const prepared = { incident: id, mxc: uploaded.value.mxc, content };
     await store.change(async (tx) => {
       await tx.incidents.saveExport(given.event, prepared, clock.now());
-      const detail = { incident: sheet.name, digest, mxc: prepared.mxc };
+      const detail = { incident: sheet.name, digest, record: sheet.digest, mxc: prepared.mxc };
       return { value: null, audit: [{ action: 'incident.printed', outcome: 'ok', actor: given.sender, detail }] };
     });
     return prepared;
