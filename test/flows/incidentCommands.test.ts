@@ -124,6 +124,7 @@ describe('an incident by command', () => {
     await say(ash, '!wr incident assess INC-1 acquired high --because it was read');
     const refused = await say(ash, '!wr incident close INC-1 --decision breach --because it seems so');
     expect(refused?.data.missing).toEqual(['information', 'recipient', 'mitigated']);
+    expect(lastBody(ward)).toContain('Missing: information, recipient, mitigated.');
     expect((await shown(ward))?.state).toBe('open');
   });
 

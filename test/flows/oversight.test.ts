@@ -1,3 +1,4 @@
+import { ActivityWatch } from '../../src/flows/oversight/activityWatch.ts';
 import type { AuditEntry } from '../../src/flows/ports.ts';
 import { deviceId, eventId, type RoomId, type UserId, userId } from '../../src/kernel/ids.ts';
 import type { ReviewSummary } from '../../src/policy/index.ts';
@@ -67,6 +68,18 @@ describe('what looks like an incident', () => {
     Object.assign(ward.record, { record });
     await ward.look();
     expect(await drafts(ward)).toEqual(['draft break-glass @amsel:example: emergency access to a room']);
+  });
+
+  it('is found again when the process died before it could open the draft', async () => {
+    const ward = await oversightWard(here);
+    await happened(here, entry('breakglass.granted', { room: unit }));
+    await here.settle();
+    const openDraft = async () => {
+      throw new Error('killed');
+    };
+    await expect(new ActivityWatch({ ...ward.parts, record: ward.record, openDraft }).look()).rejects.toThrow('killed');
+    await ward.look();
+    expect(await drafts(ward)).toHaveLength(1);
   });
 
   it('of two that look at once one counts', async () => {

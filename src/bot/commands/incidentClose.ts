@@ -44,6 +44,9 @@ export const incidentClose: Command = {
     ...factLines(data),
     ...(data.state === 'breach'
       ? [
+          ...(data.affected === null
+            ? ['How many people it concerns is not known yet: say it with `--affected`.']
+            : []),
           `Those whom it concerns have to be told; then: \`incident close ${String(data.incident)} --decision breach --notified DATE --because TEXT\``,
         ]
       : []),

@@ -270,7 +270,12 @@ export class Incidents {
   #notClosable(incident: Incident, { decision, notified }: Closing): Decided | null {
     const about = { incident: incidentName(incident.id) };
     const missing = missingFactors(incident);
-    if (missing.length > 0) return refused('not-assessed', { ...about, missing });
+    if (missing.length > 0)
+      return refused('not-assessed', {
+        ...about,
+        missing,
+        faults: [{ path: '', what: `Missing: ${missing.join(', ')}.` }],
+      });
     if (decision !== 'breach') {
       if (incident.state === 'breach') return refused('breach-decided', about);
       return null;
