@@ -218,7 +218,10 @@ export function startAdministration(parts: AdministrationParts): Administration 
     members: () => authority.members(),
     receive: (message) => bot.receive(message),
     devicesChanged(users) {
-      if (users.some((user) => administrators.isMember(user))) void administrators.look().catch(onFailure);
+      if (users.some((user) => administrators.isMember(user))) {
+        void administrators.look().catch(onFailure);
+        overseeing.devicesChanged();
+      }
       kept.devicesChanged(users);
     },
     async open() {

@@ -76,6 +76,10 @@ export function oversight(parts: OversightParts) {
       const failed = looks.find((one) => one.status === 'rejected');
       if (failed !== undefined) throw failed.reason;
     },
+    /** Somebody's devices are others than before: looked at with the next look. */
+    devicesChanged(): void {
+      lookedAtDevices = Number.NEGATIVE_INFINITY;
+    },
     /** Keeps how often which alarm was raised; in every process. */
     async countAlarms(): Promise<void> {
       const current = policy();

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { readArguments } from '../../src/bot/arguments.ts';
+import { readArguments, usageOf } from '../../src/bot/arguments.ts';
 import type { BotApi } from '../../src/bot/command.ts';
 import { commands } from '../../src/bot/commands/index.ts';
 import { fingerprint } from '../../src/bot/fingerprint.ts';
@@ -144,7 +144,7 @@ describe('every command', () => {
 describe('arguments', () => {
   const syntax = {
     takes: ['ACCOUNT', '[PERSON]'],
-    options: { until: 'TIME', reason: 'TEXT', tier: ['primary', 'backup'], 'dry-run': true },
+    options: { until: 'TIME', reason: 'TEXT', tier: ['primary', 'backup'], 'dry-run': true, room: 'ROOM...' },
   } as const;
   const read = (text: string, takes: readonly string[] = syntax.takes) =>
     readArguments({ ...syntax, takes }, tokensOf(text), text);
@@ -174,6 +174,14 @@ describe('arguments', () => {
     expect(found.option('reason')).toBe('flu in the house');
     expect(found.has('dry-run')).toBe(true);
     expect(found.has('tier')).toBe(false);
+  });
+
+  it('of an option that may be given several times are all there, of another the last counts', () => {
+    const found = good('A --room 4 West 2 --tier primary --room "Consult 12, Consult 14" --tier backup');
+    expect(found.options('room')).toEqual(['4 West 2', 'Consult 12, Consult 14']);
+    expect([found.options('tier'), found.option('tier'), found.options('until')]).toEqual([['backup'], 'backup', []]);
+    expect(read('A --room --tier backup')).toEqual({ ok: false, error: { argument: '--room', why: 'missing' } });
+    expect(usageOf(syntax)).toContain('[--room ROOM ...]');
   });
 
   it('that are text are taken as they were written', () => {

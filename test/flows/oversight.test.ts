@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { ActivityWatch } from '../../src/flows/oversight/activityWatch.ts';
 import type { AuditEntry } from '../../src/flows/ports.ts';
 import { deviceId, eventId, type RoomId, type UserId, userId } from '../../src/kernel/ids.ts';
@@ -80,6 +81,50 @@ describe('what looks like an incident', () => {
     await expect(new ActivityWatch({ ...ward.parts, record: ward.record, openDraft }).look()).rejects.toThrow('killed');
     await ward.look();
     expect(await drafts(ward)).toHaveLength(1);
+  });
+
+  it('is counted once, whatever is killed and whoever looks in between', async () => {
+    const step = fc.constantFrom('entry', 'entry', 'look', 'dies-before', 'dies-after');
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
+        await here.begin('2026-11-28T15:00:00Z');
+        const ward = await oversightWard(here);
+        await ward.look();
+        const before = (await ward.record.counts('2026-11-28', '2026-11-29')).reduce(
+          (sum, { times }) => sum + times,
+          0,
+        );
+        const { record } = ward.record;
+        const dying = (isKept: boolean) =>
+          new ActivityWatch({
+            ...ward.parts,
+            openDraft: async () => undefined,
+            record: {
+              ...ward.record,
+              async record(batch) {
+                if (isKept) await record(batch);
+                throw new Error('killed');
+              },
+            },
+          });
+        let entries = 0;
+        for (const one of steps) {
+          if (one === 'entry') {
+            entries += 1;
+            await happened(here, entry('ticket.accepted'));
+            await here.settle();
+          } else if (one === 'look') await ward.watch.look();
+          else
+            await dying(one === 'dies-after')
+              .look()
+              .catch(() => undefined);
+        }
+        await ward.watch.look();
+        const after = (await ward.record.counts('2026-11-28', '2026-11-29')).reduce((sum, { times }) => sum + times, 0);
+        expect(after - before).toBe(entries);
+      }),
+      { numRuns: 12 },
+    );
   });
 
   it('of two that look at once one counts', async () => {
