@@ -41,6 +41,8 @@ export interface BotOptions {
   readonly commands?: readonly Command[];
   /** How long work may take before it is shown that it is under way. Default one second. */
   readonly patienceMs?: number;
+  /** Work in the background failed. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 const PATIENCE_MS = 1_000;
@@ -56,6 +58,8 @@ export class Bot {
   readonly #options: BotOptions;
   readonly #commands: readonly Command[];
   readonly #api: BotApi;
+  /** Long work that other commands do not wait for. */
+  readonly #background = new Set<Promise<void>>();
 
   constructor(options: BotOptions) {
     this.#options = options;
@@ -68,7 +72,7 @@ export class Bot {
 
   /**
    * An encrypted message of a person in a room of no account. Throws for "not now": then the event comes again, and with it the same
-   * answer. Commands are done one after the other, as they were said.
+   * answer. Commands are done one after the other, as they were said, but for those that work in the background.
    */
   async receive(event: Message): Promise<void> {
     const { room, answer, self } = this.#options;
@@ -101,9 +105,41 @@ export class Bot {
     let shown = isNew ? null : await show();
     const finishing = this.#options.finish(given, order);
     if (isNew && !(await this.#isQuick(finishing))) shown = await show();
+    if (shown !== null && this.#named(answer.command)?.inBackground) {
+      this.#follow(this.#showEnd(id, finishing, called, shown));
+      return;
+    }
     const final = await finishing;
     if (isNew && shown === null) await this.#post(id, answerContent(final, called, event));
     else if (shown !== null) await this.#post(`${id}.final`, editContent(final, called, shown));
+  }
+
+  async #showEnd(id: string, finishing: Promise<CommandAnswer>, called: Called | null, shown: EventId): Promise<void> {
+    await this.#post(`${id}.final`, editContent(await finishing, called, shown));
+  }
+
+  /** Goes on with the work in the background that a stop or a death interrupted, and shows what it comes to. */
+  async resume(unfinished: readonly { readonly given: GivenCommand; readonly answer: CommandAnswer }[]): Promise<void> {
+    for (const { given, answer } of unfinished) {
+      const command = this.#named(answer.command);
+      if (!command?.inBackground) continue;
+      const called = this.#called(command);
+      const id = `wr.answer.${given.event}`;
+      const running: CommandAnswer = { command: answer.command, outcome: 'running', code: 'running', data: {} };
+      const shown = await this.#post(id, answerContent(running, called, { ...given, thread: null }));
+      const order = this.#order(command, async () => ({ outcome: 'failed', code: 'interrupted', data: {}, audit: [] }));
+      if (shown !== null) this.#follow(this.#showEnd(id, this.#options.finish(given, order), called, shown));
+    }
+  }
+
+  /** Resolves when nothing works in the background. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#background);
+  }
+
+  #follow(work: Promise<void>): void {
+    const followed = work.catch(this.#options.onFailure).finally(() => this.#background.delete(followed));
+    this.#background.add(followed);
   }
 
   async #isQuick(work: Promise<unknown>): Promise<boolean> {

@@ -7,6 +7,8 @@ import type { Worksheets } from '../flows/oversight/worksheets.ts';
 import type { Partners } from '../flows/partners.ts';
 import type { Policies } from '../flows/policies.ts';
 import type { Tx } from '../flows/ports.ts';
+import type { Holds } from '../flows/retention/holds.ts';
+import type { RetentionDesk } from '../flows/retention/retentionDesk.ts';
 import type { Roles } from '../flows/roles.ts';
 import type { RoomDesk } from '../flows/rooms/roomDesk.ts';
 import type { RoomOpening } from '../flows/rooms/roomOpening.ts';
@@ -52,6 +54,8 @@ export interface BotApi {
   >;
   readonly worksheets: Pick<Worksheets, 'show' | 'export' | 'finishExport'>;
   readonly reviews: Pick<Reviews, 'list' | 'show' | 'sign'>;
+  readonly retention: Pick<RetentionDesk, 'explain' | 'run' | 'finishRun' | 'placeHold' | 'patientDigest'>;
+  readonly holds: Pick<Holds, 'list' | 'release' | 'releaseBasis' | 'releaseAsShown'>;
   readonly operations: Operations;
   /** Every account that there is. */
   accounts(): readonly AccountId[];
@@ -84,6 +88,8 @@ export interface Command extends Syntax {
   say(data: CommandAnswer['data'], words: Words): readonly Piece[];
   /** The rest of an answer that is `running`. May be done again after a crash, and with the same `data` must do no harm then. */
   finish?(data: CommandAnswer['data'], api: BotApi, given: GivenCommand): Promise<Decided>;
+  /** Its long work takes minutes: other commands are done meanwhile. */
+  readonly inBackground?: true;
   /** For a command that may answer `confirm`. */
   readonly confirmed?: Confirmed;
 }

@@ -3,3 +3,4 @@ export { Bot } from './bot.ts';
 export { ClinicianBot } from './clinicianBot.ts';
 export { identityNotices } from './identityNotice.ts';
 export { oversightNotice } from './oversightNotice.ts';
+export { retentionNotice } from './retention.ts';

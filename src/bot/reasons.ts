@@ -26,5 +26,12 @@ export const reasons: Readonly<Record<string, string>> = {
   'ticket-closed': 'The ticket is closed.',
   'already-taken': 'A colleague has taken the ticket.',
   'no-such-colleague': 'Nobody of that name may take this ticket. Name one colleague by Matrix id.',
+  'no-such-message': 'Say it as a reply to the message that you want to take back.',
+  'gone-already': 'That message is gone already.',
+  'not-the-author': 'Only who wrote a message may take it back.',
+  'recall-too-late': 'It is too late to take it back: others may have acted on it. Write a correction instead.',
+  'under-hold': 'A legal hold covers this message: nothing of it is deleted. Write a correction instead.',
+  'is-acknowledgement': 'That took the ticket. To give it back: `!pass`, or take your reaction away.',
+  'policy-unreadable': 'The policy cannot be read, so nothing is taken back. Tell an administrator.',
   'no-account': 'There is no such account, or you are not part of it.',
 };

@@ -31,6 +31,12 @@ export class House {
     return known;
   }
 
+  /** Who gives commands, and who confirms what takes two. */
+  administrators(): readonly [Person, Person] {
+    if (this.#administrators === null) throw new Error('nobody is in the control room');
+    return this.#administrators;
+  }
+
   /** A command by the first administrator; what has to be confirmed is, by the second where it takes two. */
   async say(words: string): Promise<BotAnswer> {
     const room = this.hospital.control_room_id;

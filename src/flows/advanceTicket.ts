@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Instant } from '../kernel/clock.ts';
-import { type MessageId, messageId, type TicketId, type UserId } from '../kernel/ids.ts';
+import { type EventId, type MessageId, messageId, type TicketId, type UserId } from '../kernel/ids.ts';
 import { Phi } from '../kernel/phi.ts';
 import { advance } from '../tickets/advance.ts';
 import { isOpen } from '../tickets/draft.ts';
@@ -40,6 +40,8 @@ export interface Circumstances {
   readonly actor: string;
   /** What a clinician wrote, for the callbacks `replied` and `closed` where the service wants text. */
   readonly replyText?: Phi<string>;
+  /** The event in which they wrote it: what was told of it is taken back with it. */
+  readonly saidIn?: EventId;
   /** What was said with the event, for the thread: in pieces that each fit a message. */
   readonly words?: Words;
   /** A message with the text of a repeat call is in its room, and who has a device with its key. */
@@ -207,6 +209,7 @@ export async function carryOut(
           by: effect.by ?? null,
           strength: effect.strength ?? null,
           text: reportText(flow, ticket, effect, circumstances),
+          saidIn: circumstances.saidIn ?? null,
         });
         if (!jobs.some((job) => job.task === 'report')) {
           jobs.push({ task: 'report', ticketId: ticket.ticketId, urgency: ticket.urgency });

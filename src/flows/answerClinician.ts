@@ -23,8 +23,9 @@ export async function answerClinician(flow: TicketFlow, said: Said, order: Clini
     const audit: NonEmpty<AuditEntry> = [entryOf(said, value), ...done];
     return { value, audit, jobs };
   });
-  for (const { before, after } of (performed as Performed | null)?.moved ?? [])
-    if (answer) tellAfterwards(flow, before, after);
+  const did = answer ? (performed as Performed | null) : null;
+  for (const { before, after } of did?.moved ?? []) tellAfterwards(flow, before, after);
+  did?.afterwards?.();
   const kept = answer ?? (await flow.store.read.commands.answerTo(said.event));
   if (kept === null) throw new Error('command-not-answered');
   return kept;

@@ -80,7 +80,7 @@ export async function finishCommand(flow: CommandFlow, given: GivenCommand, orde
       // What the work has found may have to be confirmed.
       ...(decided.outcome === 'confirm' ? await askIn(tx, flow.clock.now(), given, order, decided) : {}),
     };
-    await tx.commands.finish(given.event, value);
+    await tx.commands.finish(given.event, value, flow.clock.now());
     const audit: NonEmpty<AuditEntry> = [entryOf('command.finished', given, value, decided), ...decided.audit];
     return { value, audit, jobs: decided.jobs ?? [] };
   });

@@ -27,7 +27,7 @@ export class TicketAnswers {
     await changeTicket(
       this.#flow,
       id,
-      { actor: by, replyText: wordsOf(event) },
+      { actor: by, replyText: wordsOf(event), saidIn: event.event },
       (ticket) => {
         refused = !mayTake(this.#flow, ticket, by);
         if (refused) return [];
@@ -48,7 +48,7 @@ export class TicketAnswers {
     await changeTicket(
       this.#flow,
       id,
-      { actor: by, replyText: wordsOf(event) },
+      { actor: by, replyText: wordsOf(event), saidIn: event.event },
       (ticket) => {
         refused = !mayTake(this.#flow, ticket, by) || !holds(ticket, by);
         return refused ? [] : [{ type: 'declined', by }];
@@ -67,7 +67,7 @@ export class TicketAnswers {
     await changeTicket(
       this.#flow,
       id,
-      { actor: event.sender, replyText: event.body },
+      { actor: event.sender, replyText: event.body, saidIn: event.event },
       () => [{ type: 'replied', by: event.sender }],
       async (tx, ticket) => {
         await tx.linkEvent(event.event, id, 'reply');

@@ -208,7 +208,7 @@ export class ClinicianDesk {
   ): Promise<Performed> {
     const after = await advanceTicket(this.#flow, tx, before, events, {
       actor: said.sender,
-      ...(replyText === null ? {} : { replyText }),
+      ...(replyText === null ? {} : { replyText, saidIn: said.event }),
     });
     const { ticketId, account, externalId } = before;
     const entry: AuditEntry = {

@@ -16,6 +16,8 @@ export interface Said {
   readonly thread: EventId | null;
   /** The ticket in whose thread it was said, or to whose message it replies. */
   readonly target: TicketId | null;
+  /** The message to which it replies. */
+  readonly replyTo: EventId | null;
   /** Whom the message mentions. */
   readonly mentions: readonly UserId[];
   readonly strength: Strength;

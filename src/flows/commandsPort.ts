@@ -82,12 +82,14 @@ export interface GivenCommand {
 /** Answers to commands, by the event that gave them. */
 export interface CommandsRead {
   answerTo(event: EventId): Promise<CommandAnswer | null>;
+  /** Commands whose long work did not come to its end, in the order in which they were given. */
+  unfinished(): Promise<readonly { readonly given: GivenCommand; readonly answer: CommandAnswer }[]>;
 }
 
 export interface CommandsWrite extends CommandsRead {
   save(event: EventId, answer: CommandAnswer, at: Instant): Promise<void>;
   /** In place of the one that was `running`. */
-  finish(event: EventId, answer: CommandAnswer): Promise<void>;
+  finish(event: EventId, answer: CommandAnswer, at: Instant): Promise<void>;
 }
 
 /** The encrypted room in which commands are given. */

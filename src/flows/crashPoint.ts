@@ -9,6 +9,11 @@ export const crashPoints = [
   'report.sent',
   'inbox.committed',
   'inbox.handled',
+  'recall.decided',
+  'retention.marked',
+  'retention.purging',
+  'retention.purged',
+  'retention.redacted',
 ] as const;
 export type CrashPoint = (typeof crashPoints)[number];
 

@@ -32,6 +32,8 @@ export interface Inbox {
   wasRedacted(event: Pick<InboxEvent, 'seq' | 'eventId' | 'roomId'>): Promise<boolean>;
   /** Whether an encrypted event of this room came before this place in the order that needs the same session. */
   sessionSeenBefore(room: RoomId, sessionId: string, seq: number): Promise<boolean>;
+  /** Files that an event names: deleted with it. */
+  recordMedia(event: EventId, mxcs: readonly string[]): Promise<void>;
   /** Whether the event still waits, parked or not. */
   isOpen(seq: number): Promise<boolean>;
   /** Receipts that moved, with the ticket roots between their last place and the new one. */

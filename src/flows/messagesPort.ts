@@ -41,6 +41,8 @@ export interface Message {
 export interface Postable {
   readonly message: Message;
   readonly ticket: Ticket;
+  /** Its text was destroyed when its time was over: there is nothing to say any more. */
+  readonly isErased: boolean;
   /** The ticket's text, unsealed when asked for. */
   readonly text: () => Promise<Phi<Record<string, unknown>>>;
   /** What somebody wrote, where the message is a notice of that; unsealed when asked for. */

@@ -1,10 +1,10 @@
 import type { Instant } from '../kernel/clock.ts';
 import type { UserId } from '../kernel/ids.ts';
-import { type Facts, foldGrants, type KeptAgreement, type Policy } from '../policy/index.ts';
+import { type Facts, foldGrants, foldHolds, isHoldInForce, type KeptAgreement, type Policy } from '../policy/index.ts';
 import type { Reads } from './ports.ts';
 
 /** What facts are read from; a transaction or a plain read. */
-export type FactReads = Pick<Reads, 'roles' | 'agreements'>;
+export type FactReads = Pick<Reads, 'roles' | 'agreements' | 'holds'>;
 
 /** Who Wardroom is here, and with whom it has agreements. */
 export interface Surroundings {
@@ -38,5 +38,6 @@ export async function factsOf(
     agreements: await agreements(read, policy),
     coverage: policy.coverage,
     training: [],
+    holds: foldHolds(await read.holds.events()).filter((hold) => isHoldInForce(hold, now)),
   };
 }

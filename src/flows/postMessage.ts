@@ -64,6 +64,8 @@ export class MessagePoster {
     // The thread of a repeat call is that of the ticket it joined.
     if (ticket.joins && ticket.rootEventId === null) return postpone(flow, [found], 'earlier-not-sent');
     if (isSuperseded(message, ticket)) return dropMessage(flow, found, 'superseded');
+    if (found.isErased && message.state === 'queued' && message.notice === null)
+      return dropMessage(flow, found, 'text-erased');
 
     const encrypted = message.state === 'encrypted' ? message : await this.#encrypt(found);
     if (!encrypted) return;

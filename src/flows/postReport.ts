@@ -100,6 +100,7 @@ export class ReportPoster {
       }
       if (found?.message.state !== 'queued') continue;
       if (found.ticket.rootEventId === null) await postpone(flow, [found], 'earlier-not-sent');
+      else if (found.isErased) await dropMessage(flow, found, 'text-erased');
       else if (this.#isSuperseded(found)) await dropMessage(flow, found, 'superseded');
       else members.push(await this.#member(found));
     }

@@ -27,8 +27,8 @@ export interface RoomEventOptions {
   readonly machineClock: Clock;
   readonly acceptsUnsignedDevices: boolean;
   readonly commands: ClinicianCommands;
-  /** Where commands count, too. */
-  readonly isControlRoom: (room: RoomId) => boolean;
+  /** Where clinicians' commands count, beside the rooms of accounts: the control room, and rooms that are kept. */
+  readonly hearsCommands: (room: RoomId) => boolean;
   /** What people write, encrypted, in a room of no account. */
   readonly elsewhere: (event: Of<'message'>) => Promise<void>;
 }
@@ -46,7 +46,7 @@ export class RoomEventReceiver {
   readonly #elsewhere: (event: Of<'message'>) => Promise<void>;
   readonly #machineClock: Clock;
   readonly #commands: ClinicianCommands;
-  readonly #isControlRoom: (room: RoomId) => boolean;
+  readonly #hearsCommands: (room: RoomId) => boolean;
 
   constructor(flow: DeliveryFlow, options: RoomEventOptions) {
     this.#flow = flow;
@@ -54,7 +54,7 @@ export class RoomEventReceiver {
     this.#elsewhere = options.elsewhere;
     this.#machineClock = options.machineClock;
     this.#commands = options.commands;
-    this.#isControlRoom = options.isControlRoom;
+    this.#hearsCommands = options.hearsCommands;
     this.#unsignedStrength = options.acceptsUnsignedDevices ? 'device' : 'server';
   }
 
@@ -78,7 +78,7 @@ export class RoomEventReceiver {
     const account = await store.read.accountOfRoom(event.room);
     const reply = readReply(event.body.reveal());
     // Before anything else: one that was done and not answered yet is answered now.
-    if (reply.kind === 'command' && this.#commands.knows(reply.name) && (account || this.#isControlRoom(event.room)))
+    if (reply.kind === 'command' && this.#commands.knows(reply.name) && (account || this.#hearsCommands(event.room)))
       return this.#command(event, account, reply);
     if (!account) return this.#elsewhere(event);
     if (await store.read.eventKind(event.event)) return;
@@ -127,6 +127,7 @@ export class RoomEventReceiver {
       sender,
       thread,
       target: account === null ? null : await this.#target(event),
+      replyTo: event.inReplyTo,
       mentions,
       strength: this.#strengthOf(event),
       isOld: this.#isOld(event),

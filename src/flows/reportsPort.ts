@@ -1,6 +1,6 @@
 /** What answering services are told: the statuses owed to them, and the way there. */
 import type { Instant } from '../kernel/clock.ts';
-import type { ServiceId, TicketId } from '../kernel/ids.ts';
+import type { EventId, ServiceId, TicketId } from '../kernel/ids.ts';
 import type { Phi } from '../kernel/phi.ts';
 import type { PortFailure, Result } from '../kernel/result.ts';
 import type { ReportStatus, Ticket, Urgency } from '../tickets/ticket.ts';
@@ -31,7 +31,12 @@ export interface ReportsRead {
 }
 
 export interface ReportsWrite extends ReportsRead {
-  insertReport(report: Omit<Report, 'sequence' | 'eventId' | 'attempts' | 'firstTriedAt'>): Promise<void>;
+  /** `saidIn`: the event in which a clinician wrote its text. */
+  insertReport(
+    report: Omit<Report, 'sequence' | 'eventId' | 'attempts' | 'firstTriedAt'> & { readonly saidIn: EventId | null },
+  ): Promise<void>;
+  /** Destroys what was copied of an event for the service: how many copies there were, and how many of them it has. */
+  forgetSaid(event: EventId): Promise<{ readonly copies: number; readonly told: number }>;
   saveReportTried(report: Report, outcome: 'sent' | 'retry' | 'parked' | 'dropped', at: Instant): Promise<void>;
 }
 

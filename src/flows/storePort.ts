@@ -6,6 +6,7 @@ import type { WatchedDevicesRead, WatchedDevicesWrite } from './activityPort.ts'
 import type { AdministratorsRead, AdministratorsWrite } from './administratorsPort.ts';
 import type { CommandsRead, CommandsWrite } from './commandsPort.ts';
 import type { ConfirmationsWrite } from './confirmationsPort.ts';
+import type { HoldsRead, HoldsWrite } from './holdsPort.ts';
 import type { IncidentsRead, IncidentsWrite } from './incidentsPort.ts';
 import type { KeptRoomsRead, KeptRoomsWrite } from './keptRoomsPort.ts';
 import type { Message, MessagesRead, MessagesWrite } from './messagesPort.ts';
@@ -13,6 +14,7 @@ import type { OnCallRead, OnCallWrite } from './onCallPort.ts';
 import type { AgreementsRead, AgreementsWrite } from './partnersPort.ts';
 import type { PoliciesRead, PoliciesWrite } from './policiesPort.ts';
 import type { ReportsRead, ReportsWrite } from './reportsPort.ts';
+import type { RetentionRead, RetentionWrite } from './retentionPort.ts';
 import type { ReviewsRead, ReviewsWrite } from './reviewsPort.ts';
 import type { RolesRead, RolesWrite } from './rolesPort.ts';
 import type { TicketsRead, TicketsWrite } from './ticketsPort.ts';
@@ -79,6 +81,8 @@ export interface Reads extends TicketsRead, MessagesRead, ReportsRead {
   readonly keptRooms: KeptRoomsRead;
   readonly policies: PoliciesRead;
   readonly reviews: ReviewsRead;
+  readonly holds: HoldsRead;
+  readonly retention: RetentionRead;
   readonly roles: RolesRead;
   readonly watchedDevices: WatchedDevicesRead;
   readonly wctp: WctpRead;
@@ -98,6 +102,8 @@ export interface Tx extends Reads, TicketsWrite, MessagesWrite, ReportsWrite {
   readonly keptRooms: KeptRoomsWrite;
   readonly policies: PoliciesWrite;
   readonly reviews: ReviewsWrite;
+  readonly holds: HoldsWrite;
+  readonly retention: RetentionWrite;
   readonly roles: RolesWrite;
   readonly watchedDevices: WatchedDevicesWrite;
   readonly wctp: WctpWrite;

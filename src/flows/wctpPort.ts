@@ -1,6 +1,6 @@
 /** What WCTP needs of the use cases and the database: tickets with their origin, and the statuses and replies owed in return. */
 import type { Instant } from '../kernel/clock.ts';
-import type { AccountId, ServiceId, TicketId } from '../kernel/ids.ts';
+import type { AccountId, EventId, ServiceId, TicketId } from '../kernel/ids.ts';
 import type { Phi } from '../kernel/phi.ts';
 import type { PortFailure, Result } from '../kernel/result.ts';
 import type { AdmitOutcome } from './ticketApi.ts';
@@ -108,7 +108,8 @@ export interface WctpRead {
 export interface WctpWrite extends WctpRead {
   saveOrigin(id: TicketId, service: ServiceId, account: AccountId, at: Instant, origin: WctpOrigin): Promise<void>;
   /** A notification that was owed before is not owed a second time. */
-  owe(id: TicketId, account: AccountId, at: Instant, content: WctpContent): Promise<void>;
+  /** `saidIn`: the event in which a clinician wrote what is told. */
+  owe(id: TicketId, account: AccountId, at: Instant, content: WctpContent, saidIn: EventId | null): Promise<void>;
   /** `pauseMs`: how long until the next try. */
   saveTried(sequenceNo: number, outcome: 'sent' | 'retry' | 'parked', pauseMs: number): Promise<void>;
   /** Gives up what other services than these have not fetched for so long: how much of each. */

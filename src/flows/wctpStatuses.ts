@@ -77,7 +77,7 @@ export async function oweByWctp(
     isLate: effect.status === 'replied' && (ticket.state === 'closed' || now - ticket.acceptedAt > REPLY_WINDOW_MS),
   };
   for (const content of contentsOf(words, origin, said))
-    await tx.wctp.owe(ticket.ticketId, ticket.account, now, content);
+    await tx.wctp.owe(ticket.ticketId, ticket.account, now, content, circumstances.saidIn ?? null);
 }
 
 /** So long gateways know which message a reply is for (channels.md 1.7): what a clinician writes later is a message by itself. */

@@ -75,6 +75,8 @@ function keptContent(type: string, stateKey: string | null, content: Json, relat
     case 'm.room.encrypted':
       return { ...pick(content, encryptedFields), ...relates };
     case 'm.room.message':
+      // The name of a file that is not encrypted, as everybody's homeserver has it.
+      return { ...pick(content, ['url']), ...relates };
     case 'm.reaction':
       return relates;
     case 'm.room.redaction':

@@ -7,6 +7,7 @@ import type { Result } from '../kernel/result.ts';
 import type { Decrypted, DecryptFailure, VoiceCrypto } from './crypto/index.ts';
 import type { Decryptor } from './decryptor.ts';
 import { readRoomEvent } from './eventReader.ts';
+import { mediaOf } from './media.ts';
 import { Pauses } from './pauses.ts';
 import { changesMembers, type RoomMembers } from './roomMembers.ts';
 
@@ -86,6 +87,8 @@ export class EventHandler {
   }
 
   async #passOn(event: InboxEvent, opened: Decrypted | null): Promise<void> {
+    const media = mediaOf(opened?.clear.content.reveal() ?? event.content ?? {});
+    if (media.length > 0) await this.#options.inbox.recordMedia(event.eventId, media);
     const meaning = readRoomEvent(event, opened);
     if (meaning !== null) await this.#options.onRoomEvent(meaning);
   }

@@ -1,5 +1,6 @@
 import type { Identities } from '../flows/administratorsPort.ts';
 import type { ControlRoom } from '../flows/commandsPort.ts';
+import type { Eraser } from '../flows/eraserPort.ts';
 import type { Inbox, SessionUsed } from '../flows/inboxPort.ts';
 import type { DeviceTrust } from '../flows/incidentsPort.ts';
 import type { Alarms, CrashPoints, RoomEvent, Rooms, Voices } from '../flows/ports.ts';
@@ -87,6 +88,7 @@ export interface RunningMatrix {
   readonly voices: Voices;
   readonly rooms: Rooms & RoomsByPurpose;
   readonly keeper: RoomKeeper;
+  readonly eraser: Eraser;
   readonly bot: UserId;
   /** Codes and references only are posted there. */
   readonly controlRoom: ControlRoom;

@@ -10,6 +10,7 @@ import type { CryptoCode, VoiceCrypto } from './crypto/index.ts';
 import { cryptoAlarms } from './cryptoAlarms.ts';
 import { Decryptor } from './decryptor.ts';
 import { deviceTrust } from './deviceTrust.ts';
+import { MatrixEraser } from './eraser.ts';
 import { EventHandler } from './eventHandler.ts';
 import { isFree } from './freePort.ts';
 import { MadeRooms } from './madeRooms.ts';
@@ -254,6 +255,7 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
       remove: (room, user, reason) => rooms.remove(room, user, reason),
     },
     keeper: new MatrixRoomKeeper({ ...botActs, made, steps }),
+    eraser: new MatrixEraser(botActs),
     bot,
     ready: bringUp.ready,
     controlRoom,

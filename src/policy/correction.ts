@@ -51,6 +51,9 @@ const ORDER: readonly CorrectionKind[] = [
 const rank = (step: Step): number => {
   if (step.kind === 'set-state' && step.type === 'm.room.power_levels') return -1;
   if (step.kind === 'set-state' && step.type === 'm.room.server_acl') return ORDER.indexOf('rotate-sessions') + 0.5;
+  // How long messages live is said when whoever would purge by it is out, and taken back before they come in.
+  if (step.kind === 'set-state' && step.type === 'm.room.retention' && Object.keys(step.content).length > 0)
+    return ORDER.indexOf('rotate-sessions') + 0.6;
   return ORDER.indexOf(step.kind);
 };
 

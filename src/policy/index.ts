@@ -65,6 +65,25 @@ export {
 } from './policySchema.ts';
 export { changePolicy, type PlacedFinding, parsePolicy, type ReadPolicy, readPolicy } from './readPolicy.ts';
 export type { Facts, PolicyRequest, RequestKind, RoomSubject, Training } from './request.ts';
+export {
+  covers,
+  foldHolds,
+  type Hold,
+  type HoldEvent,
+  type HoldScope,
+  isHoldInForce,
+  touchesRoom,
+} from './retention/holds.ts';
+export {
+  explainRetention,
+  type Limits,
+  limitsOf,
+  type RetainedMessage,
+  type RetainedRoom,
+  type RetentionFacts,
+  type RetentionRule,
+  type RetentionVerdict,
+} from './retention/retention.ts';
 export { type ActivityCount, groupsOf, NOT_KNOWN, type ReviewGroup, type ReviewSummary } from './review/summary.ts';
 export { beginning, chaseDue, periodDue, type ReviewPeriod } from './review/weeks.ts';
 export { grantsOfSpace, newSpace, planSpace, type RoleSpaceFacts, spaceMembers } from './roleSpace.ts';

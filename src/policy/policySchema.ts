@@ -49,7 +49,7 @@ const retentionSchema = z
       .boolean()
       .default(false)
       .describe(
-        "Also write m.room.retention, so that partners' servers that purge do it, too. They then purge unacknowledged STAT messages as well",
+        "Write m.room.retention also in rooms that partners' servers may be in, so that those that purge do it, too. They then purge unacknowledged STAT messages as well. Elsewhere it is always there, to tell clients",
       ),
   })
   .prefault({})
@@ -148,6 +148,11 @@ export const agreementSchema = z.strictObject({
   until: date().describe('Last day, inclusive: at its end members are out and the server is shut out'),
   contact: z.string().min(1).max(200).optional().describe('Whom to ask there'),
   classes: roleNames().min(1).describe('Room classes its people may be in'),
+  max_age: duration()
+    .optional()
+    .describe(
+      'How long the partner keeps messages of rooms shared with us: the shorter one counts in classes with cross_org: min_of_both',
+    ),
 });
 
 export const coverageSchema = z.strictObject({

@@ -3,6 +3,7 @@ import type { Instant } from '../kernel/clock.ts';
 import type { UserId } from '../kernel/ids.ts';
 import type { KeptAgreement } from './agreements.ts';
 import type { Coverage, Policy } from './policySchema.ts';
+import type { Hold } from './retention/holds.ts';
 import type { Grant } from './roles.ts';
 
 /** The room a request is about. */
@@ -60,4 +61,6 @@ export interface Facts {
   readonly agreements: readonly KeptAgreement[];
   readonly coverage: readonly Coverage[];
   readonly training: readonly Training[];
+  /** Legal holds in force. */
+  readonly holds?: readonly Hold[];
 }

@@ -26,6 +26,8 @@ export interface ManagedRoom extends RoomSubject {
   readonly keepers?: readonly UserId[];
   /** The room that has taken its place; null while it is in use. */
   readonly replacedBy: RoomId | null;
+  /** A legal hold may cover something in it. */
+  readonly isHeld?: boolean;
 }
 
 export interface RoomFacts extends Facts {

@@ -54,6 +54,11 @@ export function createInbox(pool: pg.Pool): Inbox {
       });
       return rows[0]?.fresh ? 'new' : 'repeated';
     },
+    recordMedia: (event, mxcs) =>
+      run('INSERT INTO wardroom.event_media (event_id, mxc) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING', [
+        event,
+        mxcs,
+      ]),
     nextEvents: (limit, except) =>
       events(`state = 'waiting' AND NOT seq = ANY($2::bigint[]) ORDER BY seq LIMIT $1`, [limit, except]),
     dueParked: (now, limit, except) =>

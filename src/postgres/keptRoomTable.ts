@@ -49,7 +49,8 @@ export class KeptRoomTable implements KeptRoomsWrite {
     const { rows } = await this.#db.query<{ basis: string }>(
       prepared(
         `SELECT concat_ws(' ', (SELECT max(number) FROM wardroom.role_events), (SELECT max(version) FROM wardroom.policy_versions),
-                               (SELECT max(number) FROM wardroom.agreement_events WHERE event->>'type' <> 'told')) AS basis`,
+                               (SELECT max(number) FROM wardroom.agreement_events WHERE event->>'type' <> 'told'),
+                               (SELECT max(number) FROM wardroom.hold_events)) AS basis`,
         [],
       ),
     );

@@ -6,12 +6,14 @@ import { AgreementTable } from './agreementTable.ts';
 import { CommandReads, CommandWrites } from './commandTable.ts';
 import { ConfirmationTable } from './confirmationTable.ts';
 import type { Pool } from './database.ts';
+import { HoldTable } from './holdTable.ts';
 import { IncidentTable } from './incidentTable.ts';
 import { jobStatement } from './jobs.ts';
 import { KeptRoomTable } from './keptRoomTable.ts';
 import { OnCallTable } from './onCallTable.ts';
 import { prepared, type Statement, TransactionPipeline } from './pipeline.ts';
 import { PolicyTable } from './policyTable.ts';
+import { RetentionTable } from './retentionTable.ts';
 import { ReviewTable } from './reviewTable.ts';
 import { RoleTable } from './roleTable.ts';
 import type { Sealer } from './sealer.ts';
@@ -49,6 +51,8 @@ export class PostgresStore implements Store {
       keptRooms: new KeptRoomTable(options.pool),
       policies: new PolicyTable(options.pool),
       reviews: new ReviewTable(options.pool, options.sealer),
+      holds: new HoldTable(options.pool, options.sealer),
+      retention: new RetentionTable(options.pool),
       roles: new RoleTable(options.pool),
       watchedDevices: new WatchedDeviceTable(options.pool),
       wctp: new WctpReads(options.pool, options.sealer),
@@ -121,6 +125,8 @@ export class PostgresStore implements Store {
           keptRooms: new KeptRoomTable(pipeline),
           policies: new PolicyTable(pipeline),
           reviews: new ReviewTable(pipeline, sealer),
+          holds: new HoldTable(pipeline, sealer),
+          retention: new RetentionTable(pipeline),
           roles: new RoleTable(pipeline),
           watchedDevices: new WatchedDeviceTable(pipeline),
           wctp: new WctpWrites(pipeline, sealer),

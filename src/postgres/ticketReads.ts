@@ -14,10 +14,11 @@ export const OPEN = `state NOT IN ('acknowledged', 'closed', 'reported')`;
 /** When more is owed than is taken at once, a STAT must not wait for the ROUTINE before it. */
 const URGENT_FIRST = `array_position(ARRAY['stat', 'urgent', 'routine', 'fyi'], t.urgency)`;
 
+/** Empty where the text was destroyed. */
 interface TextRow {
-  text_key_id: string;
-  text_nonce: Buffer;
-  text_ciphertext: Buffer;
+  text_key_id: string | null;
+  text_nonce: Buffer | null;
+  text_ciphertext: Buffer | null;
 }
 
 /** The ticket tables, for reading. */
@@ -28,10 +29,12 @@ export class TicketReads
       | 'administrators'
       | 'agreements'
       | 'commands'
+      | 'holds'
       | 'incidents'
       | 'keptRooms'
       | 'oncall'
       | 'policies'
+      | 'retention'
       | 'reviews'
       | 'roles'
       | 'watchedDevices'
@@ -52,7 +55,9 @@ export class TicketReads
 
   /** Health information: opened only to be encrypted for a room. */
   protected async openText(row: TextRow): Promise<Phi<Record<string, unknown>>> {
-    const sealed = { keyId: row.text_key_id, nonce: row.text_nonce, ciphertext: row.text_ciphertext };
+    const { text_key_id: keyId, text_nonce: nonce, text_ciphertext: ciphertext } = row;
+    if (keyId === null || nonce === null || ciphertext === null) throw new Error('ticket-text-erased');
+    const sealed = { keyId, nonce, ciphertext };
     return new Phi(JSON.parse((await this.sealer.open(this.db, sealed)).toString('utf8')) as Record<string, unknown>);
   }
 
@@ -259,6 +264,7 @@ export class TicketReads
     return {
       message: messageOf(row),
       ticket: row.life,
+      isErased: row.text_key_id === null,
       text: () => this.openText(row),
       words: () => this.openWords(row),
     };

@@ -27,10 +27,12 @@ export class TicketWrites
       | 'agreements'
       | 'commands'
       | 'confirmations'
+      | 'holds'
       | 'incidents'
       | 'keptRooms'
       | 'oncall'
       | 'policies'
+      | 'retention'
       | 'reviews'
       | 'roles'
       | 'watchedDevices'
@@ -256,7 +258,15 @@ export class TicketWrites
     this.write(`UPDATE wardroom.messages SET state = 'failed', ciphertext = NULL WHERE message_id = $1`, [id]);
   }
 
-  async insertReport(report: Omit<Report, 'sequence' | 'eventId' | 'attempts' | 'firstTriedAt'>): Promise<void> {
+  async forgetSaid(event: EventId): ReturnType<Tx['forgetSaid']> {
+    const { rows } = await this.run<{ copies: number; told: number }>(
+      'SELECT copies, told FROM wardroom.forget_said($1)',
+      [event],
+    );
+    return rows[0] ?? { copies: 0, told: 0 };
+  }
+
+  async insertReport(report: Parameters<Tx['insertReport']>[0]): Promise<void> {
     const ticket = await this.ticket(report.ticketId);
     const sealed =
       report.text && ticket
@@ -269,8 +279,8 @@ export class TicketWrites
           )
         : null;
     this.write(
-      `INSERT INTO wardroom.reports (ticket_id, sequence, event_id, status, at, step, by, strength, text_key_id, text_nonce, text_ciphertext)
-       SELECT $1, coalesce(max(sequence), 0) + 1, $2, $3, to_timestamp($4::bigint / 1000.0), $5::integer, $6, $7, $8, $9::bytea, $10::bytea
+      `INSERT INTO wardroom.reports (ticket_id, sequence, event_id, status, at, step, by, strength, text_key_id, text_nonce, text_ciphertext, said_in)
+       SELECT $1, coalesce(max(sequence), 0) + 1, $2, $3, to_timestamp($4::bigint / 1000.0), $5::integer, $6, $7, $8, $9::bytea, $10::bytea, $11
          FROM wardroom.reports WHERE ticket_id = $1`,
       [
         report.ticketId,
@@ -283,6 +293,7 @@ export class TicketWrites
         sealed?.keyId ?? null,
         sealed?.nonce ?? null,
         sealed?.ciphertext ?? null,
+        report.saidIn,
       ],
     );
   }

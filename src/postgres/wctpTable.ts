@@ -1,7 +1,7 @@
 import type { QueryResult, QueryResultRow } from 'pg';
 import type { WctpChoice, WctpContent, WctpOrigin, WctpRead, WctpResponse, WctpWrite } from '../flows/wctpPort.ts';
 import type { Instant } from '../kernel/clock.ts';
-import type { AccountId, ServiceId, TicketId } from '../kernel/ids.ts';
+import type { AccountId, EventId, ServiceId, TicketId } from '../kernel/ids.ts';
 import { Phi } from '../kernel/phi.ts';
 import type { Queryable } from './database.ts';
 import { prepared, type TransactionPipeline } from './pipeline.ts';
@@ -225,13 +225,19 @@ export class WctpWrites extends WctpReads implements WctpWrite {
     );
   }
 
-  async owe(id: TicketId, account: AccountId, at: Instant, content: WctpContent): Promise<void> {
+  async owe(
+    id: TicketId,
+    account: AccountId,
+    at: Instant,
+    content: WctpContent,
+    saidIn: EventId | null,
+  ): Promise<void> {
     const sealed = 'text' in content ? await this.#seal(account, at, content.text.reveal()) : null;
     this.#pipeline.send(
       prepared(
-        `INSERT INTO wardroom.wctp_responses (ticket_id, service, state, kind, error_code, what, at, text_key_id, text_nonce, text_ciphertext)
+        `INSERT INTO wardroom.wctp_responses (ticket_id, service, state, kind, error_code, what, at, text_key_id, text_nonce, text_ciphertext, said_in)
          SELECT $1, service, CASE WHEN tracking_number IS NULL THEN 'pending' ELSE 'kept' END, $2, $3::smallint, $4,
-                to_timestamp($5::bigint / 1000.0), $6, $7::bytea, $8::bytea
+                to_timestamp($5::bigint / 1000.0), $6, $7::bytea, $8::bytea, $9
            FROM wardroom.wctp_tickets WHERE ticket_id = $1
          ON CONFLICT (ticket_id, kind) WHERE kind IN ('QUEUED', 'DELIVERED', 'READ') DO NOTHING`,
         [
@@ -241,6 +247,7 @@ export class WctpWrites extends WctpReads implements WctpWrite {
           content.kind === 'failure' ? content.what : null,
           at,
           ...partsOf(sealed),
+          saidIn,
         ],
       ),
     );

@@ -8,8 +8,9 @@ import type { Inbox, SessionUsed } from '../flows/inboxPort.ts';
 import type { Operations } from '../flows/operationsPort.ts';
 import { Partners } from '../flows/partners.ts';
 import { Policies } from '../flows/policies.ts';
-import { factsOf } from '../flows/policyFacts.ts';
+import { type FactReads, factsOf } from '../flows/policyFacts.ts';
 import type { RoomEvent } from '../flows/ports.ts';
+import type { Recalls } from '../flows/retention/recalls.ts';
 import { type InitialRole, Roles, type RolesFlow } from '../flows/roles.ts';
 import type { StateChanged } from '../flows/roomKeeperPort.ts';
 import { shownRooms } from '../flows/rooms/roomAnswers.ts';
@@ -25,6 +26,7 @@ import { repeatEvery } from './housekeeping.ts';
 import { OfficersRoom } from './officersRoom.ts';
 import { oversight } from './oversight.ts';
 import type { OwnRooms } from './ownRooms.ts';
+import { retention } from './retention.ts';
 import { roomKeeping } from './rooms.ts';
 
 export interface AdministrationParts {
@@ -34,7 +36,16 @@ export interface AdministrationParts {
   readonly schedules: ScheduleDesk;
   readonly matrix: Pick<
     RunningMatrix,
-    'attachments' | 'bot' | 'controlRoom' | 'devices' | 'privacyRoom' | 'identities' | 'keeper' | 'rooms' | 'voices'
+    | 'attachments'
+    | 'bot'
+    | 'controlRoom'
+    | 'devices'
+    | 'eraser'
+    | 'identities'
+    | 'keeper'
+    | 'privacyRoom'
+    | 'rooms'
+    | 'voices'
   >;
   /** The voices that speak for an account. */
   readonly voicesOf: (account: AccountId) => readonly UserId[];
@@ -65,6 +76,10 @@ export interface Administration {
   oversee(): Promise<void>;
   /** What decides about roles here. */
   readonly rolesFlow: RolesFlow;
+  /** Takes back what clinicians wrote. */
+  readonly recalls: Recalls;
+  /** Whether a room is kept: where clinicians' commands are heard. */
+  isKept(room: RoomId): boolean;
   /** Who may give commands. */
   members(): readonly UserId[];
   /** A message of a person in a room of no account. */
@@ -146,14 +161,15 @@ export function startAdministration(parts: AdministrationParts): Administration 
   const flow = { store, clock, administrators, authority, requireCrossSigned, onFailure };
   const roles = new Roles(rolesFlow);
   const rooms = new ControlRooms(matrix.rooms, authority);
+  const facts = async (read: FactReads) => {
+    await policies.refresh();
+    const current = policy();
+    return current === null ? null : factsOf(read, { ...rolesFlow, policy: current, now: clock.now() });
+  };
   const kept = roomKeeping({
     flow: ticketFlow,
     matrix,
-    async facts(read) {
-      await policies.refresh();
-      const current = policy();
-      return current === null ? null : factsOf(read, { ...rolesFlow, policy: current, now: clock.now() });
-    },
+    facts,
     voicesOf: ({ subject }) =>
       subject.kind === 'room' && subject.account !== undefined ? parts.voicesOf(subject.account) : [],
     rosterOf: (room) => parts.ownRooms.rosterOf(room, { members: authority.members(), officers: authority.officers() }),
@@ -171,6 +187,23 @@ export function startAdministration(parts: AdministrationParts): Administration 
     agreements: (read, current) => partners.agreements(read, current),
     members: () => authority.members(),
     alarmTally: parts.alarmTally,
+  });
+  const retained = retention({
+    flow: {
+      store,
+      clock,
+      eraser: matrix.eraser,
+      ownServer,
+      policy,
+      agreements: (read, current) => partners.agreements(read, current),
+      forgetSessions: async () => 0,
+      alarms,
+      crash: ticketFlow.crash,
+      facts,
+    },
+    controlRoom: matrix.controlRoom,
+    digest: parts.digest,
+    onFailure,
   });
   /** What was decided is taken up at once. */
   const afterwards = <T>(answered: T): T => {
@@ -192,6 +225,8 @@ export function startAdministration(parts: AdministrationParts): Administration 
       incidents: overseeing.incidents,
       worksheets: overseeing.worksheets,
       reviews: overseeing.reviews,
+      retention: retained.desk,
+      holds: retained.holds,
       operations,
       accounts: () => accounts,
     },
@@ -199,6 +234,7 @@ export function startAdministration(parts: AdministrationParts): Administration 
     answer: async (given, order) => afterwards(await answerCommand(flow, given, order)),
     finish: async (given, order) => afterwards(await finishCommand(flow, given, order)),
     alarms,
+    onFailure,
   });
   const looking = repeatEvery(LOOK_EVERY_MS, onFailure, () => administrators.look());
   const following = repeatEvery(POLICY_LOOK_MS, onFailure, () => authority.refresh());
@@ -214,6 +250,8 @@ export function startAdministration(parts: AdministrationParts): Administration 
   return {
     officersRoom,
     oversee: () => overseeing.look(),
+    recalls: retained.recalls,
+    isKept: (room) => kept.keeping.of(room) !== null,
     rolesFlow,
     members: () => authority.members(),
     receive: (message) => bot.receive(message),
@@ -238,7 +276,10 @@ export function startAdministration(parts: AdministrationParts): Administration 
     async keepRooms() {
       if (rooms.ids !== null) await parts.ownRooms.keep(kept.keeping, rooms.ids);
       const started = await kept.keeping.start();
-      return started.ok ? null : started.error.code;
+      if (!started.ok) return started.error.code;
+      retained.start();
+      await bot.resume(await store.read.commands.unfinished());
+      return null;
     },
     stateChanged: (change) => kept.keeping.stateChanged(change),
     sessionUsed: (used) => kept.sessionUsed(used),
@@ -255,6 +296,8 @@ export function startAdministration(parts: AdministrationParts): Administration 
     },
     async stop() {
       await kept.stop();
+      await retained.stop();
+      await bot.idle();
       await Promise.all([looking.stop(), following.stop(), keeping.stop(), warning.stop(), counting.stop()]);
     },
   };

@@ -2,6 +2,7 @@ import { ClinicianBot } from '../bot/index.ts';
 import { answerClinician } from '../flows/answerClinician.ts';
 import { ClinicianDesk } from '../flows/clinicianDesk.ts';
 import type { ClinicianCommands } from '../flows/clinicianPort.ts';
+import type { Recalls } from '../flows/retention/recalls.ts';
 import type { DeliveryFlow } from '../flows/ticketFlow.ts';
 import type { AccountId, UserId } from '../kernel/ids.ts';
 import { err } from '../kernel/result.ts';
@@ -10,14 +11,15 @@ import type { Dispatch } from '../tickets/dispatchSchema.ts';
 
 export interface ClinicParts {
   readonly flow: DeliveryFlow;
-  readonly matrix: Pick<RunningMatrix, 'controlRoom'>;
+  readonly matrix: Pick<RunningMatrix, 'bot'>;
+  readonly recalls: Pick<Recalls, 'recall'>;
   readonly dispatch: () => Dispatch;
   /** The voices in the room of an account. */
   readonly voicesOf: (account: AccountId) => readonly UserId[];
 }
 
-/** Clinicians' commands, and who answers them: a voice of the room, in the control room the bot. */
-export function startClinic({ flow, matrix, dispatch, voicesOf }: ClinicParts): ClinicianCommands {
+/** Clinicians' commands, and who answers them: a voice of the room, in every other the bot. */
+export function startClinic({ flow, matrix, dispatch, voicesOf, recalls }: ClinicParts): ClinicianCommands {
   const desk = new ClinicianDesk(flow, {
     rolesOf(account) {
       const { practices } = dispatch();
@@ -26,12 +28,18 @@ export function startClinic({ flow, matrix, dispatch, voicesOf }: ClinicParts): 
     },
   });
   return new ClinicianBot({
-    desk,
+    desk: {
+      acknowledge: (...asked) => desk.acknowledge(...asked),
+      pass: (...asked) => desk.pass(...asked),
+      done: (...asked) => desk.done(...asked),
+      tickets: (...asked) => desk.tickets(...asked),
+      onCall: (...asked) => desk.onCall(...asked),
+      recall: (...asked) => recalls.recall(...asked),
+    },
     alarms: flow.alarms,
     answer: (said, order) => answerClinician(flow, said, order),
     async say({ room, account }, id, content) {
-      if (account === null) return matrix.controlRoom.post(id, content);
-      const voice = voicesOf(account)[0];
+      const voice = account === null ? matrix.bot : voicesOf(account)[0];
       if (!voice) return err({ kind: 'permanent', code: 'no-voice' });
       const encrypted = await flow.voices.encrypt(voice, room, 'm.room.message', content);
       if (!encrypted.ok) return encrypted;

@@ -1,4 +1,5 @@
 import type { Inbox, SessionUsed } from '../flows/inboxPort.ts';
+import { Holds } from '../flows/retention/holds.ts';
 import { MemberNotices } from '../flows/rooms/memberNotices.ts';
 import { OldSessions } from '../flows/rooms/oldSessions.ts';
 import { RoomDesk } from '../flows/rooms/roomDesk.ts';
@@ -43,7 +44,7 @@ export function roomKeeping({ flow, matrix, facts, voicesOf, rosterOf, digest, i
   return {
     keeping,
     sessionUsed: (used: SessionUsed) => sessions.used(used),
-    desk: new RoomDesk({ store, keeper: matrix.keeper, keeping }),
+    desk: new RoomDesk({ store, keeper: matrix.keeper, keeping, holds: new Holds({ store, clock }) }),
     opening: new RoomOpening({ store, clock, keeper: matrix.keeper, keeping, digest }),
     devicesChanged(users: readonly UserId[]) {
       for (const room of notices.devicesChanged(users)) keeping.recheck(room);

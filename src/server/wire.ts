@@ -238,10 +238,16 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     },
     onFailure: (error) => failed('identities', error),
   });
-  const commands = startClinic({ flow, matrix, dispatch: () => directory.dispatch, voicesOf });
+  const commands = startClinic({
+    flow,
+    matrix,
+    dispatch: () => directory.dispatch,
+    voicesOf,
+    recalls: administration.recalls,
+  });
   const receiver = new RoomEventReceiver(flow, {
     commands,
-    isControlRoom: (room) => room === matrix.controlRoom.id(),
+    hearsCommands: (room) => room === matrix.controlRoom.id() || administration.isKept(room),
     acceptsUnsignedDevices: config.crypto.devices === 'all',
     machineClock: realClock,
     elsewhere: (message) => administration.receive(message),

@@ -42,7 +42,8 @@ export type TimelineEvent =
   | 'todo'
   | 'corrected'
   | 'note'
-  | 'repeat_call';
+  | 'repeat_call'
+  | 'recalled';
 
 /** How sure an acknowledgement is (design.md 2): an encrypted reply, a reaction or receipt, a text. */
 export type Strength = 'device' | 'server' | 'sms';

@@ -120,6 +120,9 @@ export function installation(
   const onFailure = () => void alarms.push('work-failed');
   const flow: CommandFlow = { store, clock, administrators, authority, requireCrossSigned, onFailure };
   const hears = new Bot({
+    onFailure: (error) => {
+      throw error;
+    },
     api: { administrators, ...api } as never,
     self: { userId: bot, displayName: 'Wardroom' },
     ...(commands === undefined ? {} : { commands }),

@@ -62,7 +62,7 @@ function rig(recordedAt: 'before' | 'between the looks' | 'later') {
   const receiver = new RoomEventReceiver(flow as DeliveryFlow, {
     acceptsUnsignedDevices: false,
     commands: { knows: () => false, receive: async () => undefined },
-    isControlRoom: () => false,
+    hearsCommands: () => false,
     machineClock: { now: () => at },
     elsewhere: async () => undefined,
   });
@@ -126,7 +126,7 @@ describe('an ok that names no message, while one ticket is open', () => {
     const receiver = new RoomEventReceiver(flow as DeliveryFlow, {
       acceptsUnsignedDevices: false,
       commands: { knows: () => false, receive: async () => undefined },
-      isControlRoom: () => false,
+      hearsCommands: () => false,
       machineClock: { now: () => at + ms },
       elsewhere: async () => undefined,
     });

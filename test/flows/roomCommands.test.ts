@@ -1,4 +1,5 @@
 import { Policies } from '../../src/flows/policies.ts';
+import { Holds } from '../../src/flows/retention/holds.ts';
 import { shownRooms } from '../../src/flows/rooms/roomAnswers.ts';
 import { RoomDesk } from '../../src/flows/rooms/roomDesk.ts';
 import { RoomOpening } from '../../src/flows/rooms/roomOpening.ts';
@@ -47,7 +48,7 @@ async function ward() {
     clock,
     api: {
       policies,
-      rooms: new RoomDesk(flow),
+      rooms: new RoomDesk({ ...flow, holds: new Holds(flow) }),
       newRooms: new RoomOpening({ ...flow, digest: (text) => `digest-of-${text.length}` }),
     },
   });

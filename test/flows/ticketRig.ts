@@ -94,22 +94,19 @@ export class TicketRig {
       ownNumbers: [],
       isFull: () => null,
     };
-    const controlRoom = {
-      id: () => CONTROL,
-      readers: async () => [],
-      post: async (id: string, content: Phi<Record<string, unknown>>) => {
-        this.posted.push({ event: `$${id}`, room: CONTROL, content: content.reveal() });
-        return ok(eventId(`$${id}`));
-      },
-    };
     this.receiver = new RoomEventReceiver(this.flow, {
       commands: startClinic({
         flow: this.flow,
-        matrix: { controlRoom },
+        matrix: { bot: userId('@wardroom:example') },
+        recalls: {
+          recall: async () => {
+            throw new Error('nothing is taken back here');
+          },
+        },
         dispatch: () => dispatch,
         voicesOf: () => [VOICE],
       }),
-      isControlRoom: (room) => room === CONTROL,
+      hearsCommands: (room) => room === CONTROL,
       acceptsUnsignedDevices: false,
       machineClock: { now: () => this.now },
       elsewhere: async () => undefined,

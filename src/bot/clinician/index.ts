@@ -3,7 +3,8 @@ import { ack } from './ack.ts';
 import { done } from './done.ts';
 import { onCall } from './onCall.ts';
 import { pass } from './pass.ts';
+import { recall } from './recall.ts';
 import { tickets } from './tickets.ts';
 
 /** Every command of clinicians. */
-export const clinicianCommands: readonly ClinicianCommand[] = [ack, pass, done, tickets, onCall];
+export const clinicianCommands: readonly ClinicianCommand[] = [ack, pass, done, recall, tickets, onCall];

@@ -4,6 +4,9 @@ import { adminList } from './adminList.ts';
 import { confirm } from './confirm.ts';
 import { doctor } from './doctor.ts';
 import { help } from './help.ts';
+import { holdList } from './holdList.ts';
+import { holdPlace } from './holdPlace.ts';
+import { holdRelease } from './holdRelease.ts';
 import { incidentAssess } from './incidentAssess.ts';
 import { incidentClose } from './incidentClose.ts';
 import { incidentDismiss } from './incidentDismiss.ts';
@@ -30,6 +33,8 @@ import { policyHistory } from './policyHistory.ts';
 import { policyRollback } from './policyRollback.ts';
 import { policySet } from './policySet.ts';
 import { policyShow } from './policyShow.ts';
+import { retentionExplain } from './retentionExplain.ts';
+import { retentionRun } from './retentionRun.ts';
 import { reviewList } from './reviewList.ts';
 import { reviewShow } from './reviewShow.ts';
 import { reviewSign } from './reviewSign.ts';
@@ -74,6 +79,11 @@ export const commands: readonly Command[] = [
   roomAdd,
   roomRemove,
   roomClose,
+  retentionExplain,
+  retentionRun,
+  holdPlace,
+  holdList,
+  holdRelease,
   partnerAdd,
   partnerRenew,
   partnerRevoke,

@@ -14,7 +14,7 @@ export const roomShow: Command = {
     const room = roomNamed(given.all('ROOM'), api);
     return room.ok ? ok(() => api.rooms.show(room.value)) : room;
   },
-  say({ name, room_id, class: roomClass, state, told, members, more_members, left_to_people, replaced_by }) {
+  say({ name, room_id, class: roomClass, state, holds, told, members, more_members, left_to_people, replaced_by }) {
     const rows = (members as readonly Record<string, unknown>[]).map((one) => [
       String(one.user_id),
       String(one.membership),
@@ -27,6 +27,9 @@ export const roomShow: Command = {
       ...(Number(left_to_people) > 0
         ? [`${String(left_to_people)} faults are left to people: \`room explain\` says which.`]
         : []),
+      ...((holds as readonly string[]).length === 0
+        ? []
+        : [`Under legal hold (${(holds as readonly string[]).join(', ')}): what they cover is not deleted.`]),
       { head: ['Member', 'Is', 'Roles', 'Told'], rows },
       ...(Number(more_members) > 0 ? [`And ${String(more_members)} more.`] : []),
       `Members are told: ${String(told)}`,

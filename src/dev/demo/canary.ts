@@ -75,16 +75,31 @@ export async function searchDatabase(url: string, words: readonly string[]): Pro
     const found: string[] = [];
     let rows = 0;
     for (const { name } of tables) {
-      const { rows: counts } = await client.query<{ all: string; hits: string }>(
+      const counts = await count<{ all: string; hits: string }>(
+        client,
         `SELECT count(*) AS all, count(*) FILTER (WHERE EXISTS (SELECT 1 FROM unnest($1::text[]) AS word WHERE position(word IN t::text) > 0)) AS hits FROM ${name} AS t`,
         [forms],
       );
-      rows += Number(counts[0]?.all ?? 0);
-      if (Number(counts[0]?.hits ?? 0) > 0) found.push(`table ${name}`);
+      rows += Number(counts?.all ?? 0);
+      if (Number(counts?.hits ?? 0) > 0) found.push(`table ${name}`);
     }
     return { found, tables: tables.length, rows, files: 0, bytes: 0 };
   } finally {
     await client.end();
+  }
+}
+
+/** Null: the table is not there any more. Synapse makes some for its background updates. */
+async function count<Row extends pg.QueryResultRow>(
+  client: pg.Client,
+  sql: string,
+  values: readonly unknown[],
+): Promise<Row | null> {
+  try {
+    return (await client.query<Row>(sql, [...values])).rows[0] ?? null;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === '42P01') return null;
+    throw error;
   }
 }
 

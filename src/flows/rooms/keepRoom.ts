@@ -16,6 +16,7 @@ import {
   type RoleSpace,
   type RoomClass,
   type RoomFacts,
+  touchesRoom,
 } from '../../policy/index.ts';
 import type { KeptRoom, KeptSubject, KnownFault } from '../keptRoomsPort.ts';
 import type { Alarms, AuditEntry } from '../ports.ts';
@@ -81,7 +82,7 @@ function withGuests(corrections: readonly Correction[], roster: Roster | null): 
 /** The room as the policy sees it, and what it is judged by. */
 export function roomFacts(
   kept: KeptRoom,
-  { class: roomClass, name, roles, named, account }: Extract<KeptSubject, { kind: 'room' }>,
+  { class: roomClass, name, roles, named, account, patient }: Extract<KeptSubject, { kind: 'room' }>,
   { facts, roleSpaces, voicesOf, rosterOf }: Known,
 ): RoomFacts {
   const isClosed = kept.state === 'closed';
@@ -94,9 +95,16 @@ export function roomFacts(
     ...(account === undefined ? {} : { account, ...toldByTopic(facts.policy.classes[roomClass]) }),
     voices: voicesOf(kept),
     replacedBy: kept.replacedBy,
+    isHeld: isHeld(kept, { class: roomClass, patient: patient ?? null }, facts),
   };
   return { ...facts, grants: withRoster(facts, roomClass, roster), room, roleSpaces };
 }
+
+const isHeld = (
+  { roomId }: KeptRoom,
+  of: { readonly class: string; readonly patient: string | null },
+  { holds = [] }: Facts,
+): boolean => roomId !== null && holds.some(({ covers }) => touchesRoom(covers, { ...of, room: roomId }));
 
 /** In a room of pages every message wakes somebody: what members are told once stands above it instead. */
 const toldByTopic = (roomClass: RoomClass | undefined) =>

@@ -3,6 +3,7 @@ import { decide, type Facts, isOurs, rolesOf } from '../../policy/index.ts';
 import type { Asked, Decided, GivenCommand } from '../commandsPort.ts';
 import type { KeptRoom } from '../keptRoomsPort.ts';
 import type { Store, Tx } from '../ports.ts';
+import type { Holds } from '../retention/holds.ts';
 import type { RoomKeeper } from '../roomKeeperPort.ts';
 import { roomFacts } from './keepRoom.ts';
 import {
@@ -23,6 +24,7 @@ export interface RoomDeskFlow {
   readonly store: Store;
   readonly keeper: RoomKeeper;
   readonly keeping: RoomKeeping;
+  readonly holds: Pick<Holds, 'onRoom'>;
 }
 
 /** What administrators do with rooms that there are: `room list`, `show`, `explain`, `add`, `remove`, `close`. */
@@ -72,8 +74,11 @@ export class RoomDesk {
       roles: rolesOf(facts.grants, user, facts.now),
       told: isOurs(user, facts) ? null : told.includes(user),
     }));
+    const { store, holds } = this.#flow;
+    const onRoom = { room, class: kept.subject.class, patient: kept.subject.patient ?? null };
     const data = {
       ...this.#summary(kept),
+      holds: (await holds.onRoom(store.read, onRoom)).map(({ id }) => id),
       roles: kept.subject.roles,
       named: kept.subject.named,
       for_a_patient: kept.subject.patient !== undefined,

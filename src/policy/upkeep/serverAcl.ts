@@ -21,7 +21,7 @@ export function demandServers(room: Room, servers: readonly string[]): readonly 
 }
 
 /** The servers whose people may be in the room now. */
-function allowedServers(facts: RoomFacts): readonly string[] {
+export function allowedServers(facts: RoomFacts): readonly string[] {
   const { agreements, ownServer, room } = facts;
   const partners = agreements
     .map(({ domain }) => domain)

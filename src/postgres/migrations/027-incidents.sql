@@ -119,9 +119,6 @@ CREATE INDEX review_events_of ON wardroom.review_events (review_id, number);
 -- One signature each.
 CREATE UNIQUE INDEX review_events_signed ON wardroom.review_events (review_id) WHERE event->>'type' = 'signed';
 
--- What of an answer is shown and may hold health information.
-ALTER TABLE wardroom.command_answers ADD words_key_id text, ADD words_nonce bytea, ADD words_ciphertext bytea;
-
 GRANT SELECT, INSERT ON wardroom.incidents, wardroom.incident_events, wardroom.incident_exports, wardroom.room_stays, wardroom.activity_reviews,
   wardroom.review_events TO wardroom_service;
 GRANT UPDATE (event_id) ON wardroom.incident_exports TO wardroom_service;

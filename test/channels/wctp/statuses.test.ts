@@ -313,7 +313,7 @@ describe('a clinician', () => {
     const receiver = new RoomEventReceiver({ ...rig.flow, isOwnUser: () => false } as unknown as DeliveryFlow, {
       acceptsUnsignedDevices: false,
       commands: { knows: () => false, receive: async () => undefined },
-      isControlRoom: () => false,
+      hearsCommands: () => false,
       machineClock: { now: () => rig.now },
       elsewhere: async () => undefined,
     });
