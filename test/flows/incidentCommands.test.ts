@@ -284,9 +284,13 @@ describe('the export of a worksheet', () => {
     const died = await ward.say(ash, '!wr incident export INC-1', { event: '$export' });
     expect(died?.outcome).toBe('failed');
     ward.world.posts = true;
-    await here.bench.admin.query(
-      `UPDATE wardroom.command_answers SET answer = answer || '{"outcome": "running"}' WHERE event_id = '$export'`,
-    );
+    // As it was while the work was under way.
+    await here.store.change(async (tx) => {
+      const failed = await tx.commands.answerTo(eventId('$export'));
+      if (failed === null) throw new Error('no answer');
+      await tx.commands.finish(eventId('$export'), { ...failed, outcome: 'running' }, 0);
+      return { value: null, audit: [{ action: 'test.set_back', outcome: 'ok', actor: 'wardroom' }] };
+    });
     await ward.say(ash, '!wr incident export INC-1', { event: '$export' });
     const final = ward.answers.get('wr.answer.$export.final')?.['m.new_content'] as Record<string, unknown>;
     expect(final['org.wardroom.answer']).toMatchObject({ outcome: 'ok', code: 'exported' });
