@@ -134,10 +134,11 @@ export class IncidentTable implements IncidentsWrite {
 
   async savePosted(command: EventId, event: EventId): Promise<boolean> {
     const { rowCount } = await this.#db.query(
-      prepared('UPDATE wardroom.incident_exports SET event_id = $2 WHERE command_event = $1 AND event_id IS NULL', [
-        command,
-        event,
-      ]),
+      prepared(
+        `WITH posted AS (UPDATE wardroom.incident_exports SET event_id = $2 WHERE command_event = $1 AND event_id IS NULL RETURNING mxc)
+         INSERT INTO wardroom.event_media (event_id, mxc) SELECT $2, mxc FROM posted`,
+        [command, event],
+      ),
     );
     return rowCount === 1;
   }

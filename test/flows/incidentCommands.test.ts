@@ -272,10 +272,22 @@ describe('the export of a worksheet', () => {
     ]);
     const { rows } = await here.bench.pool.query('SELECT mxc, event_id FROM wardroom.incident_exports');
     expect(rows).toEqual([{ mxc: 'mxc://example/0', event_id: answer?.data.event_id }]);
+    // What deletes the message deletes the file.
+    const media = await here.bench.pool.query('SELECT mxc, event_id FROM wardroom.event_media');
+    expect(media.rows).toEqual(rows);
     expect(await audited(here, 'incident.%')).toEqual(
       expect.arrayContaining(['incident.printed', 'incident.exported']),
     );
   });
+
+  /** The answer as it was while the work was under way. */
+  const setBack = () =>
+    here.store.change(async (tx) => {
+      const answer = await tx.commands.answerTo(eventId('$export'));
+      if (answer === null) throw new Error('no answer');
+      await tx.commands.finish(eventId('$export'), { ...answer, outcome: 'running' }, 0);
+      return { value: null, audit: [{ action: 'test.set_back', outcome: 'ok', actor: 'wardroom' }] };
+    });
 
   it('after a death between upload and message the same file is posted, under the same id', async () => {
     const ward = await oversightWard(here);
@@ -284,20 +296,13 @@ describe('the export of a worksheet', () => {
     const died = await ward.say(ash, '!wr incident export INC-1', { event: '$export' });
     expect(died?.outcome).toBe('failed');
     ward.world.posts = true;
-    // As it was while the work was under way.
-    await here.store.change(async (tx) => {
-      const failed = await tx.commands.answerTo(eventId('$export'));
-      if (failed === null) throw new Error('no answer');
-      await tx.commands.finish(eventId('$export'), { ...failed, outcome: 'running' }, 0);
-      return { value: null, audit: [{ action: 'test.set_back', outcome: 'ok', actor: 'wardroom' }] };
-    });
+    await setBack();
     await ward.say(ash, '!wr incident export INC-1', { event: '$export' });
     const final = ward.answers.get('wr.answer.$export.final')?.['m.new_content'] as Record<string, unknown>;
     expect(final['org.wardroom.answer']).toMatchObject({ outcome: 'ok', code: 'exported' });
     // And once more, after a death between the message and its answer.
-    await here.bench.admin.query(
-      `UPDATE wardroom.command_answers SET answer = answer || '{"outcome": "running"}' WHERE event_id = '$export'`,
-    );
+    await setBack();
+    ward.posted.clear();
     await ward.say(ash, '!wr incident export INC-1', { event: '$export' });
     expect([ward.files.size, [...ward.posted.keys()]]).toEqual([1, ['wr.incident.export.$export']]);
     expect((await audited(here, 'incident.exported')).length).toBe(1);

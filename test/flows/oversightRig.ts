@@ -50,7 +50,7 @@ export async function openOversight(): Promise<OversightBench> {
       clock.at = Date.parse(at);
       await bench.admin.query(
         `TRUNCATE wardroom.administrators, wardroom.command_answers, wardroom.confirmations, wardroom.role_events, wardroom.incidents,
-           wardroom.incident_events, wardroom.incident_exports, wardroom.activity_position, wardroom.activity_counts, wardroom.activity_facts,
+           wardroom.incident_events, wardroom.incident_exports, wardroom.event_media, wardroom.activity_position, wardroom.activity_counts, wardroom.activity_facts,
            wardroom.sender_counts, wardroom.room_stays, wardroom.watched_devices, wardroom.activity_reviews, wardroom.review_events,
            wardroom.inbox_events CASCADE`,
       );
