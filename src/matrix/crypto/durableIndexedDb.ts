@@ -9,8 +9,8 @@
  */
 import { deserialize, serialize } from 'node:v8';
 import type { StoreChange, StoredDatabase, StoredObjectStore } from '../../flows/cryptoPort.ts';
-import type { RawObjectStore, RawTransaction } from './fakeIndexedDbInternals.ts';
-import { databasePrototype, factory, transactionPrototype } from './fakeIndexedDbInternals.ts';
+import type { DatabaseHandle, RawObjectStore, RawTransaction } from './fakeIndexedDbInternals.ts';
+import { databasePrototype, factory, objectStorePrototype, transactionPrototype } from './fakeIndexedDbInternals.ts';
 import { decodeKey, encodeKey } from './recordKey.ts';
 
 /** Makes changes durable, all or none. */
@@ -22,6 +22,24 @@ export interface DurableIndexedDb {
    * them. Nothing else may use the database meanwhile, and nothing may leave the process before this resolves.
    */
   together<T>(syncToken: string, work: () => Promise<T>): Promise<T>;
+  /**
+   * Deletes from this object store the records that `lookUp` asks for by their keys: whoever made the keys need not say how. Durable when it
+   * resolves. Nothing else may use the database meanwhile.
+   */
+  erase(store: string, lookUp: () => Promise<unknown>): Promise<Erased>;
+}
+
+export interface Erased {
+  /** How many keys were asked for ... */
+  readonly asked: number;
+  /** ... and how many of them had a record. */
+  readonly erased: number;
+}
+
+interface LookUp {
+  readonly database: DatabaseHandle;
+  readonly store: string;
+  readonly key: unknown;
 }
 
 type Touched = Map<string, { readonly store: RawObjectStore; readonly key: unknown }>;
@@ -32,6 +50,8 @@ let commit: Commit | null = null;
 let batch: StoreChange[] | null = null;
 let momentary: ReadonlySet<string> = new Set();
 let broken = false;
+/** What is asked for by key, while somebody wants to know. */
+let lookUps: LookUp[] | null = null;
 let installed = false;
 
 /** Fills this thread's IndexedDB with what was stored, then makes every further transaction durable through `through`. */
@@ -47,7 +67,7 @@ export async function openDurableIndexedDb(
   commit = through;
   batch = null;
   broken = false;
-  return { together };
+  return { together, erase };
 }
 
 async function together<T>(syncToken: string, work: () => Promise<T>): Promise<T> {
@@ -63,6 +83,32 @@ async function together<T>(syncToken: string, work: () => Promise<T>): Promise<T
     // A failed `work` may have completed transactions in memory: they are stored, the token is not.
     await write(changes, token);
   }
+}
+
+async function erase(store: string, lookUp: () => Promise<unknown>): Promise<Erased> {
+  const all: LookUp[] = [];
+  lookUps = all;
+  try {
+    await lookUp();
+  } finally {
+    lookUps = null;
+  }
+  const asked = all.filter((one) => one.store === store);
+  let erased = 0;
+  for (const { database, key } of asked) if (await deleteOne(database, store, key)) erased += 1;
+  return { asked: asked.length, erased };
+}
+
+/** Whether there was one. */
+function deleteOne(database: DatabaseHandle, name: string, key: unknown): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const transaction = database.transaction(name, 'readwrite');
+    const store = transaction.objectStore(name);
+    const there = store.count(key);
+    store.delete(key);
+    transaction.oncomplete = () => resolve(Number(there.result) > 0);
+    transaction.onabort = () => reject(new Error('crypto store broken'));
+  });
 }
 
 async function write(changes: readonly StoreChange[], syncToken?: string): Promise<void> {
@@ -86,6 +132,11 @@ function install(): void {
     const handle = createObjectStore.call(this, name, options);
     watch(handle._rawObjectStore);
     return handle;
+  };
+  const get = objectStorePrototype.get;
+  objectStorePrototype.get = function (key) {
+    lookUps?.push({ database: this.transaction.db, store: this.name, key });
+    return get.call(this, key);
   };
   factory.deleteDatabase = () => {
     throw new Error('deleteDatabase is not supported');

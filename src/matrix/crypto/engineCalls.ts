@@ -4,6 +4,7 @@ import { type Commit, type DurableIndexedDb, openDurableIndexedDb } from './dura
 import type { EngineCalls, EngineDecrypted, EngineFailure, FromWorker } from './engineProtocol.ts';
 import { type OutgoingRequest, signingKeysUpload, toEngineRequest } from './engineRequests.ts';
 import { ReadWriteLock } from './readWriteLock.ts';
+import { eraseSession } from './sessionEraser.ts';
 
 /** The calls as the worker runs them: the same, but asynchronous. */
 type Running = {
@@ -108,6 +109,13 @@ export function engineCalls(commit: Commit, post: (message: FromWorker) => void)
       }),
     encrypt: ({ room, type, content }) => shared((m) => m.encryptRoomEvent(new rust.RoomId(room), type, content)),
     decrypt: ({ room, event }) => shared((m) => decrypt(m, room, event)),
+    forgetSessions: ({ room, sessionIds }) =>
+      lock.exclusive(async () => {
+        if (database === null) throw new EngineError('engine');
+        let forgotten = 0;
+        for (const id of sessionIds) if (await eraseSession(opened(), database, room, id)) forgotten += 1;
+        return forgotten;
+      }),
     devices: (ids) =>
       shared((m) =>
         Promise.all(

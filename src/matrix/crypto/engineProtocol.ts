@@ -80,6 +80,8 @@ export interface EngineCalls {
   /** The encrypted content as JSON. */
   encrypt(message: { readonly room: string; readonly type: string; readonly content: string }): string;
   decrypt(message: { readonly room: string; readonly event: string }): EngineDecrypted;
+  /** Destroys keys that open what was received in this room; how many there were. */
+  forgetSessions(which: { readonly room: string; readonly sessionIds: readonly string[] }): number;
   devices(users: readonly string[]): readonly (readonly [string, readonly EngineDevice[]])[];
   /** The public master keys of these users' identities, as the homeserver last told; null for who has none. */
   identities(users: readonly string[]): readonly (readonly [string, string | null])[];

@@ -47,13 +47,29 @@ export interface RawDatabase {
   readonly rawObjectStores: ReadonlyMap<string, RawObjectStore>;
 }
 
-interface ObjectStoreHandle {
+interface Request {
+  readonly result: unknown;
+}
+
+export interface ObjectStoreHandle {
+  readonly name: string;
+  readonly transaction: { readonly db: DatabaseHandle };
   readonly _rawObjectStore: RawObjectStore;
+  get(key: unknown): Request;
+  count(key: unknown): Request;
+  delete(key: unknown): Request;
   createIndex(name: string, keyPath: unknown, options: { unique: boolean; multiEntry: boolean }): unknown;
   put(value: unknown, key?: unknown): unknown;
 }
 
+export interface TransactionHandle {
+  objectStore(name: string): ObjectStoreHandle;
+  oncomplete: (() => void) | null;
+  onabort: (() => void) | null;
+}
+
 export interface DatabaseHandle {
+  transaction(store: string, mode: 'readonly' | 'readwrite'): TransactionHandle;
   createObjectStore(name: string, options?: { keyPath?: unknown; autoIncrement?: boolean }): ObjectStoreHandle;
   close(): void;
 }
@@ -73,4 +89,5 @@ export interface Factory {
 // The package declares its classes by DOM types, which this project does not load: these are the shapes relied upon.
 export const transactionPrototype = fake.IDBTransaction.prototype as RawTransaction;
 export const databasePrototype = fake.IDBDatabase.prototype as DatabaseHandle;
+export const objectStorePrototype = fake.IDBObjectStore.prototype as ObjectStoreHandle;
 export const factory = fake.indexedDB as Factory;

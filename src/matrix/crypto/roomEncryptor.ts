@@ -94,6 +94,11 @@ export class RoomEncryptor {
     if (room) room.replace = true;
   }
 
+  /** With which the next message may be encrypted; null: none yet. */
+  currentSession(roomId: RoomId): string | null {
+    return this.#rooms.get(roomId)?.sessionId ?? null;
+  }
+
   #room(roomId: RoomId): Room {
     let room = this.#rooms.get(roomId);
     if (room === undefined) {

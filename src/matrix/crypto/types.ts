@@ -97,6 +97,12 @@ export interface VoiceCrypto {
   ): Promise<Result<Encrypted, PortFailure>>;
   /** Opens one `m.room.encrypted` event, given whole as the homeserver sent it. */
   decrypt(room: RoomId, event: object): Promise<Result<Decrypted, DecryptFailure>>;
+  /**
+   * Destroys the keys of these sessions, in memory and in the store: what was encrypted with them cannot be opened here any more. How many there
+   * were. The session in which the voice itself writes is passed over: it is replaced in time. Throws when they cannot be destroyed now; may be
+   * repeated.
+   */
+  forgetSessions(room: RoomId, sessionIds: readonly string[]): Promise<number>;
   /** Of these users, the devices that would be given keys now, asking the homeserver about users not known yet. */
   usableDevices(users: readonly UserId[]): Promise<ReadonlyMap<UserId, readonly DeviceId[]>>;
   /** Of these users, the identities that the homeserver shows now; who has none is not in it. Empty while the engine does not run. */

@@ -132,6 +132,18 @@ class SupervisedVoice implements VoiceCrypto {
     );
   }
 
+  forgetSessions(room: RoomId, sessionIds: readonly string[]): Promise<number> {
+    return this.#withEngine(
+      ({ engine, encryptor }) => {
+        const current = encryptor.currentSession(room);
+        return engine.call('forgetSessions', { room, sessionIds: sessionIds.filter((id) => id !== current) });
+      },
+      () => {
+        throw new Error('crypto-not-ready');
+      },
+    );
+  }
+
   usableDevices(users: readonly UserId[]): Promise<ReadonlyMap<UserId, readonly DeviceId[]>> {
     return this.#withEngine(
       async (running) => {
