@@ -28,6 +28,11 @@ export const incidentOpen: Command = {
   },
   say: (data) => [
     ...factLines(data),
+    ...((data.rooms as readonly string[]).length === 0
+      ? []
+      : [
+          `What was said there goes on being deleted when its time comes: \`hold place\` for each of these rooms keeps it.`,
+        ]),
     `\`incident note ${String(data.incident)}\` adds to it, \`incident show ${String(data.incident)}\` shows who could have read it.`,
   ],
 };
