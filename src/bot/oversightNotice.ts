@@ -1,11 +1,16 @@
 import type { OversightNotice } from '../flows/incidentsPort.ts';
+import type { UserId } from '../kernel/ids.ts';
 import { Phi } from '../kernel/phi.ts';
 import { notice, type Piece } from './render.ts';
 import { summaryPieces } from './reviews.ts';
 
-/** What privacy and security officers are told. Codes, ids, days and numbers only. */
-export const oversightNotice = (told: OversightNotice): Phi<Record<string, unknown>> =>
-  new Phi({ ...notice(piecesOf(told)), 'm.mentions': {}, 'org.wardroom.oversight': partOf(told) });
+/** What privacy and security officers are told. Codes, ids, days and numbers only. `officers` have something to do: it rings for them. */
+export const oversightNotice = (told: OversightNotice, officers: readonly UserId[]): Phi<Record<string, unknown>> =>
+  new Phi({
+    ...notice(piecesOf(told)),
+    'm.mentions': officers.length === 0 ? {} : { user_ids: [...officers] },
+    'org.wardroom.oversight': partOf(told),
+  });
 
 function piecesOf(told: OversightNotice): readonly Piece[] {
   switch (told.kind) {

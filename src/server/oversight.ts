@@ -36,7 +36,9 @@ export interface OversightParts {
 export function oversight(parts: OversightParts) {
   const { flow, matrix, record, officersRoom, keeping, policy, agreements } = parts;
   const { store, clock, alarms } = flow;
-  const officers: OfficersPort = { tell: (id, told) => officersRoom.post(id, oversightNotice(told)) };
+  const officers: OfficersPort = {
+    tell: (id, told) => officersRoom.post(id, oversightNotice(told, officersRoom.officers())),
+  };
   const incidents = new Incidents({ store, clock, policy, officers, alarms });
   const reviews = new Reviews({ store, clock, policy, agreements, record, officers, alarms });
   const worksheets = new Worksheets({

@@ -4,7 +4,7 @@ import type { Person, SeenEvent } from '../../src/dev/person.ts';
 import { pollUntil } from '../../src/dev/wait.ts';
 import { ask } from './support/database.ts';
 import { auditOf } from './support/record.ts';
-import { Ward } from './support/ward.ts';
+import { mentioned, Ward } from './support/ward.ts';
 
 const DAY_MS = 86_400_000;
 const CANARY = 'Ottis Marlow-Vane';
@@ -101,6 +101,7 @@ it('a week turns: its summary comes once in spite of a kill, is asked for, and i
   const summary = await officer.waitFor(toldOf('review', { review }), { timeoutMs: 60_000 });
   expect(String(summary.content.body)).toContain('command.given');
   expect(String(summary.content.body)).toContain('Log-ins');
+  expect(mentioned(summary)).toEqual([officer.userId]);
   await ward.dev('kill', 'wardroom');
   await ward.dev('start', 'wardroom');
   await ward.dev('clock', 'set', new Date(Date.parse(`${monday}T12:00:00Z`) + 3 * DAY_MS).toISOString());

@@ -43,7 +43,7 @@ const kinds: readonly { readonly title: string; readonly fits: (action: string) 
     { title: 'Incidents', fits: starts('incident.'), always: true },
     { title: 'Reviews', fits: starts('review.') },
     { title: 'Administrators', fits: starts('admin.'), always: true },
-    { title: 'Devices of administrators', fits: starts('device.'), always: true },
+    { title: 'Devices', fits: starts('device.'), always: true },
     { title: 'Roles', fits: starts('role.', 'roles.'), always: true },
     { title: 'Policy', fits: starts('policy.'), always: true },
     { title: 'Agreements', fits: starts('agreement.') },
