@@ -108,6 +108,14 @@ describe('what looks like an incident', () => {
     expect([drafts.map(({ rule }) => rule), failed]).toEqual([['break-glass'], ['broken']]);
   });
 
+  it('is found in a flood of refusals without holding up anything else', () => {
+    const flood = times(50_000, (n) => fact('refused', n / 1_000, { code: `c${n % 5}` }));
+    const begun = performance.now();
+    expect(found(flood)).toEqual(['refusals-of-one @ash:example 2026-11-28', 'refusals-of-all everybody 2026-11-28']);
+    // A hundredth of a second for a thousand is plenty; what grows with the square takes minutes.
+    expect(performance.now() - begun).toBeLessThan(20_000);
+  });
+
   it('has rules whose names tell drafts apart', () => {
     expect(new Set(anomalyRules.map(({ name }) => name)).size).toBe(anomalyRules.length);
   });

@@ -43,7 +43,11 @@ export const roomsOf = (facts: readonly ActivityFact[]): readonly RoomId[] => [
 
 export function byPerson(facts: readonly ActivityFact[]): ReadonlyMap<string, readonly ActivityFact[]> {
   const persons = new Map<string, ActivityFact[]>();
-  for (const fact of facts) persons.set(fact.person, [...(persons.get(fact.person) ?? []), fact]);
+  for (const fact of facts) {
+    const known = persons.get(fact.person);
+    if (known) known.push(fact);
+    else persons.set(fact.person, [fact]);
+  }
   return persons;
 }
 
