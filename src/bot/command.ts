@@ -1,3 +1,6 @@
+import type { AccountDesk } from '../flows/accounts/accountDesk.ts';
+import type { DeviceDesk } from '../flows/accounts/deviceDesk.ts';
+import type { Offboarding } from '../flows/accounts/offboarding.ts';
 import type { Administrators } from '../flows/administrators.ts';
 import type { CommandAnswer, Decided, GivenCommand, Order } from '../flows/commandsPort.ts';
 import type { Operations } from '../flows/operationsPort.ts';
@@ -56,6 +59,12 @@ export interface BotApi {
   readonly reviews: Pick<Reviews, 'list' | 'show' | 'sign'>;
   readonly retention: Pick<RetentionDesk, 'explain' | 'run' | 'finishRun' | 'placeHold' | 'patientDigest'>;
   readonly holds: Pick<Holds, 'list' | 'release' | 'releaseBasis' | 'releaseAsShown'>;
+  readonly devices: Pick<DeviceDesk, 'list' | 'finishListing' | 'wipe' | 'finishWiping'>;
+  readonly logins: Pick<
+    AccountDesk,
+    'lock' | 'finishLocking' | 'lockBasis' | 'lockAsShown' | 'unlock' | 'finishUnlocking'
+  >;
+  readonly offboarding: Pick<Offboarding, 'offboard' | 'finish' | 'basis' | 'asShown'>;
   readonly operations: Operations;
   /** Every account that there is. */
   accounts(): readonly AccountId[];

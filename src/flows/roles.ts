@@ -100,6 +100,29 @@ export class Roles {
     return this.#append(tx, given.sender, { type: 'revoked', user, role, by: given.sender, at: now }, 'revoked');
   }
 
+  /** Ends everything that somebody holds or is to hold: they leave. The caller has made sure that an administrator is left. */
+  async endAll(
+    tx: Tx,
+    given: GivenCommand,
+    user: UserId,
+  ): Promise<{ readonly roles: readonly string[]; readonly audit: readonly AuditEntry[] }> {
+    await tx.lock(LOCK);
+    const now = this.#flow.clock.now();
+    const held = (await this.#grants(tx)).filter((one) => one.user === user && (one.until === null || one.until > now));
+    const roles = [...new Set(held.map(({ role }) => role))].sort();
+    for (const role of roles) await tx.roles.append({ type: 'revoked', user, role, by: given.sender, at: now });
+    const audit = roles.map(
+      (role): AuditEntry => ({
+        action: 'role.revoked',
+        outcome: 'ok',
+        actor: given.sender,
+        code: 'offboarded',
+        detail: { user, role, until: null, review_by: null },
+      }),
+    );
+    return { roles, audit };
+  }
+
   /** Of one person, or of everybody. */
   async list(tx: Tx, user: UserId | null): Promise<Decided> {
     const held = await this.#held(tx, (grant) => user === null || grant.user === user);

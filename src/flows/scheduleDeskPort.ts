@@ -1,5 +1,6 @@
 import type { AccountId, UserId } from '../kernel/ids.ts';
 import type { NonEmpty, Result } from '../kernel/result.ts';
+import type { NamedPlace } from '../tickets/departures.ts';
 import type { Tier } from '../tickets/schedule.ts';
 import type { OnCallRead, ScheduleChange } from './onCallPort.ts';
 import type { AuditEntry, Tx } from './ports.ts';
@@ -108,6 +109,8 @@ export interface ScheduleDesk {
   /** A person's key, for the key or the Matrix id; empty for `nobody`; null: there is none. */
   personNamed(typed: string): string | null;
   people(): readonly string[];
+  /** Where dispatch.yaml, and the changes made to it, name somebody, whether or not they left. */
+  placesNaming(user: UserId): Promise<readonly NamedPlace[]>;
   /** With the changes that stand now. */
   at(changes: OnCallRead): Promise<Schedules>;
   /** Holes, agreements that end, and people whom no page reaches: asks the homeserver about their devices. */

@@ -10,5 +10,6 @@ export type {
 } from './options.ts';
 export { findRooms } from './roomFinder.ts';
 export { purposeKey } from './roomRecipe.ts';
+export { signInOf } from './signIn.ts';
 export { startMatrix } from './start.ts';
 export { voiceUser } from './voices.ts';

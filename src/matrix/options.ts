@@ -1,3 +1,4 @@
+import type { Accounts } from '../flows/accountsPort.ts';
 import type { Identities } from '../flows/administratorsPort.ts';
 import type { ControlRoom } from '../flows/commandsPort.ts';
 import type { Eraser } from '../flows/eraserPort.ts';
@@ -98,6 +99,8 @@ export interface RunningMatrix {
   readonly identities: Identities;
   /** Files that the bot sends, encrypted. */
   readonly attachments: Attachments;
+  /** People's accounts and devices at our homeserver. */
+  readonly accounts: Accounts;
   /** Every device of these people, and whether its owner signs it; null: the homeserver does not answer. */
   devices(users: readonly UserId[]): Promise<readonly DeviceTrust[] | null>;
   /** Resolves when every voice can encrypt; keeps trying while the homeserver is away. */

@@ -1,4 +1,5 @@
 import { type UserId, userId } from '../kernel/ids.ts';
+import { MatrixAccounts } from './accounts.ts';
 import { AliasRemover, aliasRemoverUser } from './aliasRemover.ts';
 import { WardroomAppService } from './appService.ts';
 import { Attachments } from './attachments.ts';
@@ -264,6 +265,11 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
       of: (users) => voices.get(bot)?.crypto.identities(users) ?? Promise.resolve(new Map()),
     },
     attachments: new Attachments(bridge.request(bot)),
+    accounts: new MatrixAccounts({
+      botRequest: bridge.request(bot),
+      requests: [...voices.values()].map(({ request }) => request),
+      cryptos,
+    }),
     devices: (users) => deviceTrust(bridge.request(bot), users),
     async readiness(): Promise<MatrixReadiness> {
       const whoami = await bridge

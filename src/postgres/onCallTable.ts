@@ -1,9 +1,10 @@
-import type { KeptScheduleChange, OnCallWrite, ScheduleChange } from '../flows/onCallPort.ts';
+import type { KeptDeparture, KeptScheduleChange, OnCallWrite, ScheduleChange } from '../flows/onCallPort.ts';
 import type { Instant } from '../kernel/clock.ts';
+import type { UserId } from '../kernel/ids.ts';
 import type { Queryable } from './database.ts';
 import { prepared } from './pipeline.ts';
 
-/** Changes to schedules (migration 009). */
+/** Changes to schedules, and who left them (migrations 009, 026). */
 export class OnCallTable implements OnCallWrite {
   readonly #db: Queryable;
 
@@ -24,7 +25,11 @@ export class OnCallTable implements OnCallWrite {
 
   async version(): Promise<number> {
     const { rows } = await this.#db.query<{ version: string }>(
-      prepared('SELECT coalesce(max(id), 0) + count(withdrawn_at) AS version FROM wardroom.oncall_overrides', []),
+      prepared(
+        `SELECT (SELECT coalesce(max(id), 0) + count(withdrawn_at) FROM wardroom.oncall_overrides)
+              + (SELECT coalesce(max(id), 0) + count(ended_at) FROM wardroom.departures) AS version`,
+        [],
+      ),
     );
     return Number(rows[0]?.version);
   }
@@ -46,6 +51,36 @@ export class OnCallTable implements OnCallWrite {
       prepared(
         `UPDATE wardroom.oncall_overrides SET withdrawn_at = to_timestamp($2::bigint / 1000.0) WHERE id = $1 AND withdrawn_at IS NULL`,
         [id, at],
+      ),
+    );
+    return rowCount === 1;
+  }
+
+  async departures(): Promise<readonly KeptDeparture[]> {
+    const { rows } = await this.#db.query<KeptDeparture>(
+      prepared(
+        'SELECT user_id AS "user", given_to AS "to" FROM wardroom.departures WHERE ended_at IS NULL ORDER BY id',
+        [],
+      ),
+    );
+    return rows;
+  }
+
+  async depart({ user, to }: KeptDeparture, by: string, at: Instant): Promise<void> {
+    await this.#db.query(
+      prepared(
+        `INSERT INTO wardroom.departures (user_id, given_to, made_by, made_at)
+         VALUES ($1, $2, $3, to_timestamp($4::bigint / 1000.0)) ON CONFLICT (user_id) WHERE ended_at IS NULL DO NOTHING`,
+        [user, to, by, at],
+      ),
+    );
+  }
+
+  async comeBack(user: UserId, at: Instant): Promise<boolean> {
+    const { rowCount } = await this.#db.query(
+      prepared(
+        'UPDATE wardroom.departures SET ended_at = to_timestamp($2::bigint / 1000.0) WHERE user_id = $1 AND ended_at IS NULL',
+        [user, at],
       ),
     );
     return rowCount === 1;

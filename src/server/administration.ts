@@ -20,6 +20,7 @@ import type { TicketFlow } from '../flows/ticketFlow.ts';
 import type { AccountId, RoomId, UserId } from '../kernel/ids.ts';
 import type { RunningMatrix } from '../matrix/index.ts';
 import { isPartner, type Policy } from '../policy/index.ts';
+import { accountCommands } from './accounts.ts';
 import type { AlarmTally } from './alarmTally.ts';
 import { ControlRooms } from './controlRooms.ts';
 import { repeatEvery } from './housekeeping.ts';
@@ -36,6 +37,7 @@ export interface AdministrationParts {
   readonly schedules: ScheduleDesk;
   readonly matrix: Pick<
     RunningMatrix,
+    | 'accounts'
     | 'attachments'
     | 'bot'
     | 'controlRoom'
@@ -222,6 +224,7 @@ export function startAdministration(parts: AdministrationParts): Administration 
       roles,
       rooms: kept.desk,
       newRooms: kept.opening,
+      ...accountCommands({ flow: ticketFlow, accounts: matrix.accounts, roles, schedules, ownServer }),
       incidents: overseeing.incidents,
       worksheets: overseeing.worksheets,
       reviews: overseeing.reviews,

@@ -31,7 +31,7 @@ export class LiveDirectory implements DispatchDirectory {
     const version = await changes.version();
     if (version === this.#version) return [];
     const before = this.#effective;
-    this.#effective = effectiveDispatch(this.#dispatch, await changes.all());
+    this.#effective = effectiveDispatch(this.#dispatch, await changes.all(), await changes.departures());
     this.#current = buildDirectory(this.#effective, this.#isBot);
     this.#version = version;
     const { practices } = this.#effective;

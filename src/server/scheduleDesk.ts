@@ -3,6 +3,7 @@ import type { OnCallRead } from '../flows/onCallPort.ts';
 import type { ChangeOf, ScheduleDesk, ScheduleRefusal, Schedules } from '../flows/scheduleDeskPort.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
+import { placesNaming } from '../tickets/departures.ts';
 import { buildDirectory } from '../tickets/directory.ts';
 import { effectiveDispatch } from '../tickets/effectiveDispatch.ts';
 import type { Config } from './config/index.ts';
@@ -22,7 +23,7 @@ export interface ScheduleDeskParts {
 export function scheduleDesk({ config, clock, oncall }: ScheduleDeskParts): ScheduleDesk {
   const { dispatch } = config;
   const rosterOf = async (changes: OnCallRead): Promise<Roster> => {
-    const effective = effectiveDispatch(dispatch, await changes.all());
+    const effective = effectiveDispatch(dispatch, await changes.all(), await changes.departures());
     return { config, dispatch: effective, directory: buildDirectory(effective), clock, store: null };
   };
   return {
@@ -32,6 +33,7 @@ export function scheduleDesk({ config, clock, oncall }: ScheduleDeskParts): Sche
     },
     personNamed: (typed) => personNamed(dispatch, typed),
     people: () => Object.entries(dispatch.people).flatMap(([key, { mxid }]) => [key, mxid]),
+    placesNaming: async (user) => placesNaming(effectiveDispatch(dispatch, await oncall.all()), user),
     at: async (changes) => schedulesOf(await rosterOf(changes)),
     gaps: async (account, days) => gapsOf(await rosterOf(oncall), account ?? undefined, { days, devices: true }),
     keep: (tx, changes, by) => addChanges(tx, clock.now(), changes, by),

@@ -1,3 +1,4 @@
+import { type Departure, withoutDeparted } from './departures.ts';
 import type { Dispatch, Practice } from './dispatchSchema.ts';
 import type { Tier } from './schedule.ts';
 
@@ -13,9 +14,13 @@ export interface RosterChange {
 
 /**
  * dispatch.yaml with the changes that were made since, after its own overrides: the later counts. A change to a practice, a role or a
- * person that is not in dispatch.yaml any more changes nothing.
+ * person that is not in dispatch.yaml any more changes nothing. Who left is in none of it.
  */
-export function effectiveDispatch(dispatch: Dispatch, changes: readonly RosterChange[]): Dispatch {
+export function effectiveDispatch(
+  dispatch: Dispatch,
+  changes: readonly RosterChange[],
+  departures: readonly Departure[] = [],
+): Dispatch {
   const practices: Record<string, Practice> = { ...dispatch.practices };
   for (const { account, role, tier, from, to, who } of changes) {
     const practice = Object.hasOwn(practices, account) ? practices[account] : undefined;
@@ -24,5 +29,5 @@ export function effectiveDispatch(dispatch: Dispatch, changes: readonly RosterCh
     const overrides = [...(known.overrides ?? []), { from, to, who, tier }];
     practices[account] = { ...practice, roles: { ...practice.roles, [role]: { ...known, overrides } } };
   }
-  return { ...dispatch, practices };
+  return withoutDeparted({ ...dispatch, practices }, departures);
 }

@@ -89,8 +89,9 @@ function rotationTrack(rotation: Rotation, tz: string): Track {
     while (handover(index + 1) <= instant) index += 1;
     return index;
   };
+  /** Empty: somebody who left, and nobody took over. */
   const holder = (index: number): string => order[((index % order.length) + order.length) % order.length]!;
-  const at = (instant: Instant): Duty => ({ who: holder(indexAt(instant)), via: 'rotation' });
+  const at = (instant: Instant): Duty => ({ who: holder(indexAt(instant)) || null, via: 'rotation' });
   return {
     at,
     shifts(from, until) {

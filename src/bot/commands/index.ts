@@ -2,6 +2,8 @@ import type { Command } from '../command.ts';
 import { adminConfirm } from './adminConfirm.ts';
 import { adminList } from './adminList.ts';
 import { confirm } from './confirm.ts';
+import { deviceList } from './deviceList.ts';
+import { deviceWipe } from './deviceWipe.ts';
 import { doctor } from './doctor.ts';
 import { help } from './help.ts';
 import { holdList } from './holdList.ts';
@@ -56,6 +58,9 @@ import { ticketClose } from './ticketClose.ts';
 import { ticketList } from './ticketList.ts';
 import { ticketNote } from './ticketNote.ts';
 import { ticketShow } from './ticketShow.ts';
+import { userLock } from './userLock.ts';
+import { userOffboard } from './userOffboard.ts';
+import { userUnlock } from './userUnlock.ts';
 
 /** Every command there is, in the order in which `help` shows them. */
 export const commands: readonly Command[] = [
@@ -98,6 +103,11 @@ export const commands: readonly Command[] = [
   roleList,
   roleWho,
   roleReview,
+  deviceList,
+  deviceWipe,
+  userLock,
+  userUnlock,
+  userOffboard,
   incidentOpen,
   incidentNote,
   incidentTake,

@@ -83,10 +83,7 @@ export class RoomEncryptor {
     const room = this.#rooms.get(roomId);
     if (room) room.dirty = true;
     this.devicesChanged(users);
-    const marked = this.#engine.call('devicesChanged', users).catch(() => undefined);
-    this.#marking = Promise.all([this.#marking, marked]);
-    // Also when no message is due: others may ask who could be reached.
-    void marked.then(() => this.#courier.drain()).catch(() => undefined);
+    this.#askAgain(users);
   }
 
   membersLeft(roomId: RoomId): void {
@@ -97,6 +94,19 @@ export class RoomEncryptor {
   /** With which the next message may be encrypted; null: none yet. */
   currentSession(roomId: RoomId): string | null {
     return this.#rooms.get(roomId)?.sessionId ?? null;
+  }
+
+  /** Wherever one of them may have a session's key it is not used again, and the next is not shared by what is known now. */
+  devicesDeleted(users: readonly UserId[]): void {
+    for (const room of this.#rooms.values()) if (users.some((user) => room.members.has(user))) room.replace = true;
+    this.#askAgain(users);
+  }
+
+  #askAgain(users: readonly UserId[]): void {
+    const marked = this.#engine.call('devicesChanged', users).catch(() => undefined);
+    this.#marking = Promise.all([this.#marking, marked]);
+    // Also when no message is due: others may ask who could be reached.
+    void marked.then(() => this.#courier.drain()).catch(() => undefined);
   }
 
   #room(roomId: RoomId): Room {

@@ -114,6 +114,11 @@ export interface VoiceCrypto {
   membersJoined(room: RoomId, users: readonly UserId[]): void;
   /** Somebody left or was removed: the room's next message starts a session that they do not have. */
   membersLeft(room: RoomId, users: readonly UserId[]): void;
+  /**
+   * Devices of these users were deleted at the homeserver: in every room they are in the next message starts a session, shared only after their device
+   * lists were asked for again. Needs no memory beyond this process: one that starts begins new sessions everywhere.
+   */
+  devicesDeleted(users: readonly UserId[]): void;
   /** Called after room keys became durable, so that events that wait for them can be tried again. Returns the unsubscriber. */
   onRoomKeys(listener: (keys: readonly { readonly room: RoomId; readonly sessionId: string }[]) => void): () => void;
   /** Called when the devices of these users were found to have changed. Returns the unsubscriber. */

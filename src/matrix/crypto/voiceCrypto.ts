@@ -182,6 +182,10 @@ class SupervisedVoice implements VoiceCrypto {
     this.#running?.encryptor.membersLeft(room);
   }
 
+  devicesDeleted(users: readonly UserId[]): void {
+    this.#running?.encryptor.devicesDeleted(users);
+  }
+
   onRoomKeys(listener: KeysListener): () => void {
     this.#keysListeners.add(listener);
     return () => this.#keysListeners.delete(listener);

@@ -26,6 +26,7 @@ import { registrationState } from './registrationState.ts';
 import { reportRooms } from './reportRooms.ts';
 import { rights } from './rights.ts';
 import { secretFiles } from './secretFiles.ts';
+import { signIn } from './signIn.ts';
 import { versions } from './versions.ts';
 import { voiceDevices } from './voiceDevices.ts';
 
@@ -43,6 +44,7 @@ const checks: readonly Check[] = [
   homeserverCopy,
   voiceDevices,
   rights,
+  signIn,
   people,
   clinicians,
   reportRooms,

@@ -12,7 +12,7 @@ export const rights: Check = async ({ config, asUser, botUser }) => {
   return [
     warning(
       'server-admin',
-      `${isServed ? `${botUser} is no server admin` : 'the homeserver does not serve its admin API here'}: clinicians are invited to their rooms, not joined, and read nothing until they accept`,
+      `${isServed ? `${botUser} is no server admin` : 'the homeserver does not serve its admin API here'}: clinicians are invited to their rooms, not joined, and read nothing until they accept; devices are not listed or wiped, nobody is locked`,
       isServed
         ? `when Wardroom has run once: PUT /_synapse/admin/v1/users/${botUser}/admin {"admin": true} with an administrator's token`
         : `let the listener at ${config.homeserver.url} (or the proxy in front of it) pass /_synapse/admin on to Wardroom`,

@@ -12,6 +12,7 @@ import type { Config } from '../config/index.ts';
 import { serviceUrl } from '../database.ts';
 import { withStore } from '../openStore.ts';
 import { withDatabase } from '../reachDatabase.ts';
+import { ScheduleFault } from './fault.ts';
 
 /** What the commands about schedules work on. */
 export interface Roster {
@@ -36,7 +37,9 @@ export async function withRoster<T>(config: Config, work: (roster: Roster) => Pr
     });
   return withDatabase(config, (reached) =>
     withStore(reached, async ({ onCall, store, clock }) => {
-      const dispatch = effectiveDispatch(config.dispatch, await onCall.all().catch(notMigrated));
+      const changes = await onCall.all().catch(notMigrated);
+      const departures = await onCall.departures().catch(notMigrated);
+      const dispatch = effectiveDispatch(config.dispatch, changes, departures);
       return work({ config, dispatch, directory: buildDirectory(dispatch), clock, store });
     }),
   ).catch(unreachable);
@@ -71,7 +74,10 @@ export function requireRole(practice: Practice, role: string): void {
 export function requirePerson(dispatch: Dispatch, name: string): string {
   const found = personNamed(dispatch, name);
   if (found !== null) return found;
-  throw new CommandError(exitCode.usage, `there is no ${name} under people; \`nobody\` makes a hole on purpose`);
+  throw new ScheduleFault(exitCode.usage, `there is no ${name} under people; \`nobody\` makes a hole on purpose`, {
+    code: 'bad-argument',
+    argument: 'PERSON',
+  });
 }
 
 export function personNamed(dispatch: Dispatch, name: string): string | null {
