@@ -129,6 +129,31 @@ describe('devices and members that come and go', () => {
     await park.logOut();
   });
 
+  it('whose device is deleted has none of the next sessions, in any room, whatever the voice has heard of it yet', async () => {
+    const park = await rig.person('park');
+    const tablet = await rig.person('park');
+    const rooms = [await rig.room(voice, [fenn, park]), await rig.room(voice, [park])];
+    const elsewhere = await rig.room(voice, [fenn]);
+    const members = [[fenn.userId, park.userId], [park.userId]];
+    const before = [];
+    for (const [index, room] of rooms.entries()) before.push(await post(voice, room, members[index]!, 'before'));
+    const untouched = await post(voice, elsewhere, [fenn.userId], 'before');
+    expect(before[0]?.readers[park.userId]).toContain(tablet.deviceId);
+    await tablet.logOut();
+    voice.crypto.devicesDeleted([userId(park.userId)]);
+    for (const [index, room] of rooms.entries()) {
+      const after = await post(voice, room, members[index]!, 'after');
+      expect(after.sessionId).not.toBe(before[index]?.sessionId);
+      expect(after.readers[park.userId]).toEqual([park.deviceId]);
+    }
+    expect((await post(voice, elsewhere, [fenn.userId], 'after')).sessionId).toBe(untouched.sessionId);
+    // Nothing changed at the homeserver: the call alone is enough.
+    const last = await post(voice, rooms[0]!, members[0]!, 'once more');
+    voice.crypto.devicesDeleted([userId(park.userId)]);
+    expect((await post(voice, rooms[0]!, members[0]!, 'and again')).sessionId).not.toBe(last.sessionId);
+    await park.logOut();
+  });
+
   it('who leaves every shared room, adds a device and returns gets the key on the new device', async () => {
     // A voice that shares no other room with her: the homeserver tells it nothing while she is away, nor when she returns.
     const trap = await rig.voice('trap');
