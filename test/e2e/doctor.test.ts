@@ -275,6 +275,29 @@ const misconfigurations: readonly {
     says: /_synapse\/admin/,
   },
   {
+    // What Synapse answers with an authentication service (MAS) in front of it.
+    what: 'an authentication service that signs people in',
+    overlay: async () => ({
+      homeserver: {
+        url: await homeserverAnswering('/_matrix/client/v1/auth_metadata', 200, { issuer: 'https://account.example/' }),
+      },
+    }),
+    code: 'sign-in',
+    severity: 'warning',
+    says: /\(MAS\).*mas-cli/,
+  },
+  {
+    what: 'an identity provider that signs people in',
+    overlay: async () => ({
+      homeserver: {
+        url: await homeserverAnswering('/_matrix/client/v3/login', 200, { flows: [{ type: 'm.login.sso' }] }),
+      },
+    }),
+    code: 'sign-in',
+    severity: 'warning',
+    says: /signs in again/,
+  },
+  {
     what: 'an owner that cannot connect',
     overlay: () => ownerAs(ownersUrl().replace(/:[^:@]+@/, ':wrong@')),
     code: 'database-owner',
