@@ -8,6 +8,7 @@ import { peer } from './peer.ts';
 import type { Ratio } from './ratios.ts';
 import { reconcileIdle } from './reconcileIdle.ts';
 import { restart } from './restart.ts';
+import { retentionPlan } from './retentionPlan.ts';
 import { revoke } from './revoke.ts';
 import { statLatencyPerPlain } from './statLatencyPerPlain.ts';
 import { type BenchWard, withWard } from './ward.ts';
@@ -34,6 +35,7 @@ const benches: Readonly<Record<string, Bench>> = {
   next_alert: { alone: nextAlert, bound: 'at most 1.2' },
   reconcile_idle: { alone: reconcileIdle, bound: 'at most 1.2' },
   revoke: { alone: revoke, bound: 'at most 2' },
+  retention_plan: { alone: retentionPlan, bound: 'at most 3' },
 };
 
 const { values } = parseArgs({

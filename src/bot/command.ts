@@ -57,7 +57,10 @@ export interface BotApi {
   >;
   readonly worksheets: Pick<Worksheets, 'show' | 'export' | 'finishExport'>;
   readonly reviews: Pick<Reviews, 'list' | 'show' | 'sign'>;
-  readonly retention: Pick<RetentionDesk, 'explain' | 'run' | 'finishRun' | 'placeHold' | 'patientDigest'>;
+  readonly retention: Pick<
+    RetentionDesk,
+    'explain' | 'run' | 'finishRun' | 'plan' | 'finishPlan' | 'placeHold' | 'patientDigest'
+  >;
   readonly holds: Pick<Holds, 'list' | 'release' | 'releaseBasis' | 'releaseAsShown'>;
   readonly devices: Pick<DeviceDesk, 'list' | 'finishListing' | 'wipe' | 'finishWiping'>;
   readonly logins: Pick<

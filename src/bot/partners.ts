@@ -33,4 +33,5 @@ export const contractNamed = (typed: string): Result<string, BadArgument> =>
 
 export const shownAgreement = (data: Readonly<Record<string, unknown>>): readonly Piece[] => [
   `People of ${String(data.domain)} may be in rooms of ${(data.classes as readonly string[]).join(', ')} from ${String(data.from)} to ${String(data.until)}, that day included (contract \`${String(data.contract)}\`).`,
+  ...(data.max_age === undefined ? [] : [`It keeps messages for ${String(data.max_age)}.`]),
 ];

@@ -46,6 +46,24 @@ export const RULES: Readonly<Record<string, string>> = {
 export const retentionNotice = (report: RetentionReport): Phi<Record<string, unknown>> =>
   new Phi(notice(['Retention came to its end.', ...shownReport(report)]));
 
+/** What a run would do in a room. */
+export interface PlannedRoom {
+  readonly room_id: string;
+  readonly class: string;
+  readonly goes: Readonly<Record<string, number>>;
+  readonly stays: Readonly<Record<string, number>>;
+}
+
+export function shownPlan(rooms: readonly PlannedRoom[]): readonly Piece[] {
+  if (rooms.length === 0) return ['Nothing is old enough.'];
+  const counted = (counts: PlannedRoom['goes']) =>
+    Object.entries(counts)
+      .map(([rule, count]) => `${count} (${RULES[rule] ?? rule})`)
+      .join(', ');
+  const rows = rooms.map((one) => [`\`${one.room_id}\``, one.class, counted(one.goes), counted(one.stays)]);
+  return [{ head: ['Room', 'Class', 'Would go', 'Would stay'], rows }, 'Nothing was changed.'];
+}
+
 /** What a run did, as people read it. */
 export function shownReport(report: RetentionReport): readonly Piece[] {
   const { purged, redacted, kept, tickets, keys, room_keys, media, could_not, rooms } = report;

@@ -86,6 +86,8 @@ export type RoomEvent =
       readonly inReplyTo: EventId | null;
       readonly thread: EventId | null;
       readonly isEdit: boolean;
+      /** Of an edit: the message that it changes. */
+      readonly replaces?: EventId | null;
       /** False for a plaintext event in an encrypted room: it counts for nothing. */
       readonly encrypted: boolean;
       /** Whether the sending device is cross-signed by its owner. */

@@ -162,11 +162,20 @@ export class Partners {
   }
 
   #ask(agreement: Agreement): Decided {
-    const { domain, contract, from, until, classes } = agreement;
+    const { domain, contract, from, until, classes, max_age } = agreement;
     return {
       outcome: 'confirm',
       code: 'lets-partner-in',
-      data: { domain, contract, from, until, classes, state: 'asked', second_person: true },
+      data: {
+        domain,
+        contract,
+        from,
+        until,
+        classes,
+        ...(max_age && { max_age }),
+        state: 'asked',
+        second_person: true,
+      },
       audit: [],
       asks: { plan: { agreement }, secondPerson: true },
       about: { domain },

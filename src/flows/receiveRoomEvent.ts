@@ -9,6 +9,7 @@ import { changeTicket } from './changeTicket.ts';
 import type { ClinicianCommands, Said } from './clinicianPort.ts';
 import { meantTicket } from './meantTicket.ts';
 import type { RoomEvent } from './ports.ts';
+import type { ByHand } from './retention/byHand.ts';
 import { mayTake } from './takeTicket.ts';
 import type { DeliveryFlow } from './ticketFlow.ts';
 import { accepts, chosen, mayAccept } from './wctpChoices.ts';
@@ -31,6 +32,8 @@ export interface RoomEventOptions {
   readonly hearsCommands: (room: RoomId) => boolean;
   /** What people write, encrypted, in a room of no account. */
   readonly elsewhere: (event: Of<'message'>) => Promise<void>;
+  /** What people do to messages with their clients. */
+  readonly byHand: Pick<ByHand, 'redacted' | 'edited'>;
 }
 
 /**
@@ -45,6 +48,7 @@ export class RoomEventReceiver {
 
   readonly #elsewhere: (event: Of<'message'>) => Promise<void>;
   readonly #machineClock: Clock;
+  readonly #byHand: RoomEventOptions['byHand'];
   readonly #commands: ClinicianCommands;
   readonly #hearsCommands: (room: RoomId) => boolean;
 
@@ -53,6 +57,7 @@ export class RoomEventReceiver {
     this.#answers = new TicketAnswers(flow);
     this.#elsewhere = options.elsewhere;
     this.#machineClock = options.machineClock;
+    this.#byHand = options.byHand;
     this.#commands = options.commands;
     this.#hearsCommands = options.hearsCommands;
     this.#unsignedStrength = options.acceptsUnsignedDevices ? 'device' : 'server';
@@ -73,6 +78,8 @@ export class RoomEventReceiver {
 
   async #message(event: Of<'message'>): Promise<void> {
     const { store } = this.#flow;
+    const { room, event: id, sender: by, replaces } = event;
+    if (replaces && !this.#flow.isOwnUser(by)) await this.#byHand.edited({ room, event: id, by, target: replaces });
     // Plaintext in an encrypted room counts for nothing; an edit of a message is not a new word.
     if (!event.encrypted || event.isEdit || this.#flow.isOwnUser(event.sender)) return;
     const account = await store.read.accountOfRoom(event.room);
@@ -157,6 +164,8 @@ export class RoomEventReceiver {
   }
 
   async #redaction(event: Of<'redaction'>): Promise<void> {
+    const { room, event: id, sender: by, redacts: target } = event;
+    if (!this.#flow.isOwnUser(by)) await this.#byHand.redacted({ room, event: id, by, target });
     const known = await this.#flow.store.read.eventKind(event.redacts);
     if (known?.kind !== 'acknowledgement') return;
     await changeTicket(this.#flow, known.ticketId, { actor: event.sender }, () => [

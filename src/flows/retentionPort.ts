@@ -32,10 +32,14 @@ export interface RetentionRead {
   /** Every room with a class: kept ones, closed or not, people's own and those of reports. `partners`: servers of whoever was ever in it. */
   rooms(): Promise<readonly RetainedRoom[]>;
   /** An event that Wardroom has heard of; null: it has not. `gone`: how it left. */
-  message(
-    event: EventId,
-  ): Promise<
-    (PlacedMessage & { readonly room: RoomId; readonly gone: GoneHow | null; readonly isState: boolean }) | null
+  message(event: EventId): Promise<
+    | (PlacedMessage & {
+        readonly room: RoomId;
+        readonly type: string;
+        readonly gone: GoneHow | null;
+        readonly isState: boolean;
+      })
+    | null
   >;
   /** Messages of a room that came before `olderThan` and that nothing deletes yet, in the order of arrival, after a place. */
   expired(room: RoomId, olderThan: Instant, after: number, limit: number): Promise<readonly PlacedMessage[]>;

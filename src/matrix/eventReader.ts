@@ -48,6 +48,7 @@ function readMessage(event: InboxEvent, content: Json, opened: Decrypted | null)
     inReplyTo: relation.isFallingBack ? null : relation.inReplyTo,
     thread: relation.relType === 'm.thread' ? relation.event : null,
     isEdit: relation.relType === 'm.replace',
+    ...(relation.relType === 'm.replace' ? { replaces: relation.event } : {}),
     encrypted: opened !== null,
     crossSigned: opened?.crossSigned ?? false,
     signedBy: opened?.signedBy ?? null,

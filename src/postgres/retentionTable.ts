@@ -64,13 +64,14 @@ export class RetentionTable implements RetentionWrite {
 
   async message(event: EventId): ReturnType<RetentionWrite['message']> {
     const [row] = await this.#rows<
-      MessageRow & { room_id: RoomId; gone_how: GoneHow | null; state_key: string | null }
+      MessageRow & { room_id: RoomId; type: string; gone_how: GoneHow | null; state_key: string | null }
     >(
-      `${MESSAGE}, e.room_id, CASE WHEN e.gone_at IS NOT NULL THEN e.gone_how END AS gone_how, e.state_key ${FROM} WHERE e.event_id = $1`,
+      `${MESSAGE}, e.room_id, e.type, CASE WHEN e.gone_at IS NOT NULL THEN e.gone_how END AS gone_how, e.state_key ${FROM} WHERE e.event_id = $1`,
       [event],
     );
     if (row === undefined) return null;
-    return { ...messageOf(row), room: row.room_id, gone: row.gone_how, isState: row.state_key !== null };
+    const { room_id: room, type, gone_how: gone } = row;
+    return { ...messageOf(row), room, type, gone, isState: row.state_key !== null };
   }
 
   async expired(room: RoomId, olderThan: Instant, after: number, limit: number): Promise<readonly PlacedMessage[]> {

@@ -10,6 +10,7 @@ import { Partners } from '../flows/partners.ts';
 import { Policies } from '../flows/policies.ts';
 import { type FactReads, factsOf } from '../flows/policyFacts.ts';
 import type { RoomEvent } from '../flows/ports.ts';
+import type { ByHand } from '../flows/retention/byHand.ts';
 import type { Recalls } from '../flows/retention/recalls.ts';
 import { type InitialRole, Roles, type RolesFlow } from '../flows/roles.ts';
 import type { StateChanged } from '../flows/roomKeeperPort.ts';
@@ -80,6 +81,8 @@ export interface Administration {
   readonly rolesFlow: RolesFlow;
   /** Takes back what clinicians wrote. */
   readonly recalls: Recalls;
+  /** What people do to messages with their clients. */
+  readonly byHand: ByHand;
   /** Whether a room is kept: where clinicians' commands are heard. */
   isKept(room: RoomId): boolean;
   /** Who may give commands. */
@@ -254,6 +257,7 @@ export function startAdministration(parts: AdministrationParts): Administration 
     officersRoom,
     oversee: () => overseeing.look(),
     recalls: retained.recalls,
+    byHand: retained.byHand,
     isKept: (room) => kept.keeping.of(room) !== null,
     rolesFlow,
     members: () => authority.members(),
@@ -284,7 +288,12 @@ export function startAdministration(parts: AdministrationParts): Administration 
       await bot.resume(await store.read.commands.unfinished());
       return null;
     },
-    stateChanged: (change) => kept.keeping.stateChanged(change),
+    async stateChanged(change) {
+      // It is put right like everything else; that somebody tried to have messages forgotten is told of, too.
+      if (change.type === 'm.room.retention' && change.sender !== matrix.bot && kept.keeping.of(change.room) !== null)
+        alarms.raise('retention-changed-by-hand', { room: change.room });
+      await kept.keeping.stateChanged(change);
+    },
     sessionUsed: (used) => kept.sessionUsed(used),
     remember: () => kept.keeping.load(),
     readersOf: (room, members) => kept.keeping.readersOf(room, members),

@@ -57,7 +57,11 @@ export function createAlarms(log: Log, count: (code: string) => void, clock: Clo
       // A clock that was put back keeps nothing quiet.
       if (before !== undefined && now >= before && now - before < QUIET_MS) return;
       shown.set(key, now);
-      const where = [about.account && `account ${about.account}`, about.ticket && `ticket ${about.ticket}`]
+      const where = [
+        about.account && `account ${about.account}`,
+        about.ticket && `ticket ${about.ticket}`,
+        !about.account && about.room && `room ${about.room}`,
+      ]
         .filter(Boolean)
         .join(', ');
       const hint = LOOK_AT[code];

@@ -1,5 +1,6 @@
 import { retentionNotice } from '../bot/index.ts';
 import type { ControlRoom } from '../flows/commandsPort.ts';
+import { ByHand } from '../flows/retention/byHand.ts';
 import { Holds } from '../flows/retention/holds.ts';
 import type { RecallsFlow } from '../flows/retention/recalls.ts';
 import { Recalls } from '../flows/retention/recalls.ts';
@@ -19,6 +20,7 @@ export interface RunningRetention {
   readonly desk: RetentionDesk;
   readonly holds: Holds;
   readonly recalls: Recalls;
+  readonly byHand: ByHand;
   /** Begins to look for runs that are due, in the process that leads. */
   start(): void;
   stop(): Promise<void>;
@@ -36,6 +38,7 @@ export function retention({ flow, controlRoom, digest, onFailure }: RetentionPar
   return {
     holds,
     recalls,
+    byHand: new ByHand(flow),
     desk: new RetentionDesk(flow, runs, holds, digest),
     start() {
       looking ??= repeatEvery(LOOK_MS, onFailure, async () => {

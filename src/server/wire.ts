@@ -251,6 +251,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     acceptsUnsignedDevices: config.crypto.devices === 'all',
     machineClock: realClock,
     elsewhere: (message) => administration.receive(message),
+    byHand: administration.byHand,
   });
   Object.assign(happened, {
     stateChanged: administration.stateChanged,

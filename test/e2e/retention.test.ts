@@ -11,6 +11,7 @@ import { pollUntil } from '../../src/dev/wait.ts';
 import { ownHospital } from '../support/hospital.ts';
 import { ask } from './support/database.ts';
 import { auditOf } from './support/record.ts';
+import { ServerAdministrator } from './support/serverAdministrator.ts';
 import { about, relation, Ward } from './support/ward.ts';
 import { WardroomProcess } from './support/wardroomProcess.ts';
 
@@ -242,6 +243,7 @@ describe('what somebody takes back', () => {
     expect(await answerTo(again, alder)).toMatchObject({ outcome: 'refused', code: 'gone-already' });
     const entries = (await auditOf(ward, 'message.')).map(({ action }) => action);
     expect(entries.filter((action) => action !== 'message.sent')).toEqual([
+      'message.edited',
       'message.recalled',
       'message.taken_away',
       'message.taken_away',
@@ -271,6 +273,45 @@ describe('what somebody takes back', () => {
     const late = await alder.say(room, '!recall', { replyTo: wrong });
     expect(await answerTo(late, alder)).toMatchObject({ outcome: 'refused', code: 'recall-too-late' });
     expect(await standing('RECALL', wrong)).toBe('there');
+  });
+
+  it('is caught where they do it past the command, and so is a changed lifetime', async () => {
+    const room = ward.room('RECALL');
+    const [first] = house.administrators();
+    const alarmed = (code: string) => first.waitFor((event) => String(event.content.body).startsWith(`Alarm: ${code}`));
+    const late = await alder.say(room, 'What others acted on');
+    const soon = await alder.say(room, 'Nobody acted on');
+    const heard = await ticketIn('RECALL', 'FYI');
+    await ward.untilState(heard.id, 'delivered');
+    await alder.redact(room, soon);
+    await ward.dev('clock', 'advance', '16m');
+    await alder.send(room, 'm.room.message', {
+      msgtype: 'm.text',
+      body: '* Something else',
+      'm.new_content': { msgtype: 'm.text', body: 'Something else' },
+      'm.relates_to': { rel_type: 'm.replace', event_id: late },
+    });
+    await alarmed('message-edited-late');
+    await alder.redact(room, late);
+    await alarmed('message-redacted-by-hand');
+    const caught = (await auditOf(ward, 'message.')).filter(({ action }) => /by_hand|edited/.test(action));
+    expect(caught.filter(({ event }) => event === soon).map(({ action, outcome }) => [action, outcome])).toEqual([
+      ['message.redacted_by_hand', 'ok'],
+    ]);
+    expect(caught.filter(({ event }) => event === late).map(({ action, code }) => [action, code])).toEqual([
+      ['message.edited', 'recall-too-late'],
+      ['message.redacted_by_hand', 'recall-too-late'],
+    ]);
+
+    const server = await ServerAdministrator.of(ward.hospital);
+    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/state/m.room.retention/`;
+    const before = await alder.api('GET', path);
+    expect(before).toEqual({ max_lifetime: 30 * 86_400_000 });
+    await server.asBot('PUT', path, { max_lifetime: 1_000 });
+    await pollUntil('put right', async () => JSON.stringify(await alder.api('GET', path)) === JSON.stringify(before), {
+      deadlineMs: 30_000,
+    });
+    await server.close();
   });
 });
 

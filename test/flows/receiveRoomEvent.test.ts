@@ -65,6 +65,7 @@ function rig(recordedAt: 'before' | 'between the looks' | 'later') {
     hearsCommands: () => false,
     machineClock: { now: () => at },
     elsewhere: async () => undefined,
+    byHand: { redacted: async () => undefined, edited: async () => undefined },
   });
   return { receiver, changed };
 }
@@ -129,6 +130,7 @@ describe('an ok that names no message, while one ticket is open', () => {
       hearsCommands: () => false,
       machineClock: { now: () => at + ms },
       elsewhere: async () => undefined,
+      byHand: { redacted: async () => undefined, edited: async () => undefined },
     });
     const ok = answers.find(({ event }) => event.type === 'message')?.event;
     await receiver.receive({ ...ok, thread: null, body: new Phi(body) } as RoomEvent);

@@ -110,6 +110,7 @@ export class TicketRig {
       acceptsUnsignedDevices: false,
       machineClock: { now: () => this.now },
       elsewhere: async () => undefined,
+      byHand: { redacted: async () => undefined, edited: async () => undefined },
     });
   }
 

@@ -5,9 +5,9 @@ import { contractNamed, dayOption, domainNamed, partnerReasons, shownAgreement }
 export const partnerAdd: Command = {
   name: 'partner add',
   takes: ['DOMAIN'],
-  options: { baa: 'ID', from: 'DATE', until: 'DATE', classes: 'CLASSES' },
+  options: { baa: 'ID', from: 'DATE', until: 'DATE', classes: 'CLASSES', 'max-age': 'DURATION' },
   summary:
-    'puts an agreement with another organisation on file: its people may be in rooms of these classes on these days',
+    'puts an agreement with another organisation on file: its people may be in rooms of these classes on these days; --max-age: how long it keeps messages',
   needs: 'an administrator, and another one who confirms it; --baa, --from, --until and --classes',
   examples: [
     {
@@ -30,12 +30,15 @@ export const partnerAdd: Command = {
     if (!until.ok) return until;
     const classes = (given.option('classes') ?? '').split(',').filter((name) => name !== '');
     if (classes.length === 0) return err({ argument: '--classes', why: 'missing' });
+    const maxAge = given.option('max-age');
+    if (maxAge !== null && !/^\d{1,5}[smhdy]$/.test(maxAge)) return err({ argument: '--max-age' });
     const agreement = {
       domain: domain.value,
       contract: contract.value,
       from: from.value,
       until: until.value,
       classes: [...new Set(classes)],
+      ...(maxAge === null ? {} : { max_age: maxAge }),
     };
     return ok((tx) => partners.add(tx, agreement));
   },

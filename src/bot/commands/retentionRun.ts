@@ -1,20 +1,26 @@
 import type { RetentionReport } from '../../flows/retention/report.ts';
 import { ok } from '../../kernel/result.ts';
 import type { Command } from '../command.ts';
-import { retentionReasons, shownReport } from '../retention.ts';
+import { type PlannedRoom, retentionReasons, shownPlan, shownReport } from '../retention.ts';
 
 export const retentionRun: Command = {
   name: 'retention run',
   takes: [],
+  options: { 'dry-run': true },
   summary: 'deletes now what its time is over for; without it that is done every night',
   needs: 'an administrator or a privacy officer',
   examples: [
+    { say: 'retention run --dry-run', does: 'says what would be deleted and what kept, and changes nothing' },
     { say: 'retention run', does: 'ends in a report: what was deleted, what is kept and why, what is left elsewhere' },
   ],
   needsIdentity: false,
   reasons: retentionReasons,
-  prepare: (_given, { retention }) => ok((tx, order) => retention.run(tx, order)),
+  prepare: (given, { retention }) =>
+    ok((tx, order) => (given.has('dry-run') ? retention.plan() : retention.run(tx, order))),
   inBackground: true,
-  finish: (data, { retention }) => retention.finishRun(data),
-  say: (data) => shownReport(data as unknown as RetentionReport),
+  finish: (data, { retention }) => (data.dry_run === true ? retention.finishPlan() : retention.finishRun(data)),
+  say: (data) =>
+    data.dry_run === true
+      ? shownPlan(data.rooms as readonly PlannedRoom[])
+      : shownReport(data as unknown as RetentionReport),
 };

@@ -11,11 +11,10 @@ import type { StoredEvent } from '../eraserPort.ts';
 import type { AuditEntry, Tx } from '../ports.ts';
 import type { PlacedMessage } from '../retentionPort.ts';
 import { HOLDS_LOCK } from './holds.ts';
+import { expiredPages } from './planRoom.ts';
 import type { RoomErased } from './report.ts';
 import { type RetentionFlow, retentionFacts } from './retentionFlow.ts';
 
-/** Messages looked at together. */
-const PAGE = 1_000;
 /** Messages that leave the homeserver's history at once: a hold that is placed meanwhile finds the rest there. */
 const PURGED_AT_ONCE = 1_000;
 /** Redactions between two looks at the holds, and side by side. */
@@ -123,21 +122,10 @@ export class RoomEraser {
 
   /** Marks what is to go. How many. */
   async #mark(): Promise<number> {
-    const flow = this.#flow;
-    const { store } = flow;
     let marked = 0;
     this.#kept = {};
-    for (let after = 0; ; ) {
-      const facts = await retentionFacts(flow, store.read);
-      const limits = facts === null ? null : limitsOf(this.#room, facts);
-      if (facts === null || limits === null || limits.longestMs === null) return marked;
-      const olderThan = facts.now - limits.longestMs;
-      const page = await store.read.retention.expired(this.#room.room, olderThan, after, PAGE);
-      const last = page.at(-1);
-      if (last === undefined) return marked;
-      after = last.seq;
-      marked += (await this.#markPage(page)) ?? 0;
-    }
+    for await (const page of expiredPages(this.#flow, this.#room)) marked += (await this.#markPage(page)) ?? 0;
+    return marked;
   }
 
   #markPage(page: readonly PlacedMessage[]): Promise<number | null> {

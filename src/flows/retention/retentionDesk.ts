@@ -6,6 +6,7 @@ import type { Decided, GivenCommand } from '../commandsPort.ts';
 import type { Tx } from '../ports.ts';
 import type { RetentionRun } from '../retentionPort.ts';
 import type { Holds } from './holds.ts';
+import { planRoom } from './planRoom.ts';
 import { type RetentionFlow, retentionFacts } from './retentionFlow.ts';
 import type { RetentionRuns } from './retentionRuns.ts';
 
@@ -94,6 +95,24 @@ export class RetentionDesk {
     if (this.#flow.policy() === null) return refused('policy-unreadable');
     const id = await this.#runs.begin(tx, given.sender);
     return { outcome: 'running', code: 'deleting', data: { run_id: id }, audit: [], about: { run: id } };
+  }
+
+  /** What a run would do now, room by room. */
+  async plan(): Promise<Decided> {
+    if (this.#flow.policy() === null) return refused('policy-unreadable');
+    return { outcome: 'running', code: 'planning', data: { dry_run: true }, audit: [] };
+  }
+
+  async finishPlan(): Promise<Decided> {
+    const { store, ownServer } = this.#flow;
+    const rooms = [];
+    for (const room of await store.read.retention.rooms()) {
+      const partners = room.partners.filter((server) => server !== ownServer);
+      const { goes, stays } = await planRoom(this.#flow, { ...room, partners });
+      if (Object.keys(goes).length + Object.keys(stays).length > 0)
+        rooms.push({ room_id: room.room, class: room.class, goes, stays });
+    }
+    return { outcome: 'ok', code: 'planned', data: { dry_run: true, rooms }, audit: [] };
   }
 
   async finishRun({ run_id: id }: Decided['data']): Promise<Decided> {

@@ -316,6 +316,7 @@ describe('a clinician', () => {
       hearsCommands: () => false,
       machineClock: { now: () => rig.now },
       elsewhere: async () => undefined,
+      byHand: { redacted: async () => undefined, edited: async () => undefined },
     });
     await receiver.receive({
       type: 'message',
