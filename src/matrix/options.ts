@@ -90,6 +90,8 @@ export interface RunningMatrix {
   readonly rooms: Rooms & RoomsByPurpose;
   readonly keeper: RoomKeeper;
   readonly eraser: Eraser;
+  /** Makes every voice forget these Megolm sessions of a room, but those it speaks with now; how many there were. */
+  forgetSessions(room: RoomId, sessions: readonly string[]): Promise<number>;
   readonly bot: UserId;
   /** Codes and references only are posted there. */
   readonly controlRoom: ControlRoom;

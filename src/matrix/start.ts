@@ -257,6 +257,10 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
     },
     keeper: new MatrixRoomKeeper({ ...botActs, made, steps }),
     eraser: new MatrixEraser(botActs),
+    async forgetSessions(room, sessions) {
+      const counts = await Promise.all(cryptos.map((crypto) => crypto.forgetSessions(room, sessions)));
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
     bot,
     ready: bringUp.ready,
     controlRoom,

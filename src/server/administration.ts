@@ -44,6 +44,7 @@ export interface AdministrationParts {
     | 'controlRoom'
     | 'devices'
     | 'eraser'
+    | 'forgetSessions'
     | 'identities'
     | 'keeper'
     | 'privacyRoom'
@@ -201,7 +202,7 @@ export function startAdministration(parts: AdministrationParts): Administration 
       ownServer,
       policy,
       agreements: (read, current) => partners.agreements(read, current),
-      forgetSessions: async () => 0,
+      forgetSessions: (room, sessions) => matrix.forgetSessions(room, sessions),
       alarms,
       crash: ticketFlow.crash,
       facts,
