@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkout } from '../../src/dev/checkout.ts';
 import { devDown, devKill, devStart, devStatus, devUp } from '../../src/dev/commands.ts';
+import { searchDatabase } from '../../src/dev/demo/canary.ts';
 import type { DevUp, HospitalInfo } from '../../src/dev/hospitalInfo.ts';
 import { House, joinedIn, sessionOf } from '../../src/dev/house.ts';
 import { layoutOf } from '../../src/dev/layout.ts';
@@ -15,6 +16,8 @@ import { ask } from './support/database.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'wardroom-consult-test-'));
 afterAll(() => removeHospital(dir));
+
+const DAY_MS = 86_400_000;
 
 /** How long something took, in milliseconds. */
 async function timed(work: () => Promise<unknown>): Promise<number> {
@@ -48,6 +51,13 @@ describe('two hospitals with an agreement', () => {
   let oyelowe: Person;
   let room: string;
   let time: BusinessTime;
+
+  /** `there`, `redacted` or `gone`, at somebody's homeserver. */
+  const standing = async (person: Person, event: string): Promise<string> => {
+    const found = await person.stored(room, event).catch(() => null);
+    if (found === null) return 'gone';
+    return (found as { unsigned?: { redacted_because?: unknown } }).unsigned?.redacted_because ? 'redacted' : 'there';
+  };
 
   /** One story, in the order in which two hospitals would live it. */
   beforeAll(async () => {
@@ -90,7 +100,7 @@ describe('two hospitals with an agreement', () => {
   it('let the partner’s physicians in by the space that the partner’s Wardroom fills', async () => {
     const until = '2027-06-30';
     await marlow.done(
-      `partner add ${brine.serverName} --baa BAA-1 --from 2026-01-01 --until ${until} --classes consult`,
+      `partner add ${brine.serverName} --baa BAA-1 --from 2026-01-01 --until ${until} --classes consult --max-age 7d`,
     );
     await brine.done(
       `partner add ${marlow.serverName} --baa BAA-1 --from 2026-01-01 --until ${until} --classes consult`,
@@ -141,6 +151,50 @@ describe('two hospitals with an agreement', () => {
     await expect(
       oyelowe.waitFor(({ eventId }) => eventId === after, { timeoutMs: 1_500, unreadable: true }),
     ).rejects.toThrow();
+  });
+
+  it('take back what was said, at both', async () => {
+    const wrong = await averkamp.say(room, 'about another patient');
+    await fenn.waitFor(({ eventId }) => eventId === wrong);
+    const asked = await averkamp.say(room, '!recall', { replyTo: wrong });
+    const answer = await fenn.waitFor(
+      ({ content }) =>
+        (content['m.relates_to'] as { 'm.in_reply_to'?: { event_id?: string } } | undefined)?.['m.in_reply_to']
+          ?.event_id === asked,
+    );
+    expect(answer.content['org.wardroom.answer']).toMatchObject({ outcome: 'ok', code: 'recalled' });
+    for (const person of [fenn, averkamp])
+      await pollUntil('taken back', async () => (await standing(person, wrong)) === 'redacted', {
+        deadlineMs: 20_000,
+        everyMs: 100,
+      });
+  });
+
+  it('forget by the shorter limit of both: here byte by byte, at the partner by redaction', async () => {
+    const old = await averkamp.say(room, 'the valve is tight');
+    await fenn.waitFor(({ eventId }) => eventId === old);
+    const { content } = (await fenn.stored(room, old)) as { content: { ciphertext: string } };
+    const trace = [content.ciphertext.slice(20, 60)];
+    const tables = async () => (await searchDatabase(first().processes.synapse.database_url, trace)).found;
+    expect(await tables()).toEqual(['table public.event_json']);
+    await time.to(Date.now() + 6 * DAY_MS);
+    expect((await marlow.done(`retention explain ${old}`)).data).toMatchObject({
+      decision: 'keep',
+      winner: 'cross_org',
+    });
+    await time.to(Date.now() + 8 * DAY_MS);
+    expect((await marlow.done(`retention explain ${old}`)).data).toMatchObject({
+      decision: 'delete',
+      winner: 'cross_org',
+    });
+    const { data } = await marlow.done('retention run');
+    expect(data.could_not).toContainEqual(expect.objectContaining({ what: 'partner-servers', rooms: [room] }));
+    expect(await standing(fenn, old)).not.toBe('there');
+    await pollUntil('the partner to follow', async () => (await standing(averkamp, old)) !== 'there', {
+      deadlineMs: 30_000,
+      everyMs: 100,
+    });
+    expect(await tables()).toEqual([]);
   });
 
   it('are rid of somebody although the partner’s homeserver is down, which learns of it when it is back', async () => {
