@@ -3,6 +3,7 @@ import type { HospitalInfo } from '../hospitalInfo.ts';
 import { House, joinedIn, sessionOf } from '../house.ts';
 import type { Person } from '../person.ts';
 import { pollUntil } from '../wait.ts';
+import { playForgetting } from './forgettingStory.ts';
 import { arrived, checkAudit, short } from './scenes.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -15,7 +16,7 @@ export interface ConsultStory {
 const LAST_DAY = '2027-06-30';
 const AFTERWARDS = Date.parse('2027-07-01T00:01:00Z');
 
-/** A consult of two hospitals: an agreement lets people in, a role that ends lets one out, the agreement's end all the others. */
+/** A consult of two hospitals: an agreement lets people in, a role that ends lets one out, what was said is forgotten in time, the agreement's end lets all out. */
 export async function playConsult({ hospitals, dir, timeline }: ConsultStory): Promise<void> {
   const [marsh, river] = hospitals.map((hospital) => new House(hospital)) as [House, House];
   timeline.heading('Second act. Two hospitals, each with its homeserver and its Wardroom');
@@ -69,6 +70,8 @@ export async function playConsult({ hospitals, dir, timeline }: ConsultStory): P
     const [old, fresh] = await Promise.all([sessionOf(before, room, ashdown), sessionOf(after, room, ashdown)]);
     timeline.check('the next message has another key', old !== fresh, `${old.slice(0, 8)}..., ${fresh.slice(0, 8)}...`);
     timeline.check('and does not reach them', !dunmore.events.all().some(({ eventId }) => eventId === after));
+
+    await playForgetting({ house: marsh, room, here: ashdown, there: ellery, dir, timeline, say });
 
     timeline.heading('The agreement ends by the clock');
     await devClock({ dir, change: { set: AFTERWARDS } });

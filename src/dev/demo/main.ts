@@ -19,8 +19,8 @@ const usage = `npm run demo [-- --stay] [-- --channel http|wctp]
 
 Starts an embedded hospital (PostgreSQL, Synapse, Wardroom), plays one STAT ticket from the call to the
 acknowledgement with three clinicians on a real Matrix client, then checks that nothing leaked and that
-the audit log holds. In a second act, two hospitals consult under an agreement, a role is revoked, and the
-agreement ends. Exit 0 only if all of it held.
+the audit log holds. In a second act, two hospitals consult under an agreement, a role is revoked, a
+message is taken back, a legal hold outlasts the clock, what is old is forgotten, and the agreement ends. Exit 0 only if all of it held.
 
   --channel  how the answering service speaks: http (JSON and signed callbacks, the default) or wctp
   --stay     leave the hospital running and print how to log in`;
