@@ -1,3 +1,4 @@
+import { request } from '../../src/dev/admin.ts';
 import { House } from '../../src/dev/house.ts';
 import type { Person } from '../../src/dev/person.ts';
 import { pollUntil } from '../../src/dev/wait.ts';
@@ -135,6 +136,17 @@ it('a clinician on duty with tickets leaves: everything of hers ends, her ticket
     }),
   });
   expect(login.ok).toBe(false);
+  const members = `${ward.hospital.homeserver_url}/_synapse/admin/v1/rooms/${encodeURIComponent(room)}/members`;
+  await pollUntil(
+    'that she is out of the room',
+    async () => {
+      const { members: left } = await request<{ members: string[] }>('GET', members, {
+        token: ward.hospital.admin.access_token,
+      });
+      return !left.includes(zinnia);
+    },
+    { deadlineMs: 20_000 },
+  );
   expect((await house.done(`role list ${zinnia}`)).data.roles).toEqual([]);
   await pollUntil(
     'a page that calls her successor',

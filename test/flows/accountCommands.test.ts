@@ -283,6 +283,21 @@ describe('somebody who leaves', () => {
     expect(await held(FENN)).toEqual(['granted physician', 'revoked physician']);
   });
 
+  it('comes back to the schedules also where the account is another service’s to unlock, which is said', async () => {
+    const homeserver = new Homeserver();
+    homeserver.signs = 'delegated';
+    const { say, done, posted } = await ward(homeserver);
+    await done(`!wr user offboard ${FENN} --to ${QUIST}`);
+    expect(await say(ash, `!wr user unlock ${FENN}`)).toMatchObject({
+      outcome: 'ok',
+      code: 'back-on-schedules',
+      data: { back_on_schedules: true, account_not: 'sign-in-delegated' },
+    });
+    expect(String([...posted.values()].at(-1)?.body)).toContain('NOT unlocked');
+    await directory.refresh(rig.store.read.oncall);
+    expect(directory.onDuty(ACCOUNT, rig.now)).toContain(FENN);
+  });
+
   it('takes a second person where they hold a role that opens Wardroom itself', async () => {
     const { say } = await ward();
     const grant = await say(ash, `!wr role grant ${FENN} security-officer`);

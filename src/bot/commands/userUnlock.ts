@@ -18,11 +18,13 @@ export const userUnlock: Command = {
   reasons: loginReasons,
   prepare(given, { logins }) {
     const user = userNamed(given.word('USER'));
-    return user.ok ? ok((_tx, order) => logins.unlock(order, user.value)) : user;
+    return user.ok ? ok((tx, order) => logins.unlock(tx, order, user.value)) : user;
   },
   finish: (data, { logins }, given) => logins.finishUnlocking(data, given),
-  say: ({ user_id, back_on_schedules }) => [
-    `${String(user_id)} may sign in again.`,
+  say: ({ user_id, back_on_schedules, account_not }) => [
+    account_not === null
+      ? `${String(user_id)} may sign in again.`
+      : `The account of ${String(user_id)} is NOT unlocked. ${loginReasons[String(account_not)] ?? String(account_not)}`,
     ...(back_on_schedules === true
       ? ['They were offboarded: schedules that name them count again. Their roles do not: `role grant`.']
       : []),

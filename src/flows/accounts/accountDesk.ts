@@ -58,26 +58,30 @@ export class AccountDesk {
     return (await indispensable(this.#flow, tx, given, user)) ?? running('locking', { ...plan, confirmed: true });
   }
 
-  /** Who was offboarded is back on the schedules that name them; roles have to be given again. */
-  async unlock(given: GivenCommand, user: UserId): Promise<Decided> {
+  /** Who was offboarded is back on the schedules that name them, whether or not the account can be unlocked; roles have to be given again. */
+  async unlock(tx: Tx, given: GivenCommand, user: UserId): Promise<Decided> {
     const refusal = unreachable(this.#flow, user);
     if (refusal !== null) return refusal;
     if (user === given.sender) return refused('for-yourself', { user_id: user });
-    return running('looking', { user_id: user });
+    const isBack = await tx.oncall.comeBack(user, this.#flow.clock.now());
+    const entry: AuditEntry = { action: 'user.returned', outcome: 'ok', actor: given.sender, detail: { user } };
+    return { ...running('looking', { user_id: user, back_on_schedules: isBack }), audit: isBack ? [entry] : [] };
   }
 
   async finishUnlocking(data: Decided['data'], given: GivenCommand): Promise<Decided> {
-    const { store, clock } = this.#flow;
     const user = data.user_id as UserId;
-    const refusal = await signInRefusal(this.#flow, user);
-    if (refusal !== null) return refusal;
-    const unlocked = await this.#set(user, false, given, {});
-    if (unlocked.outcome !== 'ok') return unlocked;
-    const entry: AuditEntry = { action: 'user.returned', outcome: 'ok', actor: given.sender, detail: { user } };
-    const returned = await store.change(async (tx) =>
-      (await tx.oncall.comeBack(user, clock.now())) ? { value: true, audit: [entry] } : null,
-    );
-    return { ...unlocked, data: { ...unlocked.data, back_on_schedules: returned === true } };
+    const { back_on_schedules: isBack } = data;
+    const unlocked =
+      (await signInRefusal(this.#flow, user)) ??
+      (await this.#set(user, false, given, { back_on_schedules: isBack, account_not: null }));
+    if (unlocked.outcome === 'ok' || isBack !== true) return unlocked;
+    return {
+      outcome: 'ok',
+      code: 'back-on-schedules',
+      data: { user_id: user, back_on_schedules: true, account_not: unlocked.code },
+      audit: [],
+      about: { user },
+    };
   }
 
   async #set(user: UserId, locked: boolean, given: GivenCommand, more: Decided['data']): Promise<Decided> {
