@@ -1,4 +1,5 @@
 import { request } from '../../src/dev/admin.ts';
+import { command } from '../../src/dev/controlDesk.ts';
 import { House } from '../../src/dev/house.ts';
 import type { Person } from '../../src/dev/person.ts';
 import { pollUntil } from '../../src/dev/wait.ts';
@@ -110,14 +111,28 @@ it('an account is locked and unlocked', async () => {
   expect(await whoAmI(tablet)).toBe('ok');
 });
 
-it('a clinician on duty with tickets leaves: everything of hers ends, her tickets call others, nobody pages her', async () => {
+it('a clinician on duty with tickets leaves, through a kill: everything of hers ends, her tickets call others, nobody pages her', async () => {
   await house.done(`role grant ${zinnia} physician`);
   const [taken, open] = [await ward.post(ACCOUNT), await ward.post(ACCOUNT)];
   for (const id of [taken, open]) await tablet.waitFor(about(id, 'ticket'));
   await tablet.react(room, String((await ward.look(taken)).event_id), '✅');
   await ward.untilState(taken, 'acknowledged');
-  const answer = await house.done(`user offboard ${zinnia} --to ${ward.userId('dr.alder')}`);
-  expect(answer.code).toBe('offboarded');
+  const fir = await house.person('adm.fir');
+  const control = String(ward.hospital.control_room_id);
+  const asked = await command(fir, control, `user offboard ${zinnia} --to ${ward.userId('dr.alder')}`);
+  expect(asked.outcome).toBe('confirm');
+  const answering = command(fir, control, `confirm ${asked.confirm}`, 90_000);
+  // Killed as soon as it is decided, whatever of it is done by then.
+  const decided = async () =>
+    (await ask(ward.hospital, 'SELECT 1 FROM wardroom.departures WHERE user_id = $1', [zinnia])).length > 0;
+  await pollUntil('that it is decided', decided, { deadlineMs: 30_000, everyMs: 5 });
+  await ward.dev('kill', 'wardroom');
+  await ward.dev('start', 'wardroom');
+  const answer = await answering;
+  expect([answer.code, answer.data.parts]).toEqual([
+    'offboarded',
+    ['roles', 'duties', 'tickets', 'devices', 'account'].map((part) => expect.objectContaining({ part, done: true })),
+  ]);
   const beech = ward.userId('dr.beech');
   const alder = ward.userId('dr.alder');
   for (const id of [taken, open])
