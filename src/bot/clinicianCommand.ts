@@ -2,13 +2,15 @@ import type { ClinicianDesk } from '../flows/clinicianDesk.ts';
 import type { ClinicianOrder } from '../flows/clinicianPort.ts';
 import type { CommandAnswer } from '../flows/commandsPort.ts';
 import type { Recalls } from '../flows/retention/recalls.ts';
+import type { TrainingDesk } from '../flows/training/trainingDesk.ts';
 import type { Result } from '../kernel/result.ts';
 import type { BadArgument } from './arguments.ts';
 import type { Piece } from './render.ts';
 
 /** What clinicians' commands work with. */
 export type Desk = Pick<ClinicianDesk, 'acknowledge' | 'pass' | 'done' | 'tickets' | 'onCall'> &
-  Pick<Recalls, 'recall'>;
+  Pick<Recalls, 'recall'> &
+  Pick<TrainingDesk, 'accept'>;
 
 /** One command of clinicians: a word after `!`, in any room that Wardroom keeps. */
 export interface ClinicianCommand {

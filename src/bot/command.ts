@@ -17,6 +17,7 @@ import type { RoomDesk } from '../flows/rooms/roomDesk.ts';
 import type { RoomOpening } from '../flows/rooms/roomOpening.ts';
 import type { ScheduleDesk } from '../flows/scheduleDeskPort.ts';
 import type { TicketDesk } from '../flows/ticketDesk.ts';
+import type { TrainingDesk } from '../flows/training/trainingDesk.ts';
 import type { AccountId } from '../kernel/ids.ts';
 import type { Result } from '../kernel/result.ts';
 import type { Arguments, BadArgument, Syntax } from './arguments.ts';
@@ -68,6 +69,7 @@ export interface BotApi {
     'lock' | 'finishLocking' | 'lockBasis' | 'lockAsShown' | 'unlock' | 'finishUnlocking'
   >;
   readonly offboarding: Pick<Offboarding, 'offboard' | 'finish' | 'basis' | 'asShown'>;
+  readonly training: Pick<TrainingDesk, 'courses' | 'record' | 'withdraw' | 'list' | 'due' | 'listTerms'>;
   readonly operations: Operations;
   /** Every account that there is. */
   accounts(): readonly AccountId[];

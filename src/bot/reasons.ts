@@ -26,6 +26,7 @@ export const reasons: Readonly<Record<string, string>> = {
   'ticket-closed': 'The ticket is closed.',
   'already-taken': 'A colleague has taken the ticket.',
   'no-such-colleague': 'Nobody of that name may take this ticket. Name one colleague by Matrix id.',
+  'no-such-terms': 'There are no such terms.',
   'no-such-message': 'Say it as a reply to the message that you want to take back.',
   'gone-already': 'That message is gone already.',
   'not-the-author': 'Only who wrote a message may take it back.',

@@ -1,10 +1,19 @@
 import type { Instant } from '../kernel/clock.ts';
 import type { UserId } from '../kernel/ids.ts';
-import { type Facts, foldGrants, foldHolds, isHoldInForce, type KeptAgreement, type Policy } from '../policy/index.ts';
+import {
+  type Facts,
+  foldAccepted,
+  foldGrants,
+  foldHolds,
+  foldTraining,
+  isHoldInForce,
+  type KeptAgreement,
+  type Policy,
+} from '../policy/index.ts';
 import type { Reads } from './ports.ts';
 
 /** What facts are read from; a transaction or a plain read. */
-export type FactReads = Pick<Reads, 'roles' | 'agreements' | 'holds'>;
+export type FactReads = Pick<Reads, 'roles' | 'agreements' | 'holds' | 'training'>;
 
 /** Who Wardroom is here, and with whom it has agreements. */
 export interface Surroundings {
@@ -28,6 +37,7 @@ export async function factsOf(
     agreements,
   }: Surroundings & { readonly policy: Policy; readonly now: Instant },
 ): Promise<Facts> {
+  const happened = await read.training.events();
   return {
     policy,
     now,
@@ -37,7 +47,8 @@ export async function factsOf(
     grants: foldGrants(await read.roles.events()),
     agreements: await agreements(read, policy),
     coverage: policy.coverage,
-    training: [],
+    training: foldTraining(happened),
+    accepted: foldAccepted(happened),
     holds: foldHolds(await read.holds.events()).filter((hold) => isHoldInForce(hold, now)),
   };
 }

@@ -18,6 +18,7 @@ import type { RetentionRead, RetentionWrite } from './retentionPort.ts';
 import type { ReviewsRead, ReviewsWrite } from './reviewsPort.ts';
 import type { RolesRead, RolesWrite } from './rolesPort.ts';
 import type { TicketsRead, TicketsWrite } from './ticketsPort.ts';
+import type { TrainingRead, TrainingWrite } from './trainingPort.ts';
 import type { WctpRead, WctpWrite } from './wctpPort.ts';
 
 /** One line of the audit log before it has its number (reference: 45 CFR 164.312(b)). Never health information. */
@@ -84,6 +85,7 @@ export interface Reads extends TicketsRead, MessagesRead, ReportsRead {
   readonly holds: HoldsRead;
   readonly retention: RetentionRead;
   readonly roles: RolesRead;
+  readonly training: TrainingRead;
   readonly watchedDevices: WatchedDevicesRead;
   readonly wctp: WctpRead;
   accountRoom(account: AccountId): Promise<AccountRoom | null>;
@@ -105,6 +107,7 @@ export interface Tx extends Reads, TicketsWrite, MessagesWrite, ReportsWrite {
   readonly holds: HoldsWrite;
   readonly retention: RetentionWrite;
   readonly roles: RolesWrite;
+  readonly training: TrainingWrite;
   readonly watchedDevices: WatchedDevicesWrite;
   readonly wctp: WctpWrite;
   /** Serialises work on one key until the transaction ends. */

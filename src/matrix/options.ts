@@ -119,5 +119,7 @@ export interface RunningMatrix {
 export interface RoomsByPurpose {
   ensureControlRoom(members: readonly UserId[]): Promise<Result<RoomId, PortFailure>>;
   ensureAuditRoom(members: readonly UserId[]): Promise<Result<RoomId, PortFailure>>;
+  /** The room of somebody and the bot alone. */
+  ensureDirectRoom(person: UserId): Promise<Result<RoomId, PortFailure>>;
   ensurePrivacyRoom(officers: readonly UserId[]): Promise<Result<RoomId, PortFailure>>;
 }

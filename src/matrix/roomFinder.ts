@@ -57,6 +57,7 @@ function purposeOf(marker: MatrixResponse, bot: UserId): RoomPurpose | null {
   if (purpose === 'control' || purpose === 'audit' || purpose === 'privacy') return { purpose };
   if (purpose === 'report') return typeof alias === 'string' ? { purpose, alias } : null;
   if (purpose === 'kept') return typeof key === 'string' ? { purpose, key } : null;
+  if (purpose === 'direct') return typeof person === 'string' ? { purpose, person } : null;
   if (purpose === 'personal')
     return typeof account === 'string' && typeof person === 'string' ? { purpose, account, person } : null;
   return purpose === 'account' && typeof account === 'string' ? { purpose, account } : null;

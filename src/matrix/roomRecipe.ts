@@ -2,10 +2,10 @@ import type { UserId } from '../kernel/ids.ts';
 
 /** What a room of ours is for: the state event by which the bot finds it again after a crash. */
 export interface RoomPurpose {
-  readonly purpose: 'account' | 'personal' | 'control' | 'audit' | 'privacy' | 'report' | 'kept';
+  readonly purpose: 'account' | 'personal' | 'control' | 'audit' | 'privacy' | 'direct' | 'report' | 'kept';
   /** Only with `account` and `personal`. */
   readonly account?: string;
-  /** Only with `personal`: whose room it is. */
+  /** Only with `personal` and `direct`: whose room it is. */
   readonly person?: string;
   /** Only with `report`: `#frontdesk:hospital.example`. */
   readonly alias?: string;
@@ -104,6 +104,7 @@ function nameOf({ purpose, account, alias }: RoomPurpose): string {
   if (purpose === 'control') return 'Wardroom control';
   if (purpose === 'audit') return 'Wardroom audit';
   if (purpose === 'privacy') return 'Wardroom privacy';
+  if (purpose === 'direct') return 'Wardroom';
   if (purpose === 'report') return `On-call reports ${localpartOf(alias ?? '')}`.trim();
   return account !== undefined && /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/.test(account) ? `On-call ${account}` : 'On-call';
 }

@@ -121,6 +121,10 @@ export class MatrixRooms implements Rooms {
     return this.#ensure({ purpose: 'audit' }, [], members);
   }
 
+  ensureDirectRoom(person: UserId): Promise<Result<RoomId, PortFailure>> {
+    return this.#ensure({ purpose: 'direct', person }, [], [person]);
+  }
+
   ensurePrivacyRoom(officers: readonly UserId[]): Promise<Result<RoomId, PortFailure>> {
     return this.#ensure({ purpose: 'privacy' }, [], officers);
   }

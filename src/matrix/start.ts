@@ -247,6 +247,7 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
         return room;
       },
       ensureAuditRoom: (people) => rooms.ensureAuditRoom(people),
+      ensureDirectRoom: (person) => rooms.ensureDirectRoom(person),
       async ensurePrivacyRoom(officers) {
         const room = await rooms.ensurePrivacyRoom(officers);
         if (room.ok) privacyRoom.found(room.value);

@@ -105,6 +105,16 @@ export {
 } from './roles.ts';
 export type { Rule, Violation } from './rule.ts';
 export { isOurs, serverOf } from './subjects.ts';
+export {
+  type Accepted,
+  type Demand,
+  demands,
+  foldAccepted,
+  foldTraining,
+  type Lacking,
+  lackingFor,
+  type TrainingEvent,
+} from './training/training.ts';
 export type { ManagedRoom, RoleSpace, RoomFacts } from './upkeepRule.ts';
 export { addDays, dayAt, durationMs, isDate } from './values.ts';
 export { type Weakening, weakens } from './weakens.ts';

@@ -23,6 +23,8 @@ export function policyFindings(policy: Policy): readonly PolicyFinding[] {
     classRoles(roomClass, policy, at);
     classLaw(name, roomClass, at);
     classRetention(name, roomClass, at);
+    for (const [index, terms] of roomClass.terms.entries())
+      if (!Object.hasOwn(policy.terms, terms)) at(['terms', index], 'are no terms under terms');
   }
   for (const [command, roles] of Object.entries(policy.commands))
     unknownRoles(roles, ['commands', command], policy, report);

@@ -114,6 +114,12 @@ export const classSchema = z.strictObject({
     .array(slug())
     .default([])
     .describe('Courses without which nobody gets in (45 CFR 164.308(a)(5), 164.530(b))'),
+  terms: z
+    .array(slug())
+    .default([])
+    .describe(
+      'Terms of use without whose acceptance nobody gets in, by their name under terms (45 CFR 164.530(e), (i))',
+    ),
   naming: z
     .enum(['unit', 'opaque'])
     .default('unit')
@@ -209,6 +215,12 @@ const oversightSchema = z
   .prefault({})
   .describe('What privacy and security officers are told to look at (45 CFR 164.308(a)(1)(ii)(D), (a)(6)(ii))');
 
+const termsSchema = z.strictObject({
+  title: z.string().min(1).max(120).describe('In words'),
+  version: z.int().min(1).default(1).describe('A higher one asks everybody again'),
+  text: z.string().min(1).max(8_000).describe('What people accept; nothing about a patient'),
+});
+
 /** Every key of the document. */
 export const policyShape = {
   time_zone: timeZone().default('UTC').describe('In which dates of agreements and roles begin and end'),
@@ -227,6 +239,12 @@ export const policyShape = {
     .array(coverageSchema)
     .default([])
     .describe('Coverage by partners to begin with: who there may take our calls (cross_org_backup)'),
+  terms: z
+    .record(slug(), termsSchema)
+    .default({})
+    .describe(
+      'Terms of use that classes may ask for; people read them and write !accept NAME (45 CFR 164.530(e), (i))',
+    ),
   commands: commandRoles,
   oversight: oversightSchema,
 };

@@ -5,6 +5,7 @@ import type { KeptAgreement } from './agreements.ts';
 import type { Coverage, Policy } from './policySchema.ts';
 import type { Hold } from './retention/holds.ts';
 import type { Grant } from './roles.ts';
+import type { Accepted } from './training/training.ts';
 
 /** The room a request is about. */
 export interface RoomSubject {
@@ -61,6 +62,8 @@ export interface Facts {
   readonly agreements: readonly KeptAgreement[];
   readonly coverage: readonly Coverage[];
   readonly training: readonly Training[];
+  /** Terms that were accepted; absent: none. */
+  readonly accepted?: readonly Accepted[];
   /** Legal holds in force. */
   readonly holds?: readonly Hold[];
 }

@@ -89,6 +89,8 @@ const judges: readonly (readonly [string, Judge])[] = [
   ['classes.*.retention.publish', opener([false, true], 'servers that purge delete unacknowledged STAT messages')],
   ['classes.*.recall', longer('what others acted on can be taken back')],
   ['classes.*.training', fewer('people come in without a course')],
+  ['classes.*.terms', fewer('people come in without having accepted terms')],
+  ['terms.*', harmless],
   ['classes.*.naming', opener(['opaque', 'unit'], 'names of rooms say more')],
 
   ['oversight.review_day', harmless],

@@ -50,7 +50,8 @@ export class KeptRoomTable implements KeptRoomsWrite {
       prepared(
         `SELECT concat_ws(' ', (SELECT max(number) FROM wardroom.role_events), (SELECT max(version) FROM wardroom.policy_versions),
                                (SELECT max(number) FROM wardroom.agreement_events WHERE event->>'type' <> 'told'),
-                               (SELECT max(number) FROM wardroom.hold_events)) AS basis`,
+                               (SELECT max(number) FROM wardroom.hold_events),
+                               (SELECT max(number) FROM wardroom.training_events WHERE event->>'type' <> 'told')) AS basis`,
         [],
       ),
     );

@@ -19,6 +19,7 @@ import { RoleTable } from './roleTable.ts';
 import type { Sealer } from './sealer.ts';
 import { TicketReads } from './ticketReads.ts';
 import { TicketWrites } from './ticketWrites.ts';
+import { TrainingTable } from './trainingTable.ts';
 import { WatchedDeviceTable } from './watchedDeviceTable.ts';
 import { WctpReads, WctpWrites } from './wctpTable.ts';
 
@@ -54,6 +55,7 @@ export class PostgresStore implements Store {
       holds: new HoldTable(options.pool, options.sealer),
       retention: new RetentionTable(options.pool),
       roles: new RoleTable(options.pool),
+      training: new TrainingTable(options.pool),
       watchedDevices: new WatchedDeviceTable(options.pool),
       wctp: new WctpReads(options.pool, options.sealer),
     });
@@ -128,6 +130,7 @@ export class PostgresStore implements Store {
           holds: new HoldTable(pipeline, sealer),
           retention: new RetentionTable(pipeline),
           roles: new RoleTable(pipeline),
+          training: new TrainingTable(pipeline),
           watchedDevices: new WatchedDeviceTable(pipeline),
           wctp: new WctpWrites(pipeline, sealer),
         }),

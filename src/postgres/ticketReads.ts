@@ -37,6 +37,7 @@ export class TicketReads
       | 'retention'
       | 'reviews'
       | 'roles'
+      | 'training'
       | 'watchedDevices'
       | 'wctp'
     >

@@ -35,6 +35,7 @@ export class TicketWrites
       | 'retention'
       | 'reviews'
       | 'roles'
+      | 'training'
       | 'watchedDevices'
       | 'wctp'
     >

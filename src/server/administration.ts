@@ -18,6 +18,7 @@ import { shownRooms } from '../flows/rooms/roomAnswers.ts';
 import type { ScheduleDesk } from '../flows/scheduleDeskPort.ts';
 import { TicketDesk } from '../flows/ticketDesk.ts';
 import type { TicketFlow } from '../flows/ticketFlow.ts';
+import type { TrainingDesk } from '../flows/training/trainingDesk.ts';
 import type { AccountId, RoomId, UserId } from '../kernel/ids.ts';
 import type { RunningMatrix } from '../matrix/index.ts';
 import { isPartner, type Policy } from '../policy/index.ts';
@@ -30,6 +31,7 @@ import { oversight } from './oversight.ts';
 import type { OwnRooms } from './ownRooms.ts';
 import { retention } from './retention.ts';
 import { roomKeeping } from './rooms.ts';
+import { training } from './training.ts';
 
 export interface AdministrationParts {
   readonly flow: TicketFlow;
@@ -80,11 +82,13 @@ export interface Administration {
   oversee(): Promise<void>;
   /** What decides about roles here. */
   readonly rolesFlow: RolesFlow;
+  /** What people accept. */
+  readonly training: TrainingDesk;
   /** Takes back what clinicians wrote. */
   readonly recalls: Recalls;
   /** What people do to messages with their clients. */
   readonly byHand: ByHand;
-  /** Whether a room is kept: where clinicians' commands are heard. */
+  /** Whether a room is kept, or one of a person and Wardroom: where clinicians' commands are heard. */
   isKept(room: RoomId): boolean;
   /** Who may give commands. */
   members(): readonly UserId[];
@@ -194,6 +198,11 @@ export function startAdministration(parts: AdministrationParts): Administration 
     members: () => authority.members(),
     alarmTally: parts.alarmTally,
   });
+  const trained = training({
+    flow: { store, clock, policy, facts, classesInUse: () => kept.keeping.classesInUse() },
+    matrix,
+    onFailure,
+  });
   const retained = retention({
     flow: {
       store,
@@ -234,6 +243,7 @@ export function startAdministration(parts: AdministrationParts): Administration 
       reviews: overseeing.reviews,
       retention: retained.desk,
       holds: retained.holds,
+      training: trained.desk,
       operations,
       accounts: () => accounts,
     },
@@ -257,9 +267,10 @@ export function startAdministration(parts: AdministrationParts): Administration 
   return {
     officersRoom,
     oversee: () => overseeing.look(),
+    training: trained.desk,
     recalls: retained.recalls,
     byHand: retained.byHand,
-    isKept: (room) => kept.keeping.of(room) !== null,
+    isKept: (room) => kept.keeping.of(room) !== null || trained.notices.isDirect(room),
     rolesFlow,
     members: () => authority.members(),
     receive: (message) => bot.receive(message),
@@ -286,6 +297,7 @@ export function startAdministration(parts: AdministrationParts): Administration 
       const started = await kept.keeping.start();
       if (!started.ok) return started.error.code;
       retained.start();
+      trained.start();
       await bot.resume(await store.read.commands.unfinished());
       return null;
     },
@@ -296,7 +308,10 @@ export function startAdministration(parts: AdministrationParts): Administration 
       await kept.keeping.stateChanged(change);
     },
     sessionUsed: (used) => kept.sessionUsed(used),
-    remember: () => kept.keeping.load(),
+    async remember() {
+      await kept.keeping.load();
+      await trained.notices.load();
+    },
     readersOf: (room, members) => kept.keeping.readersOf(room, members),
     admits: (room, user) => kept.keeping.admits(room, user),
     rostersChanged: () => kept.keeping.rostersChanged(),
@@ -310,6 +325,7 @@ export function startAdministration(parts: AdministrationParts): Administration 
     async stop() {
       await kept.stop();
       await retained.stop();
+      await trained.stop();
       await bot.idle();
       await Promise.all([looking.stop(), following.stop(), keeping.stop(), warning.stop(), counting.stop()]);
     },

@@ -4,6 +4,7 @@ import { ClinicianDesk } from '../flows/clinicianDesk.ts';
 import type { ClinicianCommands } from '../flows/clinicianPort.ts';
 import type { Recalls } from '../flows/retention/recalls.ts';
 import type { DeliveryFlow } from '../flows/ticketFlow.ts';
+import type { TrainingDesk } from '../flows/training/trainingDesk.ts';
 import type { AccountId, UserId } from '../kernel/ids.ts';
 import { err } from '../kernel/result.ts';
 import type { RunningMatrix } from '../matrix/index.ts';
@@ -13,13 +14,14 @@ export interface ClinicParts {
   readonly flow: DeliveryFlow;
   readonly matrix: Pick<RunningMatrix, 'bot'>;
   readonly recalls: Pick<Recalls, 'recall'>;
+  readonly training: Pick<TrainingDesk, 'accept'>;
   readonly dispatch: () => Dispatch;
   /** The voices in the room of an account. */
   readonly voicesOf: (account: AccountId) => readonly UserId[];
 }
 
 /** Clinicians' commands, and who answers them: a voice of the room, in every other the bot. */
-export function startClinic({ flow, matrix, dispatch, voicesOf, recalls }: ClinicParts): ClinicianCommands {
+export function startClinic({ flow, matrix, dispatch, voicesOf, recalls, training }: ClinicParts): ClinicianCommands {
   const desk = new ClinicianDesk(flow, {
     rolesOf(account) {
       const { practices } = dispatch();
@@ -35,6 +37,7 @@ export function startClinic({ flow, matrix, dispatch, voicesOf, recalls }: Clini
       tickets: (...asked) => desk.tickets(...asked),
       onCall: (...asked) => desk.onCall(...asked),
       recall: (...asked) => recalls.recall(...asked),
+      accept: (...asked) => training.accept(...asked),
     },
     alarms: flow.alarms,
     answer: (said, order) => answerClinician(flow, said, order),

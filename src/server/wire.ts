@@ -244,6 +244,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     dispatch: () => directory.dispatch,
     voicesOf,
     recalls: administration.recalls,
+    training: administration.training,
   });
   const receiver = new RoomEventReceiver(flow, {
     commands,

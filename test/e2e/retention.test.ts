@@ -315,6 +315,26 @@ describe('what somebody takes back', () => {
   });
 });
 
+describe('a class that asks for a course', () => {
+  it('closes its rooms to who has not passed it, tells them, and opens them when it is on record, for as long as it counts', async () => {
+    const beech = await ward.person('dr.beech');
+    const made = await house.done(`room create consult Consult 9 --members ${beech.userId}`);
+    const room = String(made.data.room_id);
+    await beech.room(room);
+    const isIn = async () => (await beech.rooms()).includes(room);
+    const within = (what: string, wanted: () => Promise<boolean>) => pollUntil(what, wanted, { deadlineMs: 15_000 });
+    await house.done('policy set classes.consult.training ["hipaa"]');
+    await within('out', async () => !(await isIn()));
+    const told = await beech.waitFor((event) => String(event.content.body).includes('Pass the course "hipaa"'));
+    expect([told.encrypted, told.sender]).toEqual([true, ward.hospital.bot_user_id]);
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+    await house.done(`training record ${beech.userId} hipaa --until ${tomorrow}`);
+    await within('in', isIn);
+    await ward.dev('clock', 'advance', '3d');
+    await within('out again', async () => !(await isIn()));
+  });
+});
+
 describe('after the time of a class', () => {
   let open: { readonly id: string; readonly event: string };
 

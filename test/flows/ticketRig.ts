@@ -98,6 +98,11 @@ export class TicketRig {
       commands: startClinic({
         flow: this.flow,
         matrix: { bot: userId('@wardroom:example') },
+        training: {
+          accept: async () => {
+            throw new Error('nothing is accepted here');
+          },
+        },
         recalls: {
           recall: async () => {
             throw new Error('nothing is taken back here');

@@ -1,4 +1,5 @@
 import type { ClinicianCommand } from '../clinicianCommand.ts';
+import { accept } from './accept.ts';
 import { ack } from './ack.ts';
 import { done } from './done.ts';
 import { onCall } from './onCall.ts';
@@ -7,4 +8,4 @@ import { recall } from './recall.ts';
 import { tickets } from './tickets.ts';
 
 /** Every command of clinicians. */
-export const clinicianCommands: readonly ClinicianCommand[] = [ack, pass, done, recall, tickets, onCall];
+export const clinicianCommands: readonly ClinicianCommand[] = [ack, pass, done, recall, accept, tickets, onCall];

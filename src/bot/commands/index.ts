@@ -54,10 +54,15 @@ import { roomList } from './roomList.ts';
 import { roomRemove } from './roomRemove.ts';
 import { roomShow } from './roomShow.ts';
 import { status } from './status.ts';
+import { termsList } from './termsList.ts';
 import { ticketClose } from './ticketClose.ts';
 import { ticketList } from './ticketList.ts';
 import { ticketNote } from './ticketNote.ts';
 import { ticketShow } from './ticketShow.ts';
+import { trainingDue } from './trainingDue.ts';
+import { trainingList } from './trainingList.ts';
+import { trainingRecord } from './trainingRecord.ts';
+import { trainingWithdraw } from './trainingWithdraw.ts';
 import { userLock } from './userLock.ts';
 import { userOffboard } from './userOffboard.ts';
 import { userUnlock } from './userUnlock.ts';
@@ -120,6 +125,11 @@ export const commands: readonly Command[] = [
   reviewList,
   reviewShow,
   reviewSign,
+  trainingRecord,
+  trainingWithdraw,
+  trainingList,
+  trainingDue,
+  termsList,
   status,
   doctor,
   adminList,

@@ -95,6 +95,14 @@ export class RoomKeeping {
     return this.#rooms.all();
   }
 
+  /** Classes of which there are rooms. */
+  classesInUse(): readonly string[] {
+    const classes = this.#rooms
+      .all()
+      .flatMap(({ subject, state }) => (subject.kind === 'room' && state === 'kept' ? [subject.class] : []));
+    return [...new Set(classes)];
+  }
+
   of(room: RoomId): KeptRoom | null {
     return this.#rooms.of(room);
   }

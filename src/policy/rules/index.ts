@@ -14,6 +14,7 @@ import { posting } from './posting.ts';
 import { recallWindow } from './recallWindow.ts';
 import { roomName } from './roomName.ts';
 import { roomRoles } from './roomRoles.ts';
+import { termsAccepted } from './termsAccepted.ts';
 import { trained } from './trained.ts';
 
 export const rules: readonly Rule[] = [
@@ -29,6 +30,7 @@ export const rules: readonly Rule[] = [
   roomName,
   roomRoles,
   trained,
+  termsAccepted,
   covered,
   grantable,
   commandRole,

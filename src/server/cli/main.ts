@@ -14,6 +14,7 @@ import { registrationCommand } from './registration.ts';
 import { restoreCommand } from './restore.ts';
 import { roleCommand } from './role.ts';
 import { serveCommand } from './serve.ts';
+import { trainingCommand } from './training.ts';
 
 const program = new Command('wardroom')
   .description('Chat fit for hospitals: policy, on-call paging and audit for encrypted Matrix rooms.')
@@ -36,6 +37,7 @@ for (const command of [
   restoreCommand,
   oncallCommand,
   roleCommand,
+  trainingCommand,
   auditCommand,
   devCommand,
 ]) {
