@@ -399,6 +399,33 @@ describe('after the time of a class', () => {
 describe('under a hold', () => {
   let held: { readonly id: string; readonly event: string };
   let hold: string;
+  let aboutPatient: SaidIn;
+  let replaced: SaidIn;
+  let server: ServerAdministrator;
+
+  beforeAll(async () => {
+    server = await ServerAdministrator.of(ward.hospital);
+  });
+  afterAll(() => server?.close());
+
+  interface SaidIn {
+    readonly room: string;
+    readonly event: string;
+  }
+
+  /** A clinical room of this name, with a message in it. */
+  const saidIn = async (name: string): Promise<SaidIn> => {
+    const room = String((await house.done(`room create clinical ${name}`)).data.room_id);
+    await alder.room(room);
+    return { room, event: await alder.say(room, 'Echo at eight') };
+  };
+
+  const standingByServer = async ({ room, event }: SaidIn): Promise<string> => {
+    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/event/${encodeURIComponent(event)}`;
+    const found = await server.asBot<{ unsigned?: { redacted_because?: unknown } }>('GET', path).catch(() => null);
+    if (found === null) return 'gone';
+    return found.unsigned?.redacted_because ? 'redacted' : 'there';
+  };
 
   it('nothing goes, however old it is, and the room says so', async () => {
     held = await ticketIn('HELD', 'ROUTINE');
@@ -416,9 +443,28 @@ describe('under a hold', () => {
     const shown = await house.done(`room show ${ward.room('HELD')}`);
     expect(shown.data.holds).toEqual([hold]);
     expect(await foundIn(['Letter of counsel'])).toEqual([]);
+    // By the patient of a room, and in a room that was replaced by another.
+    [aboutPatient, replaced] = await Promise.all([saidIn('Ward 1 --patient P-1003'), saidIn('Ward 2')]);
+    await house.done('hold place --patient P-1003 --class clinical --reason Request of counsel');
+    await server.asBot('POST', `/_matrix/client/v3/rooms/${encodeURIComponent(replaced.room)}/upgrade`, {
+      new_version: '12',
+    });
+    await pollUntil(
+      'the new room',
+      async () => (await house.done(`room show ${replaced.room}`)).data.replaced_by !== null,
+      {
+        deadlineMs: 30_000,
+        everyMs: 500,
+      },
+    );
     await ward.dev('clock', 'advance', '400d');
     expect(await explain(held.event)).toEqual(['keep', 'hold']);
+    expect(await explain(aboutPatient.event)).toEqual(['keep', 'hold']);
+    expect(await explain(replaced.event)).toEqual(['delete', 'max_age']);
     await run();
+    // Roles have ended meanwhile: nobody is in these rooms any more who could look.
+    expect(await standingByServer(aboutPatient)).toBe('there');
+    expect(await standingByServer(replaced)).not.toBe('there');
     expect(await standing('HELD', held.event)).toBe('there');
   });
 
