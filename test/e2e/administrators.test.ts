@@ -85,6 +85,7 @@ describe('the first two administrators', () => {
     expect(answer).toMatchObject({ command: 'help', outcome: 'ok', code: 'help' });
     for (const word of ['!wr admin list', '!wr admin confirm', '!wr help'])
       expect(String(event.content.body)).toContain(word);
+    expect(String(event.content.body)).not.toContain('did not fit');
     expect(await statesSeenBy(gorse)).toEqual({ [fir.userId]: 'seen', [gorse.userId]: 'seen' });
   });
 

@@ -9,6 +9,12 @@ const call = (command: Command): string => `!wr ${command.name} ${usageOf(comman
 /** Asked for when it is needed: this command is in the list itself. */
 const listed = (of: readonly Command[]) => of.map((one) => ({ command: call(one), summary: one.summary }));
 
+/** All of them do not fit one message with what each takes: by their first words. */
+function grouped(of: readonly Command[]): readonly { readonly about: string; readonly names: readonly string[] }[] {
+  const groups = Map.groupBy(of, ({ name }) => name.split(' ')[0]!);
+  return [...groups].map(([about, commandsOf]) => ({ about, names: commandsOf.map(({ name }) => name) }));
+}
+
 const detailed = (command: Command) => ({
   name: command.name,
   command: call(command),
@@ -24,6 +30,7 @@ export const help: Command = {
   needs: 'an administrator',
   examples: [
     { say: 'help', does: 'shows all commands' },
+    { say: 'help role', does: 'shows those about roles, with what each takes' },
     { say: 'help admin confirm', does: 'shows what one command takes and needs, with examples' },
   ],
   needsIdentity: false,
@@ -37,7 +44,7 @@ export const help: Command = {
       const groups = [...new Set(names.map((each) => each.split(' ')[0]!))];
       return err(unknown('COMMAND', name, [...new Set([...names, ...groups])]));
     }
-    const data = one ? detailed(one) : { commands: listed(some) };
+    const data = one ? detailed(one) : { commands: listed(some), ...(name === '' ? { groups: grouped(some) } : {}) };
     return ok(async () => ({
       outcome: 'ok',
       code: 'help',
@@ -47,6 +54,16 @@ export const help: Command = {
     }));
   },
   say(data): readonly Piece[] {
+    if (Array.isArray(data.groups)) {
+      const rows = (data.groups as ReturnType<typeof grouped>).map(({ about, names }) => [
+        about,
+        names.map((name) => `\`!wr ${name}\``).join(', '),
+      ]);
+      return [
+        { head: ['About', 'Commands'], rows },
+        '`!wr help oncall` shows what those about one thing take and do, `!wr help oncall who` one of them with examples.',
+      ];
+    }
     if (Array.isArray(data.commands)) {
       const rows = (data.commands as ReturnType<typeof listed>).map(({ command, summary }) => [
         `\`${command}\``,
