@@ -1,7 +1,9 @@
+import type { BreakGlass } from '../flows/breakGlass/breakGlass.ts';
 import type { ClinicianDesk } from '../flows/clinicianDesk.ts';
 import type { ClinicianOrder } from '../flows/clinicianPort.ts';
 import type { CommandAnswer } from '../flows/commandsPort.ts';
 import type { Recalls } from '../flows/retention/recalls.ts';
+import type { RoomDesk } from '../flows/rooms/roomDesk.ts';
 import type { TrainingDesk } from '../flows/training/trainingDesk.ts';
 import type { Result } from '../kernel/result.ts';
 import type { BadArgument } from './arguments.ts';
@@ -10,7 +12,11 @@ import type { Piece } from './render.ts';
 /** What clinicians' commands work with. */
 export type Desk = Pick<ClinicianDesk, 'acknowledge' | 'pass' | 'done' | 'tickets' | 'onCall'> &
   Pick<Recalls, 'recall'> &
-  Pick<TrainingDesk, 'accept'>;
+  Pick<TrainingDesk, 'accept'> & {
+    readonly breakGlass: Pick<BreakGlass, 'hear'>;
+    /** What rooms are called. */
+    readonly rooms: Pick<RoomDesk, 'find' | 'names'>;
+  };
 
 /** One command of clinicians: a word after `!`, in any room that Wardroom keeps. */
 export interface ClinicianCommand {
@@ -19,6 +25,8 @@ export interface ClinicianCommand {
   readonly usage: string;
   /** Reads what follows the word. May be health information: nothing of it goes into the answer. */
   prepare(words: string, desk: Desk): Result<ClinicianOrder['run'], BadArgument>;
+  /** Why, for codes of refusals that only this command has. */
+  readonly reasons?: Readonly<Record<string, string>>;
   /** The lines in which people read a successful answer. */
   say(data: CommandAnswer['data']): readonly Piece[];
 }

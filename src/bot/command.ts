@@ -2,6 +2,7 @@ import type { AccountDesk } from '../flows/accounts/accountDesk.ts';
 import type { DeviceDesk } from '../flows/accounts/deviceDesk.ts';
 import type { Offboarding } from '../flows/accounts/offboarding.ts';
 import type { Administrators } from '../flows/administrators.ts';
+import type { BreakGlass } from '../flows/breakGlass/breakGlass.ts';
 import type { CommandAnswer, Decided, GivenCommand, Order } from '../flows/commandsPort.ts';
 import type { Operations } from '../flows/operationsPort.ts';
 import type { Incidents } from '../flows/oversight/incidents.ts';
@@ -70,6 +71,7 @@ export interface BotApi {
   >;
   readonly offboarding: Pick<Offboarding, 'offboard' | 'finish' | 'basis' | 'asShown'>;
   readonly training: Pick<TrainingDesk, 'courses' | 'record' | 'withdraw' | 'list' | 'due' | 'listTerms'>;
+  readonly breakGlass: Pick<BreakGlass, 'take' | 'end' | 'list' | 'review'>;
   readonly operations: Operations;
   /** Every account that there is. */
   accounts(): readonly AccountId[];

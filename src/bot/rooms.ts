@@ -16,7 +16,10 @@ export function roomIdNamed(typed: string): Result<RoomId, BadArgument> {
 }
 
 /** A room that is kept, by its id, a link to it, or its name. */
-export function roomNamed(words: readonly string[], { rooms }: Pick<BotApi, 'rooms'>): Result<RoomId, BadArgument> {
+export function roomNamed(
+  words: readonly string[],
+  { rooms }: { readonly rooms: Pick<BotApi['rooms'], 'find' | 'names'> },
+): Result<RoomId, BadArgument> {
   const typed = words.join(' ');
   const id = roomIdNamed(typed);
   const found = rooms.find(id.ok ? id.value : typed);

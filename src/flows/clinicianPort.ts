@@ -21,6 +21,8 @@ export interface Said {
   /** Whom the message mentions. */
   readonly mentions: readonly UserId[];
   readonly strength: Strength;
+  /** The device is signed by the sender's identity, whatever the configuration accepts. */
+  readonly isCrossSigned: boolean;
   /** Heard so late that what names no ticket may have been meant for one that is over. */
   readonly isOld: boolean;
 }

@@ -1,6 +1,7 @@
 import type { Instant } from '../kernel/clock.ts';
 import type { AccountId, RoomId, UserId } from '../kernel/ids.ts';
 import type { AccountRooms } from './accountRooms.ts';
+import { accessesNow } from './breakGlass/accessesNow.ts';
 import type { Rooms } from './ports.ts';
 import type { DeliveryFlow } from './ticketFlow.ts';
 
@@ -69,7 +70,12 @@ export class DutyAccess {
     const present = await this.#rooms.people(room);
     if (!present.ok) return;
     const atWork = await store.read.peopleAtWork(account, clock.now() - HELD_MS);
-    const stays = (user: UserId) => isOwnUser(user) || onDuty.includes(user) || atWork.includes(user);
+    const emergencies = await accessesNow(store.read, clock.now());
+    const stays = (user: UserId) =>
+      isOwnUser(user) ||
+      onDuty.includes(user) ||
+      atWork.includes(user) ||
+      emergencies.some((one) => one.user === user && one.room === room);
     for (const user of present.value.filter((one) => !stays(one))) {
       const removed = await this.#rooms.remove(room, user, REASON);
       const outcome = removed.ok ? 'ok' : 'failed';

@@ -10,10 +10,11 @@ import {
   type KeptAgreement,
   type Policy,
 } from '../policy/index.ts';
+import { accessesNow } from './breakGlass/accessesNow.ts';
 import type { Reads } from './ports.ts';
 
 /** What facts are read from; a transaction or a plain read. */
-export type FactReads = Pick<Reads, 'roles' | 'agreements' | 'holds' | 'training'>;
+export type FactReads = Pick<Reads, 'roles' | 'agreements' | 'breakGlass' | 'holds' | 'training'>;
 
 /** Who Wardroom is here, and with whom it has agreements. */
 export interface Surroundings {
@@ -49,6 +50,7 @@ export async function factsOf(
     coverage: policy.coverage,
     training: foldTraining(happened),
     accepted: foldAccepted(happened),
+    emergencies: await accessesNow(read, now),
     holds: foldHolds(await read.holds.events()).filter((hold) => isHoldInForce(hold, now)),
   };
 }

@@ -137,6 +137,7 @@ export class RoomEventReceiver {
       replyTo: event.inReplyTo,
       mentions,
       strength: this.#strengthOf(event),
+      isCrossSigned: event.crossSigned,
       isOld: this.#isOld(event),
     };
     await this.#commands.receive(said, name, new Phi(rest));

@@ -4,6 +4,7 @@ import type { NonEmpty } from '../kernel/result.ts';
 import type { Urgency } from '../tickets/ticket.ts';
 import type { WatchedDevicesRead, WatchedDevicesWrite } from './activityPort.ts';
 import type { AdministratorsRead, AdministratorsWrite } from './administratorsPort.ts';
+import type { BreakGlassRead, BreakGlassWrite } from './breakGlassPort.ts';
 import type { CommandsRead, CommandsWrite } from './commandsPort.ts';
 import type { ConfirmationsWrite } from './confirmationsPort.ts';
 import type { HoldsRead, HoldsWrite } from './holdsPort.ts';
@@ -81,6 +82,7 @@ export interface Reads extends TicketsRead, MessagesRead, ReportsRead {
   readonly incidents: IncidentsRead;
   readonly keptRooms: KeptRoomsRead;
   readonly policies: PoliciesRead;
+  readonly breakGlass: BreakGlassRead;
   readonly reviews: ReviewsRead;
   readonly holds: HoldsRead;
   readonly retention: RetentionRead;
@@ -103,6 +105,7 @@ export interface Tx extends Reads, TicketsWrite, MessagesWrite, ReportsWrite {
   readonly incidents: IncidentsWrite;
   readonly keptRooms: KeptRoomsWrite;
   readonly policies: PoliciesWrite;
+  readonly breakGlass: BreakGlassWrite;
   readonly reviews: ReviewsWrite;
   readonly holds: HoldsWrite;
   readonly retention: RetentionWrite;

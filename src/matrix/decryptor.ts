@@ -4,6 +4,9 @@ import type { Result } from '../kernel/result.ts';
 import type { Decrypted, DecryptFailure, VoiceCrypto } from './crypto/index.ts';
 import type { RoomMembers } from './roomMembers.ts';
 
+/** What it takes to open an event. */
+export type Openable = Pick<InboxEvent, 'roomId' | 'type' | 'eventId' | 'sender' | 'sentAt' | 'content'>;
+
 /** Of several voices' failures, the one with the most hope left decides. */
 const hope: readonly DecryptFailure[] = ['unavailable', 'missing-key', 'withheld', 'replayed', 'refused'];
 
@@ -34,7 +37,7 @@ export class Decryptor {
     );
   }
 
-  async open(event: InboxEvent): Promise<Result<Decrypted, DecryptFailure>> {
+  async open(event: Openable): Promise<Result<Decrypted, DecryptFailure>> {
     const whole = {
       type: event.type,
       event_id: event.eventId,

@@ -1,5 +1,6 @@
 import type { Accounts } from '../flows/accountsPort.ts';
 import type { Identities } from '../flows/administratorsPort.ts';
+import type { EmergencyRooms } from '../flows/breakGlassPort.ts';
 import type { ControlRoom } from '../flows/commandsPort.ts';
 import type { Eraser } from '../flows/eraserPort.ts';
 import type { Inbox, SessionUsed } from '../flows/inboxPort.ts';
@@ -92,6 +93,7 @@ export interface RunningMatrix {
   readonly eraser: Eraser;
   /** Makes every voice forget these Megolm sessions of a room, but those it speaks with now; how many there were. */
   forgetSessions(room: RoomId, sessions: readonly string[]): Promise<number>;
+  readonly emergencyRooms: EmergencyRooms;
   readonly bot: UserId;
   /** Codes and references only are posted there. */
   readonly controlRoom: ControlRoom;

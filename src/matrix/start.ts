@@ -11,6 +11,7 @@ import type { CryptoCode, VoiceCrypto } from './crypto/index.ts';
 import { cryptoAlarms } from './cryptoAlarms.ts';
 import { Decryptor } from './decryptor.ts';
 import { deviceTrust } from './deviceTrust.ts';
+import { MatrixEmergencyRooms } from './emergencyRooms.ts';
 import { MatrixEraser } from './eraser.ts';
 import { EventHandler } from './eventHandler.ts';
 import { isFree } from './freePort.ts';
@@ -262,6 +263,17 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
       const counts = await Promise.all(cryptos.map((crypto) => crypto.forgetSessions(room, sessions)));
       return counts.reduce((sum, count) => sum + count, 0);
     },
+    emergencyRooms: new MatrixEmergencyRooms({
+      ...botActs,
+      ...options.rooms,
+      bot,
+      made,
+      memberships,
+      members,
+      decryptor,
+      voices: speaking,
+      machineClock: options.machineClock,
+    }),
     bot,
     ready: bringUp.ready,
     controlRoom,

@@ -23,6 +23,17 @@ export { type Correction, type CorrectionKind, faultKey, type Step } from './cor
 export { decide } from './decide.ts';
 export { type Difference, differences, settingAt } from './differences.ts';
 export {
+  type BreakGlass,
+  type BreakGlassEvent,
+  breakGlassName,
+  breakGlassNumber,
+  type EmergencyAccess,
+  foldBreakGlass,
+  hasEmergencyAccess,
+  opensNow,
+  reviewChaseDue,
+} from './emergency.ts';
+export {
   couldRead,
   type KeyHolder,
   type Reader,

@@ -51,6 +51,7 @@ function classRoles(roomClass: RoomClass, policy: Policy, report: Report): void 
     if (roomClass[key].includes(EVERYONE) && roomClass[key].length > 1) report([key], `${EVERYONE} stands alone`);
   }
   unknownRoles(excluded, ['excluded_roles'], policy, report);
+  unknownRoles(roomClass.break_glass.roles, ['break_glass', 'roles'], policy, report);
   for (const [index, name] of excluded.entries()) {
     if (roles.includes(name)) report(['excluded_roles', index], 'is a member role, too');
   }

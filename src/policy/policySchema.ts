@@ -55,6 +55,23 @@ const retentionSchema = z
   .prefault({})
   .describe('How long messages live');
 
+const breakGlassSchema = z
+  .strictObject({
+    longest: duration()
+      .default('30m')
+      .describe('How long it lasts at most, and where nothing is said; 0m: there is none'),
+    roles: roleNames()
+      .min(1)
+      .default(['physician', 'nurse', 'psychiatry', 'privacy-officer', 'security-officer', 'admin'])
+      .describe('Who may take it'),
+    past: duration().default('24h').describe('How far back the transcript goes that comes with it (45 CFR 164.514(d))'),
+    messages: z.int().min(0).max(1_000).default(200).describe('How many messages the transcript has at most'),
+  })
+  .prefault({})
+  .describe(
+    'Emergency access by people of this hospital who may not be in the room: with a reason, for a while, told to the officers, reviewed (45 CFR 164.312(a)(2)(ii))',
+  );
+
 export const classSchema = z.strictObject({
   title: z
     .string()
@@ -110,6 +127,7 @@ export const classSchema = z.strictObject({
     .describe(
       'How long a member may take back an own message; 0m: not at all (45 CFR 164.526: an amendment is appended)',
     ),
+  break_glass: breakGlassSchema,
   training: z
     .array(slug())
     .default([])

@@ -2,6 +2,7 @@
 import type { Instant } from '../kernel/clock.ts';
 import type { UserId } from '../kernel/ids.ts';
 import type { KeptAgreement } from './agreements.ts';
+import type { EmergencyAccess } from './emergency.ts';
 import type { Coverage, Policy } from './policySchema.ts';
 import type { Hold } from './retention/holds.ts';
 import type { Grant } from './roles.ts';
@@ -14,6 +15,8 @@ export interface RoomSubject {
   readonly roles: readonly string[];
   /** The account whose tickets come here. */
   readonly account?: string | undefined;
+  /** Who may be in this very room for a while because of an emergency. */
+  readonly emergencies?: readonly EmergencyAccess[] | undefined;
 }
 
 export type PolicyRequest =
@@ -39,6 +42,8 @@ export type PolicyRequest =
   /** May DOMAIN/ROLE take the calls of ACCOUNT/ROLE? */
   | { readonly kind: 'cover'; readonly ours: string; readonly theirs: string }
   | { readonly kind: 'grant'; readonly user: UserId; readonly role: string }
+  /** Emergency access to a room, for so many milliseconds. */
+  | { readonly kind: 'break-glass'; readonly user: UserId; readonly room: RoomSubject; readonly forMs: number }
   /** The words of a command without its arguments: `policy set`. */
   | { readonly kind: 'command'; readonly by: UserId; readonly command: string };
 
@@ -64,6 +69,8 @@ export interface Facts {
   readonly training: readonly Training[];
   /** Terms that were accepted; absent: none. */
   readonly accepted?: readonly Accepted[];
+  /** Accesses that were granted and not ended, of all rooms; absent: none. */
+  readonly emergencies?: readonly EmergencyAccess[];
   /** Legal holds in force. */
   readonly holds?: readonly Hold[];
 }

@@ -51,7 +51,9 @@ export class KeptRoomTable implements KeptRoomsWrite {
         `SELECT concat_ws(' ', (SELECT max(number) FROM wardroom.role_events), (SELECT max(version) FROM wardroom.policy_versions),
                                (SELECT max(number) FROM wardroom.agreement_events WHERE event->>'type' <> 'told'),
                                (SELECT max(number) FROM wardroom.hold_events),
-                               (SELECT max(number) FROM wardroom.training_events WHERE event->>'type' <> 'told')) AS basis`,
+                               (SELECT max(number) FROM wardroom.training_events WHERE event->>'type' <> 'told'),
+                               (SELECT 'b' || max(number) FROM wardroom.break_glass_events
+                                 WHERE event->>'type' IN ('granted', 'ended'))) AS basis`,
         [],
       ),
     );

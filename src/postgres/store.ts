@@ -3,6 +3,7 @@ import type { MessageId } from '../kernel/ids.ts';
 import type { NonEmpty } from '../kernel/result.ts';
 import { AdministratorReads, AdministratorWrites } from './administratorTable.ts';
 import { AgreementTable } from './agreementTable.ts';
+import { BreakGlassTable } from './breakGlassTable.ts';
 import { CommandReads, CommandWrites } from './commandTable.ts';
 import { ConfirmationTable } from './confirmationTable.ts';
 import type { Pool } from './database.ts';
@@ -51,6 +52,7 @@ export class PostgresStore implements Store {
       incidents: new IncidentTable(options.pool, options.sealer),
       keptRooms: new KeptRoomTable(options.pool),
       policies: new PolicyTable(options.pool),
+      breakGlass: new BreakGlassTable(options.pool, options.sealer),
       reviews: new ReviewTable(options.pool, options.sealer),
       holds: new HoldTable(options.pool, options.sealer),
       retention: new RetentionTable(options.pool),
@@ -126,6 +128,7 @@ export class PostgresStore implements Store {
           incidents: new IncidentTable(pipeline, sealer),
           keptRooms: new KeptRoomTable(pipeline),
           policies: new PolicyTable(pipeline),
+          breakGlass: new BreakGlassTable(pipeline, sealer),
           reviews: new ReviewTable(pipeline, sealer),
           holds: new HoldTable(pipeline, sealer),
           retention: new RetentionTable(pipeline),

@@ -35,6 +35,7 @@ export class TicketReads
       | 'oncall'
       | 'policies'
       | 'retention'
+      | 'breakGlass'
       | 'reviews'
       | 'roles'
       | 'training'

@@ -33,6 +33,7 @@ export class TicketWrites
       | 'oncall'
       | 'policies'
       | 'retention'
+      | 'breakGlass'
       | 'reviews'
       | 'roles'
       | 'training'

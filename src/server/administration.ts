@@ -2,6 +2,7 @@ import { alarmNotice, Bot, identityNotices } from '../bot/index.ts';
 import type { ActivityRecord } from '../flows/activityPort.ts';
 import { Administrators } from '../flows/administrators.ts';
 import { answerCommand, finishCommand } from '../flows/answerCommand.ts';
+import type { BreakGlass } from '../flows/breakGlass/breakGlass.ts';
 import { CommandAuthority } from '../flows/commandAuthority.ts';
 import { confirm } from '../flows/confirmations.ts';
 import type { Inbox, SessionUsed } from '../flows/inboxPort.ts';
@@ -15,6 +16,7 @@ import type { Recalls } from '../flows/retention/recalls.ts';
 import { type InitialRole, Roles, type RolesFlow } from '../flows/roles.ts';
 import type { StateChanged } from '../flows/roomKeeperPort.ts';
 import { shownRooms } from '../flows/rooms/roomAnswers.ts';
+import type { RoomDesk } from '../flows/rooms/roomDesk.ts';
 import type { ScheduleDesk } from '../flows/scheduleDeskPort.ts';
 import { TicketDesk } from '../flows/ticketDesk.ts';
 import type { TicketFlow } from '../flows/ticketFlow.ts';
@@ -24,6 +26,7 @@ import type { RunningMatrix } from '../matrix/index.ts';
 import { isPartner, type Policy } from '../policy/index.ts';
 import { accountCommands } from './accounts.ts';
 import type { AlarmTally } from './alarmTally.ts';
+import { breakGlass } from './breakGlass.ts';
 import { ControlRooms } from './controlRooms.ts';
 import { repeatEvery } from './housekeeping.ts';
 import { OfficersRoom } from './officersRoom.ts';
@@ -45,6 +48,7 @@ export interface AdministrationParts {
     | 'bot'
     | 'controlRoom'
     | 'devices'
+    | 'emergencyRooms'
     | 'eraser'
     | 'forgetSessions'
     | 'identities'
@@ -88,6 +92,9 @@ export interface Administration {
   readonly recalls: Recalls;
   /** What people do to messages with their clients. */
   readonly byHand: ByHand;
+  /** Emergency access, as clinicians ask for it. */
+  readonly breakGlass: BreakGlass;
+  readonly roomNames: Pick<RoomDesk, 'find' | 'names'>;
   /** Whether a room is kept, or one of a person and Wardroom: where clinicians' commands are heard. */
   isKept(room: RoomId): boolean;
   /** Who may give commands. */
@@ -220,6 +227,16 @@ export function startAdministration(parts: AdministrationParts): Administration 
     digest: parts.digest,
     onFailure,
   });
+  const emergencies = breakGlass({
+    store,
+    clock,
+    policy,
+    facts,
+    keeping: kept.keeping,
+    rooms: matrix.emergencyRooms,
+    officersRoom,
+    onFailure,
+  });
   /** What was decided is taken up at once. */
   const afterwards = <T>(answered: T): T => {
     void kept.keeping.look().catch(onFailure);
@@ -244,6 +261,7 @@ export function startAdministration(parts: AdministrationParts): Administration 
       retention: retained.desk,
       holds: retained.holds,
       training: trained.desk,
+      breakGlass: emergencies.desk,
       operations,
       accounts: () => accounts,
     },
@@ -271,6 +289,8 @@ export function startAdministration(parts: AdministrationParts): Administration 
     recalls: retained.recalls,
     byHand: retained.byHand,
     isKept: (room) => kept.keeping.of(room) !== null || trained.notices.isDirect(room),
+    breakGlass: emergencies.desk,
+    roomNames: kept.desk,
     rolesFlow,
     members: () => authority.members(),
     receive: (message) => bot.receive(message),
@@ -298,6 +318,7 @@ export function startAdministration(parts: AdministrationParts): Administration 
       if (!started.ok) return started.error.code;
       retained.start();
       trained.start();
+      emergencies.start();
       await bot.resume(await store.read.commands.unfinished());
       return null;
     },
@@ -326,6 +347,7 @@ export function startAdministration(parts: AdministrationParts): Administration 
       await kept.stop();
       await retained.stop();
       await trained.stop();
+      await emergencies.stop();
       await bot.idle();
       await Promise.all([looking.stop(), following.stop(), keeping.stop(), warning.stop(), counting.stop()]);
     },

@@ -1,3 +1,4 @@
+import type { Desk } from '../bot/clinicianCommand.ts';
 import { ClinicianBot } from '../bot/index.ts';
 import { answerClinician } from '../flows/answerClinician.ts';
 import { ClinicianDesk } from '../flows/clinicianDesk.ts';
@@ -15,13 +16,24 @@ export interface ClinicParts {
   readonly matrix: Pick<RunningMatrix, 'bot'>;
   readonly recalls: Pick<Recalls, 'recall'>;
   readonly training: Pick<TrainingDesk, 'accept'>;
+  readonly breakGlass: Desk['breakGlass'];
+  readonly roomNames: Desk['rooms'];
   readonly dispatch: () => Dispatch;
   /** The voices in the room of an account. */
   readonly voicesOf: (account: AccountId) => readonly UserId[];
 }
 
 /** Clinicians' commands, and who answers them: a voice of the room, in every other the bot. */
-export function startClinic({ flow, matrix, dispatch, voicesOf, recalls, training }: ClinicParts): ClinicianCommands {
+export function startClinic({
+  flow,
+  matrix,
+  dispatch,
+  voicesOf,
+  recalls,
+  training,
+  breakGlass,
+  roomNames,
+}: ClinicParts): ClinicianCommands {
   const desk = new ClinicianDesk(flow, {
     rolesOf(account) {
       const { practices } = dispatch();
@@ -36,6 +48,8 @@ export function startClinic({ flow, matrix, dispatch, voicesOf, recalls, trainin
       done: (...asked) => desk.done(...asked),
       tickets: (...asked) => desk.tickets(...asked),
       onCall: (...asked) => desk.onCall(...asked),
+      breakGlass,
+      rooms: roomNames,
       recall: (...asked) => recalls.recall(...asked),
       accept: (...asked) => training.accept(...asked),
     },

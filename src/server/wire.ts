@@ -245,6 +245,8 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     voicesOf,
     recalls: administration.recalls,
     training: administration.training,
+    breakGlass: administration.breakGlass,
+    roomNames: administration.roomNames,
   });
   const receiver = new RoomEventReceiver(flow, {
     commands,

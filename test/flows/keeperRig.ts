@@ -1,4 +1,5 @@
 /** Rooms at a homeserver in memory, which takes steps by the authorization rules or refuses them; and their keeping on a real PostgreSQL. */
+import { accessesNow } from '../../src/flows/breakGlass/accessesNow.ts';
 import type { KeptRoom, KeptSubject } from '../../src/flows/keptRoomsPort.ts';
 import type { RoomKeeper, RoomStep } from '../../src/flows/roomKeeperPort.ts';
 import type { Known } from '../../src/flows/rooms/keepRoom.ts';
@@ -115,7 +116,10 @@ export function keepingOf(
     keeper,
     clock: { now: () => world.now },
     alarms: { raise: (code) => void alarms.push(code) },
-    facts: async () => factsOf({ ...world.facts, now: world.now }),
+    facts: async (read) => ({
+      ...factsOf({ ...world.facts, now: world.now }),
+      emergencies: await accessesNow(read, world.now),
+    }),
     voicesOf: () => [],
     rosterOf: (room) => world.rosterOf?.(room) ?? null,
     onKept: async ({ roomId: room }) => void kept.push(String(room)),

@@ -103,6 +103,12 @@ export class TicketRig {
             throw new Error('nothing is accepted here');
           },
         },
+        breakGlass: {
+          hear: async () => {
+            throw new Error('no emergencies here');
+          },
+        },
+        roomNames: { find: () => null, names: () => [] },
         recalls: {
           recall: async () => {
             throw new Error('nothing is taken back here');

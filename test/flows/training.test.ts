@@ -102,6 +102,7 @@ async function ward(start = '2026-11-28T10:00:00Z') {
         replyTo: null,
         mentions: [],
         strength,
+        isCrossSigned: true,
         isOld: false,
       };
       const done = await desk.accept(tx, said, 'phone-use');

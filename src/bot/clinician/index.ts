@@ -1,6 +1,7 @@
 import type { ClinicianCommand } from '../clinicianCommand.ts';
 import { accept } from './accept.ts';
 import { ack } from './ack.ts';
+import { breakglass } from './breakglass.ts';
 import { done } from './done.ts';
 import { onCall } from './onCall.ts';
 import { pass } from './pass.ts';
@@ -8,4 +9,13 @@ import { recall } from './recall.ts';
 import { tickets } from './tickets.ts';
 
 /** Every command of clinicians. */
-export const clinicianCommands: readonly ClinicianCommand[] = [ack, pass, done, recall, accept, tickets, onCall];
+export const clinicianCommands: readonly ClinicianCommand[] = [
+  ack,
+  pass,
+  done,
+  recall,
+  accept,
+  tickets,
+  onCall,
+  breakglass,
+];

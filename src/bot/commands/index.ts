@@ -1,6 +1,10 @@
 import type { Command } from '../command.ts';
 import { adminConfirm } from './adminConfirm.ts';
 import { adminList } from './adminList.ts';
+import { breakglass } from './breakglass.ts';
+import { breakglassEnd } from './breakglassEnd.ts';
+import { breakglassList } from './breakglassList.ts';
+import { breakglassReview } from './breakglassReview.ts';
 import { confirm } from './confirm.ts';
 import { deviceList } from './deviceList.ts';
 import { deviceWipe } from './deviceWipe.ts';
@@ -122,6 +126,11 @@ export const commands: readonly Command[] = [
   incidentShow,
   incidentExport,
   incidentClose,
+  // Before `breakglass`, which takes whatever follows for a room.
+  breakglassEnd,
+  breakglassList,
+  breakglassReview,
+  breakglass,
   reviewList,
   reviewShow,
   reviewSign,

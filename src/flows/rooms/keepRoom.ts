@@ -94,6 +94,7 @@ export function roomFacts(
     named: isClosed ? [] : (roster?.named ?? named),
     ...(account === undefined ? {} : { account, ...toldByTopic(facts.policy.classes[roomClass]) }),
     voices: voicesOf(kept),
+    emergencies: isClosed ? [] : (facts.emergencies ?? []).filter((one) => one.room === kept.roomId),
     replacedBy: kept.replacedBy,
     isHeld: isHeld(kept, { class: roomClass, patient: patient ?? null }, facts),
   };

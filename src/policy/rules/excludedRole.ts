@@ -6,7 +6,7 @@ import { classOf, isOurs } from '../subjects.ts';
 export const excludedRole = rule({
   name: 'excluded-role',
   regulation: '45 CFR 164.308(a)(3), 164.514(d)',
-  kinds: ['join', 'invite', 'message'],
+  kinds: ['join', 'invite', 'message', 'break-glass'],
   check: ({ user, room }, facts) => {
     if (isOurs(user, facts)) return fine;
     const excluded = classOf(room.class, facts)?.excluded_roles ?? [];

@@ -2,6 +2,7 @@
 import type { Rule } from '../rule.ts';
 import { commandRole } from './commandRole.ts';
 import { covered } from './covered.ts';
+import { emergency } from './emergency.ts';
 import { encryptedOnly } from './encryptedOnly.ts';
 import { excludedRole } from './excludedRole.ts';
 import { grantable } from './grantable.ts';
@@ -34,4 +35,5 @@ export const rules: readonly Rule[] = [
   covered,
   grantable,
   commandRole,
+  emergency,
 ];

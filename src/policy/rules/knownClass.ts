@@ -5,7 +5,7 @@ import { classOf } from '../subjects.ts';
 export const knownClass = rule({
   name: 'known-class',
   regulation: '45 CFR 164.308(a)(4)',
-  kinds: ['join', 'invite', 'message', 'recall', 'create-room', 'federate'],
+  kinds: ['join', 'invite', 'message', 'break-glass', 'recall', 'create-room', 'federate'],
   check: (request, facts) => {
     const name = 'room' in request ? request.room.class : request.class;
     return classOf(name, facts) ? fine : no('class-unknown', 'There is no such room class.');

@@ -5,7 +5,7 @@ import { serverOf } from '../subjects.ts';
 export const knownUser = rule({
   name: 'known-user',
   regulation: '45 CFR 164.312(a)(2)(i)',
-  kinds: ['join', 'invite', 'message', 'recall', 'grant', 'command'],
+  kinds: ['join', 'invite', 'message', 'break-glass', 'recall', 'grant', 'command'],
   check: (request) => {
     const users = [
       ...('user' in request ? [request.user] : []),

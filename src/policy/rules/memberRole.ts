@@ -1,13 +1,14 @@
+import { hasEmergencyAccess } from '../emergency.ts';
 import { fine, no, rule } from '../rule.ts';
 import { admittingRoles, classOf, holdsOne, isOurs } from '../subjects.ts';
 
-/** Only who holds one of the room's roles now is in it, is invited to it and speaks in it. */
+/** Only who holds one of the room's roles now is in it, is invited to it and speaks in it; and whoever has emergency access. */
 export const memberRole = rule({
   name: 'member-role',
   regulation: '45 CFR 164.308(a)(4), 164.312(a)(1), 164.514(d)',
   kinds: ['join', 'invite', 'message'],
   check: ({ user, room }, facts) => {
-    if (isOurs(user, facts)) return fine;
+    if (isOurs(user, facts) || hasEmergencyAccess(user, room.emergencies, facts.now)) return fine;
     const roomClass = classOf(room.class, facts);
     if (!roomClass) return fine;
     const roles = admittingRoles(room, roomClass);

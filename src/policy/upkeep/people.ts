@@ -33,7 +33,8 @@ function leaving({ room, facts }: Sight): readonly Found[] {
 function coming({ room, roomClass, facts }: Sight): readonly Found[] {
   // Into a room that was replaced nobody is brought any more.
   if (facts.room.replacedBy !== null || room.event('m.room.tombstone') !== null) return [];
-  const named = new Set(facts.room.named);
+  const inEmergency = (facts.room.emergencies ?? []).filter(({ until }) => facts.now < until).map(({ user }) => user);
+  const named = new Set([...facts.room.named, ...inEmergency]);
   const held = roomClass.membership === 'automatic' ? holders(facts, admittingRoles(facts.room, roomClass)) : [];
   const waiting = [...room.members].filter(([, { membership }]) => membership === 'knock').map(([user]) => user);
   const found: Found[] = [];
