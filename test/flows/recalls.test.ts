@@ -78,6 +78,7 @@ async function ward() {
         replyTo,
         mentions: [],
         strength: 'device' as const,
+        isCrossSigned: true,
         isOld: false,
       };
       const done = await recalls.recall(tx, said);
