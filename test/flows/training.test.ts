@@ -199,6 +199,24 @@ describe('people', () => {
     clock.at += 5 * 60_000;
     await notices.look();
     expect(posted).toHaveLength(1);
+    // What they accept there is heard after a restart, too.
+    expect(await store.read.training.directRooms()).toEqual([{ user: amsel, room: `!direct-${amsel}` }]);
+  });
+
+  it('are told again when a course that they passed since has ended, or was withdrawn', async () => {
+    const { here, notices, posted, lines, accepts, clock } = await ward();
+    await accepts();
+    await notices.look();
+    expect(posted).toHaveLength(1);
+    await here.say(ash, `!wr training record ${amsel} hipaa --until 2027-11-30`);
+    clock.at = Date.parse('2027-12-01T00:00:00Z');
+    await notices.look();
+    await notices.look();
+    expect([posted.length, lines.length]).toEqual([2, 2]);
+    await here.say(ash, `!wr training record ${amsel} hipaa --until 2029-11-30`);
+    await here.say(ash, `!wr training withdraw ${amsel} hipaa`);
+    await notices.look();
+    expect([posted.length, lines.length]).toEqual([3, 3]);
   });
 
   it('are reminded once 30, 7 and 1 days before a course ends, by what is nearest where time jumps', async () => {
@@ -226,7 +244,7 @@ describe('people', () => {
     const { facts } = await ward();
     const now = await facts(store.read);
     expect(demands({ ...now, grants: [] }, ['clinical'])).toEqual([]);
-    expect(noticesOf(demands(now, ['billing']), now)).toEqual([]);
+    expect(noticesOf(demands(now, ['billing']), now, [])).toEqual([]);
   });
 });
 

@@ -3,7 +3,7 @@ import { type Clock, isoInstant } from '../../kernel/clock.ts';
 import type { RoomId, UserId } from '../../kernel/ids.ts';
 import { Phi } from '../../kernel/phi.ts';
 import type { PortFailure, Result } from '../../kernel/result.ts';
-import { type Demand, demands, type Facts, type Policy } from '../../policy/index.ts';
+import { type Demand, demands, type Facts, type Policy, type TrainingEvent } from '../../policy/index.ts';
 import type { FactReads } from '../policyFacts.ts';
 import type { Store, Voices } from '../ports.ts';
 
@@ -66,10 +66,9 @@ export class TrainingNotices {
     if (facts === null) return;
     const all = demands(facts, classesInUse());
     if (all.length === 0) return;
-    const told = new Set(
-      (await store.read.training.events()).flatMap((one) => (one.type === 'told' ? [`${one.user} ${one.key}`] : [])),
-    );
-    const due = noticesOf(all, facts).filter(({ user, key }) => !told.has(`${user} ${key}`));
+    const events = await store.read.training.events();
+    const told = new Set(events.flatMap((one) => (one.type === 'told' ? [`${one.user} ${one.key}`] : [])));
+    const due = noticesOf(all, facts, events).filter(({ user, key }) => !told.has(`${user} ${key}`));
     for (const notice of due) await this.#tell(notice, facts.now);
   }
 
@@ -80,7 +79,6 @@ export class TrainingNotices {
     if (triedAt !== undefined && now - triedAt >= 0 && now - triedAt < UNREACHABLE_MS) return;
     const room = await directRoom(user);
     if (!room.ok) return;
-    const isNew = !this.#rooms.has(room.value);
     this.#rooms.set(room.value, user);
     const content = new Phi<Record<string, unknown>>({
       msgtype: 'm.text',
@@ -97,7 +95,7 @@ export class TrainingNotices {
     const sent = await voices.send(voices.bot, room.value, 'm.room.encrypted', `wr.training.${id}`, made.value.content);
     if (!sent.ok || !(await tellAdministrators(`wr.training.admins.${id}`, line))) return;
     await store.change<true>(async (tx) => {
-      if (isNew) await tx.training.saveDirectRoom(user, room.value);
+      await tx.training.saveDirectRoom(user, room.value);
       await tx.training.append({ type: 'told', user, key, at: now });
       const about = { room: room.value, event: sent.value, detail: { user, key } };
       return { value: true, audit: [{ action: 'training.told', outcome: 'ok', actor: 'wardroom', ...about }] };
@@ -105,14 +103,30 @@ export class TrainingNotices {
   }
 }
 
-/** Everything that somebody should have been told by now. */
-export function noticesOf(all: readonly Demand[], facts: Pick<Facts, 'policy' | 'now'>): readonly Notice[] {
-  return [...all.flatMap((one) => missing(one, facts.policy)), ...ending(all, facts)];
+/** Everything that somebody should have been told by now. `events`: what happened. A course that was passed since and is lacking again is told again. */
+export function noticesOf(
+  all: readonly Demand[],
+  facts: Pick<Facts, 'policy' | 'now'>,
+  events: readonly TrainingEvent[],
+): readonly Notice[] {
+  const passed = new Map<string, number>();
+  for (const one of events) {
+    if (one.type !== 'passed') continue;
+    const key = `${one.user} ${one.course}`;
+    passed.set(key, (passed.get(key) ?? 0) + 1);
+  }
+  const timesPassed = (user: UserId, course: string) => passed.get(`${user} ${course}`) ?? 0;
+  return [...all.flatMap((one) => missing(one, facts.policy, timesPassed)), ...ending(all, facts)];
 }
 
-function missing({ user, class: name, lacking }: Demand, policy: Policy): readonly Notice[] {
+function missing(
+  { user, class: name, lacking }: Demand,
+  policy: Policy,
+  timesPassed: (user: UserId, course: string) => number,
+): readonly Notice[] {
   const { courses, terms } = lacking;
   if (courses.length + terms.length === 0) return [];
+  const attempts = courses.map((one) => [one, timesPassed(user, one)]);
   const versions = terms.map((one) => [one, policy.terms[one]?.version ?? 0]);
   const title = policy.classes[name]?.title ?? name;
   const text = [
@@ -127,7 +141,7 @@ function missing({ user, class: name, lacking }: Demand, policy: Policy): readon
     'You are let in within seconds after that.',
   ].join('\n');
   const line = `${user} is kept out of rooms of class ${name}: ${[...courses.map((one) => `course ${one}`), ...terms.map((one) => `terms ${one}`)].join(', ')}. They were told.`;
-  return [{ user, key: JSON.stringify(['lacking', name, courses, versions]), text, line }];
+  return [{ user, key: JSON.stringify(['lacking', name, attempts, versions]), text, line }];
 }
 
 /** The nearest of the days before the end that is reached; those before it are passed over. */
