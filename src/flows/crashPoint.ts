@@ -1,5 +1,5 @@
-/** The named points where a test may end the process, in the order in which a ticket passes them. */
-export const crashPoints = [
+/** Where a test may end the process, in the order in which a ticket passes them. */
+export const ticketCrashPoints = [
   'change.before_commit',
   'accept.committed',
   'post.encrypted',
@@ -9,6 +9,11 @@ export const crashPoints = [
   'report.sent',
   'inbox.committed',
   'inbox.handled',
+] as const;
+
+/** All named points. */
+export const crashPoints = [
+  ...ticketCrashPoints,
   'recall.decided',
   'retention.marked',
   'retention.purging',

@@ -23,6 +23,8 @@ export function policyFindings(policy: Policy): readonly PolicyFinding[] {
     classRoles(roomClass, policy, at);
     classLaw(name, roomClass, at);
     classRetention(name, roomClass, at);
+    if (name === 'on-call' && roomClass.training.length + roomClass.terms.length > 0)
+      at(['training'], 'who lacks it is out of the room where they are called: pages go to the next step', 'warning');
     for (const [index, terms] of roomClass.terms.entries())
       if (!Object.hasOwn(policy.terms, terms)) at(['terms', index], 'are no terms under terms');
   }

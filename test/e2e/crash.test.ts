@@ -4,7 +4,7 @@ import type { Person, SeenEvent } from '../../src/dev/person.ts';
 import { roomHistory, ticketPart, ticketRoots } from '../../src/dev/roomHistory.ts';
 import { Seeded } from '../../src/dev/seeded.ts';
 import { pollUntil } from '../../src/dev/wait.ts';
-import { crashPoints } from '../../src/flows/crashPoint.ts';
+import { ticketCrashPoints } from '../../src/flows/crashPoint.ts';
 import { toldOnce } from './support/callbacks.ts';
 import { ask } from './support/database.ts';
 import { postUntilTaken, type Taken } from './support/persistentCaller.ts';
@@ -70,8 +70,8 @@ describe(`Wardroom killed with -9 (WARDROOM_TEST_SEED=${seed})`, () => {
   it(`${KILLS} times, at every named point: each accepted ticket is in the room once, each status told in order`, async () => {
     process.stdout.write(`crash.test.ts: WARDROOM_TEST_SEED=${seed}\n`);
     const kills = random.shuffled([
-      ...crashPoints,
-      ...Array.from({ length: KILLS - crashPoints.length }, () => random.pick(crashPoints)),
+      ...ticketCrashPoints,
+      ...Array.from({ length: KILLS - ticketCrashPoints.length }, () => random.pick(ticketCrashPoints)),
     ]);
     await life.kill();
     let over = false;
