@@ -28,15 +28,13 @@ export function summaryPieces(summary: ReviewSummary, digest: string): readonly 
     agreements_ending: agreements,
     roles_due: roles,
   } = summary;
-  const rows = groups.flatMap(({ title, lines }) =>
-    lines.length === 0
-      ? [[title, 'nothing', '']]
-      : lines.map(({ what, times }, index) => [index === 0 ? title : '', what, String(times)]),
-  );
+  const rows = groups.map(({ title, lines }) => [
+    title,
+    lines.length === 0 ? 'nothing' : lines.map(({ what, times }) => `${what} ${times}`).join('; '),
+  ]);
   const overdue = roles.filter((one) => one.overdue).length;
   return [
     `${review}: what happened from ${from} to ${to} (excluded; ${zone})`,
-    { head: ['', 'What', 'Times'], rows },
     incidents.length === 0
       ? 'No incident is open.'
       : `Incidents open: ${incidents.map(({ id, state, last_day }) => `${id} (${state}, until ${last_day})`).join(', ')}`,
@@ -50,5 +48,7 @@ export function summaryPieces(summary: ReviewSummary, digest: string): readonly 
       : [`Roles to confirm within a week: ${roles.length}, of which overdue: ${overdue}. \`role review\` lists them.`]),
     ...summary.not_known.map((one) => `Not known here: ${one}`),
     `Digest (SHA-256): \`${digest}\``,
+    // Last: what does not fit a message is counted, and must be nothing of the above.
+    { head: ['', 'What, and how often'], rows },
   ];
 }

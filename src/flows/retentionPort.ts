@@ -31,6 +31,8 @@ export interface RetentionRun {
 export interface RetentionRead {
   /** Every room with a class: kept ones, closed or not, people's own and those of reports. `partners`: servers of whoever was ever in it. */
   rooms(): Promise<readonly RetainedRoom[]>;
+  /** One of them; null: it has no class. */
+  room(room: RoomId): Promise<RetainedRoom | null>;
   /** An event that Wardroom has heard of; null: it has not. `gone`: how it left. */
   message(event: EventId): Promise<
     | (PlacedMessage & {

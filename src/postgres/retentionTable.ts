@@ -34,6 +34,23 @@ const FROM = `FROM wardroom.inbox_events e
     LEFT JOIN wardroom.tickets j ON j.ticket_id = t.life->>'joins'`;
 const THERE = `e.state_key IS NULL AND e.gone_at IS NULL AND e.type <> 'm.room.redaction'`;
 
+/** Rooms with a class: kept ones, people's own, and those of reports that are not kept by themselves. */
+const roomsWhere = (filter: string): string =>
+  `WITH accounts AS (SELECT subject->>'account' AS account, subject->>'class' AS class FROM wardroom.kept_rooms
+                      WHERE subject->>'account' IS NOT NULL),
+        rooms AS (SELECT room_id, subject->>'class' AS class, subject->>'patient' AS patient FROM wardroom.kept_rooms
+                   WHERE room_id IS NOT NULL AND subject->>'kind' = 'room' AND state <> 'invited' ${filter}
+                  UNION SELECT p.room_id, a.class, NULL FROM wardroom.personal_rooms p JOIN accounts a USING (account) WHERE true ${filter}
+                  UNION SELECT m.room_id, min(a.class), NULL
+                          FROM (SELECT room_id, ticket_id FROM wardroom.messages WHERE kind = 'report' AND room_id IS NOT NULL ${filter}) m
+                          JOIN wardroom.tickets t USING (ticket_id) JOIN accounts a ON a.account = t.account
+                         WHERE m.room_id NOT IN (SELECT room_id FROM wardroom.kept_rooms WHERE room_id IS NOT NULL)
+                         GROUP BY m.room_id)
+   SELECT r.room_id AS room, r.class, r.patient,
+          coalesce((SELECT jsonb_agg(DISTINCT split_part(e.state_key, ':', 2) || coalesce(':' || nullif(split_part(e.state_key, ':', 3), ''), ''))
+                      FROM wardroom.inbox_events e WHERE e.room_id = r.room_id AND e.type = 'm.room.member'), '[]') AS partners
+     FROM rooms r ORDER BY r.room_id`;
+
 /** What becomes of messages (migration 023). */
 export class RetentionTable implements RetentionWrite {
   readonly #db: Queryable;
@@ -43,23 +60,12 @@ export class RetentionTable implements RetentionWrite {
   }
 
   async rooms(): Promise<readonly RetainedRoom[]> {
-    return this.#rows<RetainedRoom>(
-      `WITH accounts AS (SELECT subject->>'account' AS account, subject->>'class' AS class FROM wardroom.kept_rooms
-                          WHERE subject->>'account' IS NOT NULL),
-            rooms AS (SELECT room_id, subject->>'class' AS class, subject->>'patient' AS patient FROM wardroom.kept_rooms
-                       WHERE room_id IS NOT NULL AND subject->>'kind' = 'room' AND state <> 'invited'
-                      UNION SELECT p.room_id, a.class, NULL FROM wardroom.personal_rooms p JOIN accounts a USING (account)
-                      UNION SELECT m.room_id, min(a.class), NULL FROM wardroom.messages m JOIN wardroom.tickets t USING (ticket_id)
-                              JOIN accounts a ON a.account = t.account
-                             WHERE m.kind = 'report' AND m.room_id IS NOT NULL
-                               AND m.room_id NOT IN (SELECT room_id FROM wardroom.kept_rooms WHERE room_id IS NOT NULL)
-                             GROUP BY m.room_id)
-       SELECT r.room_id AS room, r.class, r.patient,
-              coalesce((SELECT jsonb_agg(DISTINCT split_part(e.state_key, ':', 2) || coalesce(':' || nullif(split_part(e.state_key, ':', 3), ''), ''))
-                          FROM wardroom.inbox_events e WHERE e.room_id = r.room_id AND e.type = 'm.room.member'), '[]') AS partners
-         FROM rooms r ORDER BY r.room_id`,
-      [],
-    );
+    return this.#rows<RetainedRoom>(roomsWhere(''), []);
+  }
+
+  async room(room: RoomId): Promise<RetainedRoom | null> {
+    const [found] = await this.#rows<RetainedRoom>(roomsWhere('AND room_id = $1'), [room]);
+    return found ?? null;
   }
 
   async message(event: EventId): ReturnType<RetentionWrite['message']> {

@@ -529,3 +529,21 @@ describe('of a thousand messages with one in the middle that stays', () => {
     );
   });
 });
+
+describe('documentation', () => {
+  it('is kept six years, every day of them', async () => {
+    const [first] = house.administrators();
+    const room = ward.hospital.audit_room_id ?? '';
+    const event = await first.say(room, 'The export of 28 November was handed over');
+    await pollUntil(
+      'it is heard of',
+      async () =>
+        (await ask(ward.hospital, 'SELECT 1 FROM wardroom.inbox_events WHERE event_id = $1', [event])).length > 0,
+      { deadlineMs: 30_000 },
+    );
+    await ward.dev('clock', 'advance', '2190d');
+    expect(await explain(event)).toEqual(['keep', 'audit.keep']);
+    await ward.dev('clock', 'advance', '7d');
+    expect(await explain(event)).toEqual(['delete', 'audit.keep']);
+  });
+});

@@ -63,8 +63,8 @@ export class ByHand {
   /** Null: it is no message of a room that is kept, or was dealt with. `why`: by which rule it may not be. */
   async #judge(tx: Tx, { room, by, target }: DoneByHand) {
     const message = await tx.retention.message(target);
-    const place = (await tx.retention.rooms()).find((one) => one.room === room);
-    if (message === null || message.room !== room || message.isState || place === undefined) return null;
+    const place = await tx.retention.room(room);
+    if (message === null || message.room !== room || message.isState || place === null) return null;
     const why = await this.#why(tx, by, message, place);
     const { ticket, type, gone } = message;
     return { ticket: ticket?.id ?? null, type, isGone: gone !== null, why };

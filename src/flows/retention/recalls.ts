@@ -32,7 +32,7 @@ export class Recalls {
   async recall(tx: Tx, said: Said): Promise<Performed> {
     const target = said.replyTo;
     const message = target === null ? null : await tx.retention.message(target);
-    const room = (await tx.retention.rooms()).find((one) => one.room === said.room);
+    const room = await tx.retention.room(said.room);
     if (target === null || message === null || message.room !== said.room || message.isState || !room)
       return refused('no-such-message');
     if (message.gone !== null) return refused('gone-already', { event_id: target });

@@ -64,7 +64,7 @@ export class RetentionDesk {
   /** Which rule decides about a message, and how: by what a run would decide it now. */
   async explain(tx: Tx, event: EventId): Promise<Decided> {
     const message = await tx.retention.message(event);
-    const room = message === null ? null : (await tx.retention.rooms()).find((one) => one.room === message.room);
+    const room = message === null ? null : await tx.retention.room(message.room);
     const facts = await retentionFacts(this.#flow, tx);
     if (message === null || !room || message.isState) return refused('event-unknown', { event_id: event });
     if (facts === null) return refused('policy-unreadable');

@@ -34,6 +34,8 @@ CREATE INDEX inbox_events_going ON wardroom.inbox_events (room_id, seq) WHERE go
 CREATE INDEX inbox_events_members ON wardroom.inbox_events (room_id, state_key) WHERE type = 'm.room.member';
 CREATE INDEX inbox_events_relating ON wardroom.inbox_events (relates_to) WHERE relates_to IS NOT NULL;
 
+CREATE INDEX messages_of_report_rooms ON wardroom.messages (room_id) WHERE kind = 'report';
+
 -- Rooms whose history from before Wardroom heard of them is in the inbox's order, too: in adopted rooms there is some.
 CREATE TABLE wardroom.retention_rooms (
   room_id text PRIMARY KEY,
