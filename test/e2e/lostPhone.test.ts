@@ -45,7 +45,8 @@ const sessionsOf = async (person: Person): Promise<readonly string[]> =>
 
 /** The session that a ticket's message is encrypted with, as somebody else's client sees it, and whose devices were given its key. */
 async function message(id: string, reader: Person) {
-  const { event_id: event } = await ward.look(id);
+  // A client may have it a moment before Wardroom has its id on record.
+  const { event_id: event } = await ward.until(id, (ticket) => ticket.event_id !== null);
   const stored = (await reader.stored(room, String(event))).content as { session_id?: unknown };
   const [row] = await ask<{ readers: Record<string, string[]> }>(
     ward.hospital,
