@@ -2,6 +2,7 @@ import type { Instant } from '../kernel/clock.ts';
 import type { AccountId, EventId, RoomId, TicketId, UserId } from '../kernel/ids.ts';
 import type { RetainedMessage, RetainedRoom } from '../policy/index.ts';
 import type { StoredEvent } from './eraserPort.ts';
+import type { RetentionReport } from './retention/report.ts';
 
 /** How a message left: with others before an event, by itself, taken back by its author, or by somebody's own hand. */
 export type GoneHow = 'purged' | 'redacted' | 'recalled' | 'withdrawn';
@@ -23,8 +24,7 @@ export interface RetentionRun {
   readonly id: string;
   readonly startedAt: Instant;
   readonly askedBy: string;
-  /** `RetentionReport`. */
-  readonly report: Readonly<Record<string, unknown>>;
+  readonly report: RetentionReport;
   readonly finishedAt: Instant | null;
 }
 

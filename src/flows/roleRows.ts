@@ -17,6 +17,23 @@ export type RoleListFault = 'csv' | 'columns' | 'too-many';
  * revoked).
  */
 export function readRoleList(csv: string): Result<readonly RoleRow[], RoleListFault> {
+  const rows = readRows(csv, ['user', 'role']);
+  if (!rows.ok) return rows;
+  return ok(
+    rows.value.map(({ user = '', role = '', until = '' }, index) => ({
+      place: `line ${index + 2}`,
+      user,
+      role,
+      until: until === '' ? null : until,
+    })),
+  );
+}
+
+/** The rows of a CSV list whose header names these columns, and perhaps more. */
+export function readRows(
+  csv: string,
+  columns: readonly string[],
+): Result<readonly Readonly<Record<string, string>>[], RoleListFault> {
   let rows: Record<string, string>[];
   try {
     const options = { bom: true, columns: true, skip_empty_lines: true, trim: true, relax_column_count: true } as const;
@@ -27,15 +44,8 @@ export function readRoleList(csv: string): Result<readonly RoleRow[], RoleListFa
   }
   if (rows.length > MOST_ROWS) return err('too-many');
   const [first] = rows;
-  if (first === undefined || !['user', 'role'].every((name) => Object.hasOwn(first, name))) return err('columns');
-  return ok(
-    rows.map(({ user = '', role = '', until = '' }, index) => ({
-      place: `line ${index + 2}`,
-      user,
-      role,
-      until: until === '' ? null : until,
-    })),
-  );
+  if (first === undefined || !columns.every((name) => Object.hasOwn(first, name))) return err('columns');
+  return ok(rows);
 }
 
 /** `{"roles": [{"role": "physician", "until": "2027-06-30"}, ...]}` for one person; `until` missing or null: until it is revoked. */

@@ -21,28 +21,26 @@ interface TextRow {
   text_ciphertext: Buffer | null;
 }
 
+/** What is kept in tables of its own, each with a class. */
+export type OtherTables =
+  | 'administrators'
+  | 'agreements'
+  | 'breakGlass'
+  | 'commands'
+  | 'holds'
+  | 'incidents'
+  | 'keptRooms'
+  | 'oncall'
+  | 'policies'
+  | 'retention'
+  | 'reviews'
+  | 'roles'
+  | 'training'
+  | 'watchedDevices'
+  | 'wctp';
+
 /** The ticket tables, for reading. */
-export class TicketReads
-  implements
-    Omit<
-      Reads,
-      | 'administrators'
-      | 'agreements'
-      | 'commands'
-      | 'holds'
-      | 'incidents'
-      | 'keptRooms'
-      | 'oncall'
-      | 'policies'
-      | 'retention'
-      | 'breakGlass'
-      | 'reviews'
-      | 'roles'
-      | 'training'
-      | 'watchedDevices'
-      | 'wctp'
-    >
-{
+export class TicketReads implements Omit<Reads, OtherTables> {
   protected readonly db: Queryable;
   protected readonly sealer: Sealer;
 

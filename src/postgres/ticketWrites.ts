@@ -6,7 +6,7 @@ import type { Phi } from '../kernel/phi.ts';
 import type { Ticket } from '../tickets/ticket.ts';
 import { prepared, type TransactionPipeline } from './pipeline.ts';
 import type { Sealer } from './sealer.ts';
-import { OPEN, TicketReads } from './ticketReads.ts';
+import { OPEN, type OtherTables, TicketReads } from './ticketReads.ts';
 
 /** Scope of a ticket's content key: its account; the class of what it seals. */
 const scopeOf = (account: AccountId) => `account:${account}`;
@@ -18,29 +18,7 @@ const TOKEN_BLOCK = 32;
  * The ticket tables inside one transaction of `Store.change`. Writes and locks leave at once without waiting for their answers;
  * a failure among them comes out of the commit. What is read afterwards sees them.
  */
-export class TicketWrites
-  extends TicketReads
-  implements
-    Omit<
-      Tx,
-      | 'administrators'
-      | 'agreements'
-      | 'commands'
-      | 'confirmations'
-      | 'holds'
-      | 'incidents'
-      | 'keptRooms'
-      | 'oncall'
-      | 'policies'
-      | 'retention'
-      | 'breakGlass'
-      | 'reviews'
-      | 'roles'
-      | 'training'
-      | 'watchedDevices'
-      | 'wctp'
-    >
-{
+export class TicketWrites extends TicketReads implements Omit<Tx, OtherTables | 'confirmations'> {
   readonly #pipeline: TransactionPipeline;
 
   constructor(pipeline: TransactionPipeline, sealer: Sealer) {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Policies } from '../flows/policies.ts';
+import { MOST_ROWS } from '../flows/roleRows.ts';
 import {
   importTraining,
-  MOST_ROWS,
   readTrainingList,
   type TrainingDiff,
   type TrainingListFault,

@@ -110,7 +110,7 @@ export class RetentionRuns {
   async #run(): Promise<void> {
     const { store, clock } = this.#flow;
     let run = await this.#taken();
-    let report = run.report as unknown as RetentionReport;
+    let report = run.report;
     const { askedBy } = run;
     // Counted anew by every attempt: what is kept, and what could not be done, is so now.
     report = { ...report, rooms: 0, kept: {}, could_not: report.could_not.filter(({ what }) => !RETRIED.has(what)) };

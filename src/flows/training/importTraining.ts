@@ -1,13 +1,10 @@
-import { parse } from 'csv-parse/sync';
 import type { Clock } from '../../kernel/clock.ts';
 import { userId } from '../../kernel/ids.ts';
-import { err, ok, type Result } from '../../kernel/result.ts';
+import { ok, type Result } from '../../kernel/result.ts';
 import { endOfDay, foldTraining, type Policy, type TrainingEvent } from '../../policy/index.ts';
 import type { AuditEntry, Store } from '../ports.ts';
+import { type RoleListFault, readRows } from '../roleRows.ts';
 import { TRAINING_LOCK } from './trainingDesk.ts';
-
-/** More is no list of courses. */
-export const MOST_ROWS = 100_000;
 
 export interface TrainingRow {
   /** Where it stands in the file: `line 2`. */
@@ -20,7 +17,7 @@ export interface TrainingRow {
 }
 
 /** `csv`: it cannot be read as CSV. `columns`: no rows, or not under `user`, `course` and `until`. */
-export type TrainingListFault = 'csv' | 'columns' | 'too-many';
+export type TrainingListFault = RoleListFault;
 
 /** What the import would do, or did. */
 export interface TrainingDiff {
@@ -33,20 +30,10 @@ export interface TrainingDiff {
 
 /** CSV (RFC 4180) with a header that names the columns `user`, `course`, `until` and, if there is one, `evidence`. */
 export function readTrainingList(csv: string): Result<readonly TrainingRow[], TrainingListFault> {
-  let rows: Record<string, string>[];
-  try {
-    const options = { bom: true, columns: true, skip_empty_lines: true, trim: true, relax_column_count: true } as const;
-    rows = parse(csv, options) as Record<string, string>[];
-  } catch {
-    // The parser's message quotes the list.
-    return err('csv');
-  }
-  if (rows.length > MOST_ROWS) return err('too-many');
-  const [first] = rows;
-  if (first === undefined || !['user', 'course', 'until'].every((name) => Object.hasOwn(first, name)))
-    return err('columns');
+  const rows = readRows(csv, ['user', 'course', 'until']);
+  if (!rows.ok) return rows;
   return ok(
-    rows.map(({ user = '', course = '', until = '', evidence = '' }, index) => {
+    rows.value.map(({ user = '', course = '', until = '', evidence = '' }, index) => {
       return { place: `line ${index + 2}`, user, course, until, evidence: evidence === '' ? null : evidence };
     }),
   );
