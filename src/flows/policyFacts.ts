@@ -4,9 +4,8 @@ import {
   type Facts,
   foldAccepted,
   foldGrants,
-  foldHolds,
   foldTraining,
-  isHoldInForce,
+  holdsInForce,
   type KeptAgreement,
   type Policy,
 } from '../policy/index.ts';
@@ -51,6 +50,6 @@ export async function factsOf(
     training: foldTraining(happened),
     accepted: foldAccepted(happened),
     emergencies: await accessesNow(read, now),
-    holds: foldHolds(await read.holds.events()).filter((hold) => isHoldInForce(hold, now)),
+    holds: holdsInForce(await read.holds.events(), now),
   };
 }

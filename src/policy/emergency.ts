@@ -54,12 +54,6 @@ export interface BreakGlass extends EmergencyAccess {
 
 export const breakGlassName = (id: number): string => `BG-${id}`;
 
-/** The number in a name that somebody typed; null: it is none. */
-export function breakGlassNumber(typed: string): number | null {
-  const number = /^(?:bg-)?([0-9]{1,9})$/i.exec(typed.trim())?.[1];
-  return number === undefined ? null : Number(number);
-}
-
 /** Null: it was never granted. */
 export function foldBreakGlass(id: number, events: readonly BreakGlassEvent[]): BreakGlass | null {
   let use: BreakGlass | null = null;

@@ -26,7 +26,6 @@ export {
   type BreakGlass,
   type BreakGlassEvent,
   breakGlassName,
-  breakGlassNumber,
   type EmergencyAccess,
   foldBreakGlass,
   hasEmergencyAccess,
@@ -82,6 +81,7 @@ export {
   type Hold,
   type HoldEvent,
   type HoldScope,
+  holdsInForce,
   isHoldInForce,
   touchesRoom,
 } from './retention/holds.ts';

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { type Clock, isoInstant } from '../../kernel/clock.ts';
 import type { RoomId } from '../../kernel/ids.ts';
 import type { Phi } from '../../kernel/phi.ts';
-import { foldHolds, type Hold, type HoldScope, isHoldInForce, touchesRoom } from '../../policy/index.ts';
+import { foldHolds, type Hold, type HoldScope, holdsInForce, isHoldInForce, touchesRoom } from '../../policy/index.ts';
 import type { Asked, Decided, GivenCommand } from '../commandsPort.ts';
 import type { AuditEntry, Reads, Store, Tx } from '../ports.ts';
 
@@ -34,8 +34,7 @@ export class Holds {
   }
 
   async inForce(read: Pick<Reads, 'holds'>): Promise<readonly Hold[]> {
-    const now = this.#flow.clock.now();
-    return foldHolds(await read.holds.events()).filter((hold) => isHoldInForce(hold, now));
+    return holdsInForce(await read.holds.events(), this.#flow.clock.now());
   }
 
   /** The holds in force that may cover something in a room. */

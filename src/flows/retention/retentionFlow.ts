@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { RoomId } from '../../kernel/ids.ts';
-import { foldHolds, isHoldInForce, type KeptAgreement, type Policy, type RetentionFacts } from '../../policy/index.ts';
+import { holdsInForce, type KeptAgreement, type Policy, type RetentionFacts } from '../../policy/index.ts';
 import type { Eraser } from '../eraserPort.ts';
 import type { Alarms, CrashPoints, Reads, Store } from '../ports.ts';
 
@@ -27,6 +27,6 @@ export async function retentionFacts(
   const policy = flow.policy();
   if (policy === null) return null;
   const now = flow.clock.now();
-  const holds = foldHolds(await read.holds.events()).filter((hold) => isHoldInForce(hold, now));
+  const holds = holdsInForce(await read.holds.events(), now);
   return { policy, now, holds, agreements: await flow.agreements(read, policy) };
 }

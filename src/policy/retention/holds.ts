@@ -66,6 +66,10 @@ export function foldHolds(events: readonly HoldEvent[]): readonly Hold[] {
 export const isHoldInForce = ({ until, released }: Hold, now: Instant): boolean =>
   released === null && (until === null || now < until);
 
+/** Of what was done about holds: those in force now. */
+export const holdsInForce = (events: readonly HoldEvent[], now: Instant): readonly Hold[] =>
+  foldHolds(events).filter((hold) => isHoldInForce(hold, now));
+
 /** What a message is, as far as holds ask. */
 export interface Holdable {
   readonly room: RoomId;
