@@ -18,6 +18,8 @@ import type { ReportsRead, ReportsWrite } from './reportsPort.ts';
 import type { RetentionRead, RetentionWrite } from './retentionPort.ts';
 import type { ReviewsRead, ReviewsWrite } from './reviewsPort.ts';
 import type { RolesRead, RolesWrite } from './rolesPort.ts';
+import type { ConsentRead, ConsentWrite } from './texting/consentPort.ts';
+import type { TextsRead, TextsWrite } from './texting/textsPort.ts';
 import type { TicketsRead, TicketsWrite } from './ticketsPort.ts';
 import type { TrainingRead, TrainingWrite } from './trainingPort.ts';
 import type { WctpRead, WctpWrite } from './wctpPort.ts';
@@ -77,6 +79,7 @@ export interface AccountRoom {
 export interface Reads extends TicketsRead, MessagesRead, ReportsRead {
   readonly administrators: AdministratorsRead;
   readonly commands: CommandsRead;
+  readonly consent: ConsentRead;
   readonly oncall: OnCallRead;
   readonly agreements: AgreementsRead;
   readonly incidents: IncidentsRead;
@@ -87,6 +90,7 @@ export interface Reads extends TicketsRead, MessagesRead, ReportsRead {
   readonly holds: HoldsRead;
   readonly retention: RetentionRead;
   readonly roles: RolesRead;
+  readonly texts: TextsRead;
   readonly training: TrainingRead;
   readonly watchedDevices: WatchedDevicesRead;
   readonly wctp: WctpRead;
@@ -99,6 +103,7 @@ export interface Reads extends TicketsRead, MessagesRead, ReportsRead {
 export interface Tx extends Reads, TicketsWrite, MessagesWrite, ReportsWrite {
   readonly administrators: AdministratorsWrite;
   readonly commands: CommandsWrite;
+  readonly consent: ConsentWrite;
   readonly confirmations: ConfirmationsWrite;
   readonly oncall: OnCallWrite;
   readonly agreements: AgreementsWrite;
@@ -110,6 +115,7 @@ export interface Tx extends Reads, TicketsWrite, MessagesWrite, ReportsWrite {
   readonly holds: HoldsWrite;
   readonly retention: RetentionWrite;
   readonly roles: RolesWrite;
+  readonly texts: TextsWrite;
   readonly training: TrainingWrite;
   readonly watchedDevices: WatchedDevicesWrite;
   readonly wctp: WctpWrite;

@@ -6,6 +6,7 @@ import { AgreementTable } from './agreementTable.ts';
 import { BreakGlassTable } from './breakGlassTable.ts';
 import { CommandReads, CommandWrites } from './commandTable.ts';
 import { ConfirmationTable } from './confirmationTable.ts';
+import { ConsentTable } from './consentTable.ts';
 import type { Pool } from './database.ts';
 import { HoldTable } from './holdTable.ts';
 import { IncidentTable } from './incidentTable.ts';
@@ -18,6 +19,7 @@ import { RetentionTable } from './retentionTable.ts';
 import { ReviewTable } from './reviewTable.ts';
 import { RoleTable } from './roleTable.ts';
 import type { Sealer } from './sealer.ts';
+import { TextTable } from './textTable.ts';
 import { TicketReads } from './ticketReads.ts';
 import { TicketWrites } from './ticketWrites.ts';
 import { TrainingTable } from './trainingTable.ts';
@@ -47,6 +49,7 @@ export class PostgresStore implements Store {
     this.read = Object.assign(new TicketReads(options.pool, options.sealer), {
       administrators: new AdministratorReads(options.pool),
       commands: new CommandReads(options.pool, options.sealer),
+      consent: new ConsentTable(options.pool, options.sealer),
       oncall: new OnCallTable(options.pool),
       agreements: new AgreementTable(options.pool),
       incidents: new IncidentTable(options.pool, options.sealer),
@@ -57,6 +60,7 @@ export class PostgresStore implements Store {
       holds: new HoldTable(options.pool, options.sealer),
       retention: new RetentionTable(options.pool),
       roles: new RoleTable(options.pool),
+      texts: new TextTable(options.pool, options.sealer),
       training: new TrainingTable(options.pool),
       watchedDevices: new WatchedDeviceTable(options.pool),
       wctp: new WctpReads(options.pool, options.sealer),
@@ -123,6 +127,7 @@ export class PostgresStore implements Store {
           administrators: new AdministratorWrites(pipeline),
           commands: new CommandWrites(pipeline, sealer),
           confirmations: new ConfirmationTable(pipeline),
+          consent: new ConsentTable(pipeline, sealer),
           oncall: new OnCallTable(pipeline),
           agreements: new AgreementTable(pipeline),
           incidents: new IncidentTable(pipeline, sealer),
@@ -133,6 +138,7 @@ export class PostgresStore implements Store {
           holds: new HoldTable(pipeline, sealer),
           retention: new RetentionTable(pipeline),
           roles: new RoleTable(pipeline),
+          texts: new TextTable(pipeline, sealer),
           training: new TrainingTable(pipeline),
           watchedDevices: new WatchedDeviceTable(pipeline),
           wctp: new WctpWrites(pipeline, sealer),

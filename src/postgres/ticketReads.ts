@@ -27,6 +27,7 @@ export type OtherTables =
   | 'agreements'
   | 'breakGlass'
   | 'commands'
+  | 'consent'
   | 'holds'
   | 'incidents'
   | 'keptRooms'
@@ -35,6 +36,7 @@ export type OtherTables =
   | 'retention'
   | 'reviews'
   | 'roles'
+  | 'texts'
   | 'training'
   | 'watchedDevices'
   | 'wctp';
