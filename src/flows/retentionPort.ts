@@ -51,6 +51,8 @@ export interface RetentionRead {
   going(room: RoomId, after: number, limit: number): Promise<readonly Pick<PlacedMessage, 'seq' | 'event'>[]>;
   /** Of these events: which are on record, and how each stands. `nothing`: it is gone already, or holds nothing to delete. */
   standing(events: readonly EventId[]): Promise<ReadonlyMap<EventId, 'stays' | 'goes' | 'nothing'>>;
+  /** Whether one of these stands in the thread of a STAT ticket that nobody acknowledged or closed, as it is now. */
+  hasUnreadStat(events: readonly EventId[]): Promise<boolean>;
   /** Whether a room's history from before Wardroom heard of it is on record. */
   isIndexed(room: RoomId): Promise<boolean>;
   /** Edits of a message that are there. */

@@ -117,6 +117,14 @@ export class RetentionTable implements RetentionWrite {
     return new Map(rows.map(({ event, stands }) => [event, stands]));
   }
 
+  async hasUnreadStat(events: readonly EventId[]): Promise<boolean> {
+    const [row] = await this.#rows<{ found: boolean }>(
+      `SELECT EXISTS (SELECT 1 ${FROM} WHERE e.event_id = ANY ($1) AND t.urgency = 'stat' AND NOT ${HANDLED}) AS found`,
+      [events],
+    );
+    return row?.found ?? false;
+  }
+
   async isIndexed(room: RoomId): Promise<boolean> {
     const [row] = await this.#rows<{ indexed: boolean }>(
       `SELECT EXISTS (SELECT 1 FROM wardroom.retention_rooms WHERE room_id = $1) AS indexed`,

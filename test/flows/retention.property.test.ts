@@ -1,21 +1,13 @@
 /** Whatever a room holds, and wherever a run is interrupted: what `explain` says is what a run does, and nothing that must stay goes. */
 import fc from 'fast-check';
-import type { Eraser, StoredEvent } from '../../src/flows/eraserPort.ts';
 import { RoomEraser } from '../../src/flows/retention/eraseRoom.ts';
 import { planRoom } from '../../src/flows/retention/planRoom.ts';
-import type { RetentionFlow } from '../../src/flows/retention/retentionFlow.ts';
-import { type EventId, eventId, type RoomId, roomId, type TicketId, ticketId, userId } from '../../src/kernel/ids.ts';
-import { err, ok, type PortFailure } from '../../src/kernel/result.ts';
-import { type HoldScope, readPolicy } from '../../src/policy/index.ts';
+import { eventId, roomId, type TicketId, ticketId } from '../../src/kernel/ids.ts';
+import type { HoldScope } from '../../src/policy/index.ts';
 import type { PostgresStore } from '../../src/postgres/store.ts';
 import { type AuditBench, openAuditBench } from '../postgres/auditSupport.ts';
 import { storeOn } from './controlRig.ts';
-
-const NOW = Date.parse('2026-11-28T12:00:00Z');
-const DAY = 86_400_000;
-const OWN = 'one.example';
-const [ash, birch] = [userId('@ash:one.example'), userId('@birch:one.example')];
-const DOWN: PortFailure = { kind: 'retry', code: 'homeserver-unreachable' };
+import { ash, birch, DAY, flowOf, Homeserver, keptRoom, NOW, OWN, place, stored, threaded } from './retentionRig.ts';
 
 let bench: AuditBench;
 let store: PostgresStore;
@@ -47,83 +39,6 @@ const made: fc.Arbitrary<Made> = fc.record({
   place: fc.integer({ min: -3, max: 3 }),
 });
 
-/** What a room has, in a homeserver in memory that purges as Synapse does: everything but state before an event, in its own order. */
-class Homeserver implements Eraser {
-  readonly order: StoredEvent[];
-  readonly #redacted = new Set<EventId>();
-  readonly #failures: boolean[];
-  #redactions = 0;
-
-  constructor(order: readonly StoredEvent[], failures: readonly boolean[]) {
-    this.order = [...order];
-    this.#failures = [...failures];
-  }
-
-  standing(event: EventId): 'there' | 'redacted' | 'gone' {
-    if (this.#redacted.has(event)) return 'redacted';
-    return this.order.some((one) => one.event === event) ? 'there' : 'gone';
-  }
-
-  mend(): void {
-    this.#failures.length = 0;
-  }
-
-  async history(_room: RoomId, from: Parameters<Eraser['history']>[1]): ReturnType<Eraser['history']> {
-    if (this.#fails()) return err(DOWN);
-    const end =
-      from === 'end'
-        ? this.order.length
-        : 'page' in from
-          ? Number(from.page)
-          : this.order.findIndex(({ event }) => event === from.before);
-    if (end < 0) return err({ kind: 'permanent', code: 'not-found' });
-    const start = Math.max(0, end - 4);
-    return ok({ events: this.order.slice(start, end).reverse(), next: start > 0 ? String(start) : null });
-  }
-
-  async purge(_room: RoomId, upTo: EventId): ReturnType<Eraser['purge']> {
-    if (this.#fails()) return err(DOWN);
-    const end = this.order.findIndex(({ event }) => event === upTo);
-    if (end < 0) return err({ kind: 'permanent', code: 'not-found' });
-    const kept = this.order.filter(({ stateKey }, index) => index >= end || stateKey !== null);
-    this.order.splice(0, this.order.length, ...kept);
-    // It was done, and the answer was lost.
-    return this.#fails() ? err(DOWN) : ok(undefined);
-  }
-
-  async look(_room: RoomId, event: EventId): ReturnType<Eraser['look']> {
-    return this.#fails() ? err(DOWN) : ok(this.standing(event));
-  }
-
-  async redact(_room: RoomId, event: EventId): ReturnType<Eraser['redact']> {
-    if (this.#fails()) return err(DOWN);
-    this.#redacted.add(event);
-    this.#redactions += 1;
-    const redaction = { ...stored(eventId(`${event}-redaction${this.#redactions}`), NOW), type: 'm.room.redaction' };
-    this.order.push({ ...redaction, relatesTo: event });
-    return this.#fails() ? err(DOWN) : ok(undefined);
-  }
-
-  async deleteMedia(): ReturnType<Eraser['deleteMedia']> {
-    return ok('deleted');
-  }
-
-  #fails(): boolean {
-    return this.#failures.shift() ?? false;
-  }
-}
-
-const stored = (event: EventId, sentAt: number): StoredEvent => ({
-  event,
-  sender: ash,
-  type: 'm.room.encrypted',
-  stateKey: null,
-  sentAt,
-  relatesTo: null,
-  relType: null,
-  sessionId: 's',
-});
-
 /** A room with these messages, in the database and at the homeserver. */
 async function roomWith(all: readonly Made[], isShared: boolean, failures: readonly boolean[]) {
   rooms += 1;
@@ -142,27 +57,20 @@ async function roomWith(all: readonly Made[], isShared: boolean, failures: reado
     const ticket = one.kind === 'edit' ? null : one.ticket;
     return { ...one, ticket, event, at, entry: { ...stored(event, at), type, stateKey, relatesTo, relType } };
   });
-  await bench.admin.query(
-    `INSERT INTO wardroom.kept_rooms (key, room_id, subject, state, since) VALUES ($1, $1, '{"kind": "room", "class": "clinical", "name": "R"}', 'kept', now())`,
-    [room],
-  );
+  await keptRoom(bench, room);
   const members = [`@ash:${OWN}`, ...(isShared ? ['@osei:partner.example'] : [])];
   for (const member of members)
-    await insert(room, { ...stored(eventId(`$${rooms}${member}`), NOW), type: 'm.room.member', stateKey: member }, NOW);
+    await place(
+      bench,
+      room,
+      { ...stored(eventId(`$${rooms}${member}`), NOW), type: 'm.room.member', stateKey: member },
+      NOW,
+    );
   for (const { entry, at, ticket, isUnheard, by, event } of events) {
     if (isUnheard) continue;
-    await insert(room, { ...entry, sender: by === 'ash' ? ash : birch }, at);
+    await place(bench, room, { ...entry, sender: by === 'ash' ? ash : birch }, at);
     if (ticket === null || entry.stateKey !== null) continue;
-    const id = `tk-${event}`;
-    await bench.admin.query(
-      `INSERT INTO wardroom.tickets (ticket_id, service, account, external_id, fingerprint, urgency, state, token, accepted_at, life)
-       VALUES ($1, 's', 'A', $1, 'f', $2, $3, '1', now(), '{"due": []}')`,
-      [id, ticket.urgency, ticket.isHandled ? 'acknowledged' : 'seen'],
-    );
-    await bench.admin.query(
-      `INSERT INTO wardroom.ticket_events (event_id, ticket_id, kind) VALUES ($1, $2, 'message')`,
-      [event, id],
-    );
+    await threaded(bench, event, { id: `tk-${event}`, ...ticket });
   }
   const order = events
     .map(({ entry, place }, index) => ({ entry, rank: index + place + 0.1 }))
@@ -171,30 +79,6 @@ async function roomWith(all: readonly Made[], isShared: boolean, failures: reado
   const homeserver = new Homeserver(order, failures);
   return { room, events, homeserver };
 }
-
-async function insert(room: RoomId, entry: StoredEvent, at: number): Promise<void> {
-  await bench.admin.query(
-    `INSERT INTO wardroom.inbox_events (event_id, room_id, sender, type, state_key, relates_to, rel_type, ours, is_root, session_id, sent_at, received_at, state)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, false, false, $8, $9, to_timestamp($9::bigint / 1000.0), 'handled')`,
-    [entry.event, room, entry.sender, entry.type, entry.stateKey, entry.relatesTo, entry.relType, entry.sessionId, at],
-  );
-}
-
-const read = readPolicy({});
-if (!read.ok) throw new Error('the built-in policy cannot be read');
-const policy = read.value.policy;
-
-const flowOf = (eraser: Eraser): RetentionFlow => ({
-  store,
-  clock: { now: () => NOW },
-  eraser,
-  ownServer: OWN,
-  policy: () => policy,
-  agreements: async () => [],
-  forgetSessions: async () => 0,
-  alarms: { raise: () => undefined },
-  crash: { reach: () => undefined },
-});
 
 async function hold(covers: HoldScope, id: string): Promise<void> {
   await store.change(async (tx) => {
@@ -220,8 +104,8 @@ describe('a room', () => {
           if (held === 'ash') await hold({ room, person: ash }, 'HOLD-1');
           if (held === 'ticket' && withTicket)
             await hold({ ticket: ticketId(`tk-${withTicket.event}`) as TicketId }, 'HOLD-2');
-          const flow = flowOf(homeserver);
-          const place = {
+          const flow = flowOf(store, homeserver);
+          const retained = {
             room,
             class: 'clinical',
             patient: null,
@@ -229,13 +113,13 @@ describe('a room', () => {
           };
           // Interrupted as often as it fails, then once to the end.
           for (let tries = 0; tries < 30; tries += 1) {
-            const { failure } = await new RoomEraser(flow, place).erase();
+            const { failure } = await new RoomEraser(flow, retained).erase();
             if (failure === null) break;
           }
           homeserver.mend();
-          const last = await new RoomEraser(flow, place).erase();
+          const last = await new RoomEraser(flow, retained).erase();
           expect(last.failure).toBeNull();
-          const planned = await planRoom(flow, place);
+          const planned = await planRoom(flow, retained);
           expect(planned.goes).toEqual({});
           for (const one of events) {
             if (one.kind === 'state' || one.kind === 'redaction') continue;
@@ -256,7 +140,7 @@ describe('a room', () => {
             expect([one.event, standing === 'there']).toEqual([one.event, stays]);
           }
           const before = homeserver.order.length;
-          const again = await new RoomEraser(flow, place).erase();
+          const again = await new RoomEraser(flow, retained).erase();
           expect([again.erased.purged, again.erased.redacted, homeserver.order.length]).toEqual([0, 0, before]);
         },
       ),

@@ -195,7 +195,7 @@ export class RoomEraser {
       if (!surveyed.ok) return surveyed;
       const { upTo, going, others } = surveyed.value;
       if (going.length + others === 0) return ok(undefined);
-      const begun = await this.#step('retention.purging', { messages: going.length, up_to: upTo });
+      const begun = await this.#step('retention.purging', going, { up_to: upTo });
       if (!begun.ok) return begun;
       crash.reach('retention.purging');
       const purged = await eraser.purge(room, upTo);
@@ -273,7 +273,7 @@ export class RoomEraser {
       const last = page.at(-1);
       if (last === undefined) return ok(undefined);
       after = last.seq;
-      const begun = await this.#step('retention.redacting', { messages: page.length });
+      const begun = await this.#step('retention.redacting', idsOf(page), {});
       if (!begun.ok) return begun;
       const outcomes = await sideBySide(page, async ({ event }): Promise<Result<void, PortFailure>> => {
         const found = await eraser.look(room, event);
@@ -295,14 +295,18 @@ export class RoomEraser {
     }
   }
 
-  /** Whether what was decided when the room was judged still stands; the entry of the step is written then, before it is taken. */
-  async #step(action: string, detail: AuditEntry['detail']): Promise<Step> {
+  /**
+   * Whether what was decided when the room was judged still stands for these messages: the rules, and that each STAT ticket among them is still
+   * acknowledged or closed. The entry of the step is written then, before it is taken.
+   */
+  async #step(action: string, events: readonly EventId[], detail: AuditEntry['detail']): Promise<Step> {
     if (this.#isStopping()) return err({ kind: 'retry', code: 'stopping' });
     const begun = await this.#flow.store.change<boolean>(async (tx) => {
       await tx.lock(HOLDS_LOCK);
       const facts = await retentionFacts(this.#flow, tx);
       if (facts === null || basisOf(facts) !== this.#basis) return null;
-      return { value: true, audit: [this.#entry(action, detail)] };
+      if (await tx.retention.hasUnreadStat(events)) return null;
+      return { value: true, audit: [this.#entry(action, { messages: events.length, ...detail })] };
     });
     return begun === null ? err(JUDGE_AGAIN) : ok(undefined);
   }

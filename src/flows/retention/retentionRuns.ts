@@ -162,10 +162,10 @@ export class RetentionRuns {
     let tickets = 0;
     const shortest = await this.#shortest(rooms);
     for (let after: KeptTicket | null = null; shortest !== null; ) {
-      const page: readonly KeptTicket[] = await store.read.retention.tickets(clock.now() - shortest, after, PAGE);
-      after = page.at(-1) ?? null;
+      const [since, from]: [Instant, KeptTicket | null] = [clock.now() - shortest, after];
+      after = (await store.read.retention.tickets(since, from, PAGE)).at(-1) ?? null;
       if (after === null) break;
-      tickets += (await this.#erase(page, byAccount)) ?? 0;
+      tickets += (await this.#erase(since, from, byAccount)) ?? 0;
     }
     const month = isoInstant(clock.now()).slice(0, 7);
     const keys = await store.change<number>(async (tx) => {
@@ -177,12 +177,18 @@ export class RetentionRuns {
     return { ...before, tickets: before.tickets + tickets, keys: before.keys + (keys ?? 0) };
   }
 
-  #erase(page: readonly KeptTicket[], rooms: ReadonlyMap<AccountId, RetainedRoom>): Promise<number | null> {
+  /** The texts of a page of tickets, as they stand at this moment: an acknowledgement may have been withdrawn just now. */
+  #erase(
+    olderThan: Instant,
+    after: KeptTicket | null,
+    rooms: ReadonlyMap<AccountId, RetainedRoom>,
+  ): Promise<number | null> {
     const { store, clock } = this.#flow;
     return store.change<number>(async (tx) => {
       await tx.lock(HOLDS_LOCK);
       const facts = await retentionFacts(this.#flow, tx);
       if (facts === null) return null;
+      const page = await tx.retention.tickets(olderThan, after, PAGE);
       const over: TicketId[] = page.flatMap((ticket) => {
         const room = rooms.get(ticket.account);
         return room !== undefined && explainRetention(ticket, room, facts).decision === 'delete' ? [ticket.id] : [];
