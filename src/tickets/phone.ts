@@ -1,5 +1,6 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { type PhoneNumber, phoneNumber } from '../kernel/ids.ts';
+import { samePhone } from '../kernel/phone.ts';
 
 /** Answering services are in the United States: a number without a country code is one of the North American plan. */
 const HOME = 'US';
@@ -28,10 +29,3 @@ export function isNumberOfService(dispatch: {
   const own = Object.values(dispatch.services).flatMap((service) => service.own_numbers);
   return (number) => own.some((one) => samePhone(one, number));
 }
-
-/** Whether two ways of writing mean one telephone; compares without +1. */
-export function samePhone(one: string, other: string): boolean {
-  return digits(one) === digits(other);
-}
-
-const digits = (number: string) => number.replace(/\D/g, '').replace(/^1(?=\d{10}$)/, '');
