@@ -24,7 +24,6 @@ export async function answerClinician(flow: TicketFlow, said: Said, order: Clini
     return { value, audit, jobs };
   });
   const did = answer ? (performed as Performed | null) : null;
-  if (answer) (performed as Performed | null)?.afterwards?.();
   for (const { before, after } of did?.moved ?? []) tellAfterwards(flow, before, after);
   did?.afterwards?.();
   const kept = answer ?? (await flow.store.read.commands.answerTo(said.event));

@@ -2,7 +2,7 @@ import type { Instant } from '../kernel/clock.ts';
 import type { EventId, RoomId, UserId } from '../kernel/ids.ts';
 import type { Phi } from '../kernel/phi.ts';
 import type { PortFailure, Result } from '../kernel/result.ts';
-import type { BreakGlassEvent } from '../policy/index.ts';
+import type { BreakGlassEvent, Past } from '../policy/index.ts';
 
 /** One use of emergency access as it is kept: all that happened to it, in order. */
 export interface KeptBreakGlass {
@@ -47,14 +47,9 @@ export interface EmergencyRooms {
   /** Whether somebody has joined a room. */
   isIn(room: RoomId, user: UserId): Promise<Result<boolean, PortFailure>>;
   /**
-   * What was said in a room before this person came in, the oldest first: at most `limit` messages of the last `backMs`, opened with whatever keys
-   * our voices have.
+   * What was said in a room before this person came in, and since then, the oldest first: opened with whatever keys our voices have.
    */
-  past(
-    room: RoomId,
-    user: UserId,
-    reach: { readonly backMs: number; readonly limit: number },
-  ): Promise<Result<readonly PastMessage[], PortFailure>>;
+  past(room: RoomId, user: UserId, reach: Past): Promise<Result<readonly PastMessage[], PortFailure>>;
   /** As the bot, encrypted. The same `id` is one message, however often it is said. */
   say(room: RoomId, id: string, content: Phi<Record<string, unknown>>): Promise<Result<EventId, PortFailure>>;
   /** Redacts what the bot said there, but for this event, and takes the person out. */

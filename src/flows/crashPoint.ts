@@ -19,6 +19,10 @@ export const crashPoints = [
   'retention.purging',
   'retention.purged',
   'retention.redacted',
+  'breakglass.granted',
+  'breakglass.reading',
+  'breakglass.ended',
+  'breakglass.closing',
 ] as const;
 export type CrashPoint = (typeof crashPoints)[number];
 

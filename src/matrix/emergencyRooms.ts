@@ -1,6 +1,5 @@
 import type { EmergencyRooms, PastMessage } from '../flows/breakGlassPort.ts';
 import type { Voices } from '../flows/ports.ts';
-import type { Clock } from '../kernel/clock.ts';
 import { type EventId, eventId, type RoomId, type UserId, userId } from '../kernel/ids.ts';
 import { Phi } from '../kernel/phi.ts';
 import { err, ok, type PortFailure, type Result } from '../kernel/result.ts';
@@ -20,8 +19,6 @@ export interface MatrixEmergencyRoomsOptions {
   readonly members: RoomMembers;
   readonly decryptor: Pick<Decryptor, 'open'>;
   readonly voices: Voices;
-  /** The homeserver's times are the machine's. */
-  readonly machineClock: Clock;
   readonly version: string;
   readonly rotationMessages: number;
   readonly rotationMs: number;
@@ -74,9 +71,8 @@ export class MatrixEmergencyRooms implements EmergencyRooms {
   async past(
     room: RoomId,
     user: UserId,
-    { backMs, limit }: { readonly backMs: number; readonly limit: number },
+    { since, messages: limit }: Parameters<EmergencyRooms['past']>[2],
   ): Promise<Result<readonly PastMessage[], PortFailure>> {
-    const since = this.#options.machineClock.now() - backMs;
     let events: RawEvent[] = [];
     let hasCome = false;
     const read = await this.#history(room, (event) => {

@@ -272,7 +272,6 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
       members,
       decryptor,
       voices: speaking,
-      machineClock: options.machineClock,
     }),
     bot,
     ready: bringUp.ready,

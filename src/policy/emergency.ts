@@ -10,6 +10,14 @@ export interface EmergencyAccess {
   readonly until: Instant;
 }
 
+/** What of a room's past is read by it: fixed when it is granted, so that a transcript that is tried again is the same one. */
+export interface Past {
+  /** By the machine's clock, as homeservers date messages. */
+  readonly since: Instant;
+  /** So many at most, the latest. */
+  readonly messages: number;
+}
+
 /** What happened to one use, in order. What somebody wrote (reason, note) is kept apart, sealed. */
 export type BreakGlassEvent =
   | ({
@@ -18,6 +26,7 @@ export type BreakGlassEvent =
       readonly at: Instant;
       /** Of the room. */
       readonly class: string;
+      readonly past: Past;
     } & EmergencyAccess)
   /** Officers were told: that it was granted, or for the n-th day that nobody has reviewed it. */
   | { readonly type: 'told'; readonly at: Instant; readonly of: 'granted' | number }
@@ -40,6 +49,7 @@ export interface BreakGlass extends EmergencyAccess {
   readonly id: number;
   readonly class: string;
   readonly grantedAt: Instant;
+  readonly past: Past;
   readonly told: readonly ('granted' | number)[];
   readonly transcriptRoom: RoomId | null;
   readonly transcript: { readonly messages: number; readonly unreadable: number } | null;
@@ -67,6 +77,7 @@ export function foldBreakGlass(id: number, events: readonly BreakGlassEvent[]): 
         until,
         class: event.class,
         grantedAt: at,
+        past: event.past,
         told: [],
         transcriptRoom: null,
         transcript: null,

@@ -30,6 +30,7 @@ export {
   foldBreakGlass,
   hasEmergencyAccess,
   opensNow,
+  type Past,
   reviewChaseDue,
 } from './emergency.ts';
 export {

@@ -21,6 +21,7 @@ import type { ScheduleDesk } from '../flows/scheduleDeskPort.ts';
 import { TicketDesk } from '../flows/ticketDesk.ts';
 import type { TicketFlow } from '../flows/ticketFlow.ts';
 import type { TrainingDesk } from '../flows/training/trainingDesk.ts';
+import { realClock } from '../kernel/clock.ts';
 import type { AccountId, RoomId, UserId } from '../kernel/ids.ts';
 import type { RunningMatrix } from '../matrix/index.ts';
 import { isPartner, type Policy } from '../policy/index.ts';
@@ -230,7 +231,8 @@ export function startAdministration(parts: AdministrationParts): Administration 
   const emergencies = breakGlass({
     store,
     clock,
-    policy,
+    machineClock: realClock,
+    crash: ticketFlow.crash,
     facts,
     keeping: kept.keeping,
     rooms: matrix.emergencyRooms,

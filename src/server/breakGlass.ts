@@ -3,10 +3,10 @@ import { BreakGlass } from '../flows/breakGlass/breakGlass.ts';
 import { BreakGlassWatch } from '../flows/breakGlass/breakGlassWatch.ts';
 import type { EmergencyRooms } from '../flows/breakGlassPort.ts';
 import type { FactReads } from '../flows/policyFacts.ts';
-import type { Store } from '../flows/ports.ts';
+import type { CrashPoints, Store } from '../flows/ports.ts';
 import type { RoomKeeping } from '../flows/rooms/roomKeeping.ts';
 import type { Clock } from '../kernel/clock.ts';
-import type { Facts, Policy } from '../policy/index.ts';
+import type { Facts } from '../policy/index.ts';
 import { repeatEvery } from './housekeeping.ts';
 import type { OfficersRoom } from './officersRoom.ts';
 
@@ -16,7 +16,9 @@ const LOOK_MS = 1_000;
 export interface BreakGlassParts {
   readonly store: Store;
   readonly clock: Clock;
-  readonly policy: () => Policy | null;
+  /** As homeservers date messages. */
+  readonly machineClock: Clock;
+  readonly crash: CrashPoints;
   readonly facts: (read: FactReads) => Promise<Facts | null>;
   readonly keeping: RoomKeeping;
   readonly rooms: EmergencyRooms;
@@ -26,11 +28,11 @@ export interface BreakGlassParts {
 
 /** Emergency access: what commands do, and what follows from it once `start` was called, in the process that keeps rooms. */
 export function breakGlass(parts: BreakGlassParts) {
-  const { store, clock, policy, facts, keeping, rooms, officersRoom, onFailure } = parts;
+  const { store, clock, machineClock, crash, facts, keeping, rooms, officersRoom, onFailure } = parts;
   const watch = new BreakGlassWatch({
     store,
     clock,
-    policy,
+    crash,
     rooms,
     officers: { tell: (id, told) => officersRoom.post(id, breakGlassNotice(told)) },
     wording: breakGlassWording,
@@ -46,6 +48,8 @@ export function breakGlass(parts: BreakGlassParts) {
   return {
     desk: new BreakGlass({
       clock,
+      machineClock,
+      crash,
       facts,
       roomOf: (room) => keeping.of(room),
       admits: (room, user) => keeping.admits(room, user),

@@ -2,7 +2,9 @@ import { House, joinedIn } from '../../src/dev/house.ts';
 import type { Person, SeenEvent } from '../../src/dev/person.ts';
 import { pollUntil } from '../../src/dev/wait.ts';
 import { ask } from './support/database.ts';
+import { auditOf } from './support/record.ts';
 import { Ward } from './support/ward.ts';
+import { WardroomProcess } from './support/wardroomProcess.ts';
 
 let ward: Ward;
 let house: House;
@@ -112,4 +114,42 @@ it('a nurse breaks the glass, reads the past and what comes, and is out within f
   const actions = audited.map(({ action }) => action);
   for (const verb of ['refused', 'granted', 'transcript', 'ended', 'reviewed'])
     expect(actions).toContain(`breakglass.${verb}`);
+});
+
+it('killed inside a grant and inside a close, it gives all of it once and takes all of it back', async () => {
+  await rowan.say(room, 'BG-AGAIN lactate 4.1');
+  const process_ = new WardroomProcess(ward);
+  await process_.kill();
+  const said = await tansy.say(station, `!breakglass ${room} --reason sepsis, nobody answers --for 20m`);
+  expect(await process_.startUntilCrash({ 'breakglass.granted': 1 })).toBe('breakglass.granted');
+  expect(await process_.startUntilCrash({ 'breakglass.reading': 1 })).toBe('breakglass.reading');
+  await process_.start();
+  await within('tansy is in', () => isIn(tansy));
+  const given = await tansy.waitFor(answerTo(said));
+  const { data, code } = given.content['org.wardroom.answer'] as { code: string; data: Record<string, string> };
+  expect(code).toBe('granted');
+  const transcript = await tansy.waitFor(bodyWith('BG-AGAIN lactate 4.1'));
+  const onRecord = async (action: string) =>
+    (await auditOf(ward, action)).filter(({ detail }) => detail?.breakglass === data.breakglass);
+  await within('the transcript is whole', async () => (await onRecord('breakglass.transcript')).length === 1);
+  const pieces = () =>
+    tansy.events
+      .all()
+      .filter(({ roomId, sender }) => roomId === transcript.roomId && sender === ward.hospital.bot_user_id)
+      .map(({ content }) => String(content.body));
+  expect(pieces().filter((body) => body.includes('BG-AGAIN'))).toHaveLength(1);
+  expect(pieces().filter((body) => body.startsWith('Emergency access'))).toHaveLength(1);
+
+  await process_.kill();
+  await ward.dev('clock', 'advance', '21m');
+  expect(await process_.startUntilCrash({ 'breakglass.ended': 1 })).toBe('breakglass.ended');
+  expect(await process_.startUntilCrash({ 'breakglass.closing': 1 })).toBe('breakglass.closing');
+  await process_.start();
+  await within('tansy is out', async () => !(await isIn(tansy)));
+  await within('out of the transcript', async () => !(await tansy.rooms()).includes(transcript.roomId));
+  await within('closed', async () => (await onRecord('breakglass.closed')).length === 1);
+  expect(pieces().filter((body) => body.includes('is over'))).toHaveLength(1);
+  for (const action of ['breakglass.granted', 'breakglass.told', 'breakglass.opened', 'breakglass.ended'])
+    expect([action, (await onRecord(action)).length]).toEqual([action, 1]);
+  await house.done(`breakglass review ${data.breakglass}`);
 });

@@ -2,11 +2,11 @@ import { BreakGlass } from '../../src/flows/breakGlass/breakGlass.ts';
 import { BreakGlassWatch } from '../../src/flows/breakGlass/breakGlassWatch.ts';
 import type { BreakGlassNotice, EmergencyRooms, PastMessage } from '../../src/flows/breakGlassPort.ts';
 import type { Decided } from '../../src/flows/commandsPort.ts';
-import type { Tx } from '../../src/flows/ports.ts';
+import type { CrashPoint, Tx } from '../../src/flows/ports.ts';
 import { eventId, type RoomId, roomId, type UserId, userId } from '../../src/kernel/ids.ts';
 import { Phi } from '../../src/kernel/phi.ts';
 import { err, ok } from '../../src/kernel/result.ts';
-import type { Facts } from '../../src/policy/index.ts';
+import type { Facts, Past } from '../../src/policy/index.ts';
 import type { PostgresStore } from '../../src/postgres/store.ts';
 import { builtInPolicy, factsOf, holds, local, NOW } from '../policy/support.ts';
 import { type AuditBench, openAuditBench } from '../postgres/auditSupport.ts';
@@ -51,8 +51,14 @@ interface Homeserver {
   readonly keeper: Rooms;
   readonly said: Map<string, string>;
   readonly closed: string[];
+  /** What was asked for of a room's past. */
+  readonly reached: Past[];
   answers: boolean;
+  /** Where the process that speaks is killed, once. */
+  killedAt: CrashPoint | null;
 }
+
+class Killed extends Error {}
 
 const grants = [
   ...[ash, birch].map((user) => holds(user, 'physician')),
@@ -66,7 +72,7 @@ const policy = structuredClone(builtInPolicy);
 policy.classes.clinical!.roles = ['physician'];
 
 function processOn(server: Homeserver, world: { facts: Partial<Facts>; now: number }) {
-  const { keeper, said, closed } = server;
+  const { keeper, said, closed, reached } = server;
   const kept = keepingOf(store, keeper, world);
   const { keeping } = kept;
   const told = new Map<string, BreakGlassNotice>();
@@ -84,7 +90,11 @@ function processOn(server: Homeserver, world: { facts: Partial<Facts>; now: numb
       return ok(undefined);
     },
     isIn: async (room, user) => (server.answers ? ok(keeper.at(room).membership(user) === 'join') : down),
-    past: async () => (server.answers ? ok(PAST) : down),
+    async past(_room, _user, reach) {
+      if (!server.answers) return down;
+      reached.push(reach);
+      return ok(PAST);
+    },
     async say(room, id, content) {
       if (!server.answers) return down;
       said.set(`${room} ${id}`, String(content.reveal().body));
@@ -97,10 +107,19 @@ function processOn(server: Homeserver, world: { facts: Partial<Facts>; now: numb
       return ok(undefined);
     },
   };
+  let isDead = false;
+  const crash = {
+    reach(point: CrashPoint) {
+      if (server.killedAt === point) isDead = true;
+      if (!isDead) return;
+      server.killedAt = null;
+      throw new Killed(point);
+    },
+  };
   const watch = new BreakGlassWatch({
     store,
     clock,
-    policy: () => policy,
+    crash,
     rooms,
     officers: {
       async tell(id, notice) {
@@ -116,10 +135,12 @@ function processOn(server: Homeserver, world: { facts: Partial<Facts>; now: numb
     roomName: () => '4 West 2',
     admits: (room, user) => keeping.admits(room, user),
     recheck: (room) => keeping.recheck(room),
-    onFailure: (error) => void failures.push(error),
+    onFailure: (error) => void (error instanceof Killed || failures.push(error)),
   });
   const desk = new BreakGlass({
     clock,
+    machineClock: clock,
+    crash,
     facts: async () => factsOf({ ...world.facts, now: world.now }),
     roomOf: (room) => keeping.of(room),
     admits: (room, user) => keeping.admits(room, user),
@@ -145,7 +166,14 @@ function processOn(server: Homeserver, world: { facts: Partial<Facts>; now: numb
 
 async function ward(roomClass = 'clinical') {
   const world = { now: NOW, facts: { grants, policy } as Partial<Facts> };
-  const server: Homeserver = { keeper: new Rooms(), said: new Map(), closed: [], answers: true };
+  const server: Homeserver = {
+    keeper: new Rooms(),
+    said: new Map(),
+    closed: [],
+    reached: [],
+    answers: true,
+    killedAt: null,
+  };
   const first = processOn(server, world);
   await record(store, 'ward', subject({ class: roomClass, name: '4 West 2' }));
   await first.keeping.load();
@@ -271,6 +299,50 @@ it('a homeserver that does not answer loses nothing: officers, transcript and en
   await settle();
   await settle();
   expect(server.closed).toEqual(['!own-BG-1']);
+});
+
+describe('killed while it hands the past out, or takes it back, the next process does the rest, and nothing twice', () => {
+  it.each<[CrashPoint, number]>([
+    ['breakglass.reading', 0],
+    ['breakglass.ended', 30],
+    ['breakglass.closing', 30],
+  ])('%s', async (point, minutes) => {
+    const { ask, settle, at, server, told, world } = await ward();
+    await ask(rowan);
+    if (minutes > 0) await settle();
+    world.now += minutes * MIN;
+    server.killedAt = point;
+    // As a process ends: nothing of it goes on.
+    for (let looks = 0; looks < 5 && server.killedAt !== null; looks += 1) {
+      await settle().catch((error: unknown) => expect(error).toBeInstanceOf(Killed));
+    }
+    expect(server.killedAt).toBeNull();
+    if (point === 'breakglass.closing') expect(server.closed).toEqual([]);
+    const next = processOn(server, world);
+    await next.keeping.load();
+    await next.keeping.start();
+    await next.settle();
+    await next.settle();
+    expect([told.size + next.told.size, at.membership(rowan)]).toEqual([1, minutes > 0 ? 'leave' : 'join']);
+    expect([...server.said.values()]).toEqual(minutes > 0 ? ['closed'] : ['CNRY-PAST potassium 6.9', 'unreadable']);
+    expect(server.closed).toEqual(minutes > 0 ? ['!own-BG-1'] : []);
+    const entries = await audited();
+    expect(entries).toEqual([...new Set(entries)]);
+  });
+});
+
+it('a transcript that is tried again reaches as far back as the first time', async () => {
+  const { ask, settle, server, world } = await ward();
+  await ask(rowan);
+  server.killedAt = 'breakglass.reading';
+  await settle();
+  world.now += 10 * MIN;
+  const next = processOn(server, world);
+  await next.keeping.load();
+  await next.keeping.start();
+  await next.settle();
+  expect(server.reached.length).toBeGreaterThan(1);
+  for (const reach of server.reached) expect(reach).toEqual({ since: NOW - DAY, messages: 200 });
 });
 
 it('an officer ends it early; the person is out, and may ask again', async () => {

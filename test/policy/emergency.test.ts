@@ -34,7 +34,8 @@ describe('emergency access', () => {
   });
 
   it('is never open again once it was ended, whatever comes after, and is asked about once a day until it is reviewed', () => {
-    const granted: BreakGlassEvent = { type: 'granted', by: fenn, at: NOW, class: 'clinical', ...access };
+    const past = { since: NOW - 1, messages: 200 };
+    const granted: BreakGlassEvent = { type: 'granted', by: fenn, at: NOW, class: 'clinical', past, ...access };
     const later = fc.array(
       fc.oneof(
         fc.constant<BreakGlassEvent>({ type: 'ended', at: NOW + 5, by: 'wardroom', why: 'expired' }),

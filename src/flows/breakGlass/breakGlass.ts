@@ -13,12 +13,15 @@ import type { Said } from '../clinicianPort.ts';
 import type { Decided } from '../commandsPort.ts';
 import type { KeptRoom } from '../keptRoomsPort.ts';
 import type { FactReads } from '../policyFacts.ts';
-import type { AuditEntry, Tx } from '../ports.ts';
+import type { AuditEntry, CrashPoints, Tx } from '../ports.ts';
 import { isRoom } from '../rooms/roomAnswers.ts';
 import { fold } from './accessesNow.ts';
 
 export interface BreakGlassDesk {
   readonly clock: Clock;
+  /** As homeservers date messages. */
+  readonly machineClock: Clock;
+  readonly crash: CrashPoints;
   /** Null: the policy cannot be read. */
   readonly facts: (read: FactReads) => Promise<Facts | null>;
   readonly roomOf: (room: RoomId) => KeptRoom | null;
@@ -40,6 +43,7 @@ export interface Asked {
 
 export const BREAK_GLASS_LOCK = 'break-glass';
 const LISTED = 50;
+const NONE = { longest: '0m', past: '0m', messages: 0 };
 /** Too little to be a reason, and enough for "code blue". */
 const SHORTEST_REASON = 5;
 
@@ -55,7 +59,7 @@ export class BreakGlass {
   }
 
   async take(tx: Tx, { user, room, reason, forMs }: Asked): Promise<Decided> {
-    const { clock, facts: factsOf, roomOf, admits, onChanged } = this.#flow;
+    const { clock, machineClock, crash, facts: factsOf, roomOf, admits, onChanged } = this.#flow;
     const no = (code: string, data: Decided['data'] = {}): Decided => ({
       ...refused(code, { room_id: room, ...data }),
       audit: [entry('refused', user, room, { code })],
@@ -65,7 +69,7 @@ export class BreakGlass {
     const kept = roomOf(room);
     if (kept?.state !== 'kept' || !isRoom(kept)) return no('not-kept');
     const { subject } = kept;
-    const longest = facts.policy.classes[subject.class]?.break_glass.longest ?? '0m';
+    const { longest, past, messages } = facts.policy.classes[subject.class]?.break_glass ?? NONE;
     const lasts = forMs ?? durationMs(longest);
     const [violation] = decide({ kind: 'break-glass', user, room: subject, forMs: lasts }, facts);
     if (violation) return no(violation.code, { longest, faults: [{ path: '', what: violation.what }] });
@@ -79,9 +83,10 @@ export class BreakGlass {
     if (admits(room, user)) return no('may-be-in');
     const id = await tx.breakGlass.next();
     const until = now + lasts;
+    const reach = { since: machineClock.now() - durationMs(past), messages };
     await tx.breakGlass.append(
       id,
-      { type: 'granted', by: user, at: now, user, room, class: subject.class, until },
+      { type: 'granted', by: user, at: now, user, room, class: subject.class, until, past: reach },
       reason,
     );
     const breakglass = breakGlassName(id);
@@ -91,7 +96,10 @@ export class BreakGlass {
       data: { breakglass, room_id: room, user_id: user, until: isoInstant(until), transcript: 'follows' },
       audit: [entry('granted', user, room, { breakglass, class: subject.class, until: isoInstant(until) })],
       about: { breakglass },
-      afterwards: () => onChanged(room),
+      afterwards() {
+        crash.reach('breakglass.granted');
+        onChanged(room);
+      },
     };
   }
 

@@ -4,21 +4,19 @@ import type { PortFailure, Result } from '../../kernel/result.ts';
 import {
   type BreakGlassEvent,
   breakGlassName,
-  durationMs,
   opensNow,
-  type Policy,
   reviewChaseDue,
   type BreakGlass as Use,
 } from '../../policy/index.ts';
 import type { BreakGlassNotice, BreakGlassWording, EmergencyRooms } from '../breakGlassPort.ts';
-import type { Store } from '../ports.ts';
+import type { CrashPoints, Store } from '../ports.ts';
 import { fold } from './accessesNow.ts';
 import { BREAK_GLASS_LOCK, entry } from './breakGlass.ts';
 
 export interface BreakGlassFlow {
   readonly store: Store;
   readonly clock: Clock;
-  readonly policy: () => Policy | null;
+  readonly crash: CrashPoints;
   readonly rooms: EmergencyRooms;
   readonly officers: { tell(id: string, notice: BreakGlassNotice): Promise<Result<unknown, PortFailure>> };
   readonly wording: BreakGlassWording;
@@ -59,12 +57,13 @@ export class BreakGlassWatch {
   }
 
   async #lookNow(): Promise<void> {
-    const { store, clock, onFailure } = this.#flow;
+    const { store, clock, crash, onFailure } = this.#flow;
     const uses = (await store.read.breakGlass.open()).map(fold);
     // Ends come first, and wait for nobody's transcript.
     for (const use of uses) {
       if (use.ended !== null || clock.now() < use.until) continue;
       await this.#append(use, { type: 'ended', at: clock.now(), by: 'wardroom', why: 'expired' });
+      crash.reach('breakglass.ended');
       this.#flow.recheck(use.room);
     }
     const looks = await Promise.allSettled(uses.map((use) => this.#lookAt(use.id)));
@@ -95,16 +94,15 @@ export class BreakGlassWatch {
 
   /** The past, once the person is in the room: from there on they read by themselves. */
   async #deliver(use: Use): Promise<void> {
-    const { rooms, clock, wording, policy, roomName } = this.#flow;
+    const { rooms, clock, wording, crash, roomName } = this.#flow;
     const { user, room, until } = use;
     const name = breakGlassName(use.id);
-    const { past = '0m', messages: limit = 0 } = policy()?.classes[use.class]?.break_glass ?? {};
     const own = use.transcriptRoom ?? (await this.#open(use));
     if (own === null) return;
     const [isHere, isThere] = [await rooms.isIn(room, user), await rooms.isIn(own, user)];
     if (isThere.ok && !isThere.value) await rooms.bringIn(own, user);
     if (!isHere.ok || !isHere.value || !isThere.ok || !isThere.value) return;
-    const found = await rooms.past(room, user, { backMs: durationMs(past), limit });
+    const found = await rooms.past(room, user, use.past);
     if (!found.ok) return;
     const contents = wording.transcript(found.value, { use: name, roomName: roomName(room), until });
     for (const [index, content] of contents.entries()) {
@@ -112,6 +110,7 @@ export class BreakGlassWatch {
       const now = await this.#flow.store.read.breakGlass.one(use.id);
       if (now === null || !opensNow(fold(now), clock.now())) return;
       if (!(await rooms.say(own, `wr.breakglass.${name}.transcript.${index}`, content)).ok) return;
+      crash.reach('breakglass.reading');
     }
     const unreadable = found.value.filter(({ text }) => text === null).length;
     await this.#append(use, { type: 'transcript', at: clock.now(), messages: found.value.length, unreadable });
@@ -126,7 +125,7 @@ export class BreakGlassWatch {
   }
 
   async #close(use: Use): Promise<void> {
-    const { rooms, wording, recheck, admits, clock } = this.#flow;
+    const { rooms, wording, recheck, admits, clock, crash } = this.#flow;
     const name = breakGlassName(use.id);
     const isIn = await rooms.isIn(use.room, use.user);
     const isOut = isIn.ok && (!isIn.value || admits(use.room, use.user));
@@ -134,6 +133,7 @@ export class BreakGlassWatch {
     if (use.transcriptRoom !== null) {
       const said = await rooms.say(use.transcriptRoom, `wr.breakglass.${name}.closed`, wording.closing(name));
       if (!said.ok) return;
+      crash.reach('breakglass.closing');
       if (!(await rooms.close(use.transcriptRoom, use.user, said.value)).ok) return;
     }
     // Until the homeserver says that they are out, or they may be in by another right, the room is looked at again.
