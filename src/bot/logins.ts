@@ -14,7 +14,7 @@ export const loginReasons: Readonly<Record<string, string>> = {
     '(`partner list` names the contact). What you can do here: `role revoke`, which takes the person out of rooms, and changes their keys.',
   'is-wardroom': 'That is Wardroom itself. Its devices are kept by Wardroom; `doctor` says how they are.',
   'not-server-admin':
-    'Wardroom is no server administrator of the homeserver, which this takes. Say `doctor`: it shows the one call that makes it one. Until then the ' +
+    'Wardroom is no server administrator of the homeserver, which this takes. Say `doctor`: it shows the one call that makes it one, or asks for the token of one. Until then the ' +
     'homeserver’s own administrators have to do it.',
   'admin-api-missing':
     'The homeserver does not serve its admin API to Wardroom: let the listener, or the proxy in front of it, pass /_synapse/admin on. `doctor` says where.',

@@ -1,7 +1,9 @@
 import type { Clock } from '../kernel/clock.ts';
 import { type UserId, userId } from '../kernel/ids.ts';
-import { Secret } from '../kernel/phi.ts';
+import type { Secret } from '../kernel/phi.ts';
 import { err, ok, type PortFailure, type Result } from '../kernel/result.ts';
+import { adminFailure } from './adminFailure.ts';
+import { asOther } from './borrowedToken.ts';
 import type { Identity } from './bridge.ts';
 import { errcodeOf, failureOf, failureOfError } from './failures.ts';
 import type { MatrixRequest, MatrixResponse } from './matrixRequest.ts';
@@ -10,13 +12,12 @@ export interface AliasRemoverOptions {
   readonly botRequest: MatrixRequest;
   /** Speaks with another access token than the application service's. */
   readonly requestWith: (token: Secret) => MatrixRequest;
-  /** Who removes it: `aliasRemoverUser`. */
+  /** Of a server administrator (`homeserver.admin_token_file`): then they remove it. */
+  readonly adminToken?: Secret | undefined;
+  /** Who removes it else: `aliasRemoverUser`. */
   readonly remover: Pick<Identity, 'user' | 'register'>;
   readonly machineClock: Clock;
 }
-
-/** Also covers a homeserver whose clock goes a little before ours. */
-const TOKEN_LIVES_MS = 5 * 60_000;
 
 /**
  * No service's voice can have this name: its ids are escaped, `=` stands before two hexadecimal digits. Of our own namespace, so nobody else can
@@ -45,43 +46,29 @@ export class AliasRemover {
       const own = await this.#options.botRequest('DELETE', path);
       if (isGone(own)) return ok(undefined);
       if (errcodeOf(own) !== 'M_EXCLUSIVE') return err(failureOf(own));
-      const token = await this.#logIn();
-      if (!token.ok) return token;
-      const request = this.#options.requestWith(token.value);
-      const answer = await request('DELETE', path);
-      // One that stays lives for minutes.
-      await request('POST', '/_matrix/client/v3/logout', { body: {} });
-      return isGone(answer) ? ok(undefined) : err(failureOf(answer));
+      const answer = await this.#asAdministrator((request) => request('DELETE', path));
+      if (!answer.ok) return answer;
+      return isGone(answer.value) ? ok(undefined) : err(failureOf(answer.value));
     } catch (error) {
       return err(failureOfError(error, true));
     }
   }
 
-  async #logIn(): Promise<Result<Secret, PortFailure>> {
-    const { botRequest, remover, machineClock } = this.#options;
-    const user = encodeURIComponent(remover.user);
+  async #asAdministrator<T>(work: (request: MatrixRequest) => Promise<T>): Promise<Result<T, PortFailure>> {
+    const { botRequest, requestWith, adminToken, remover, machineClock } = this.#options;
+    if (adminToken) return ok(await work(requestWith(adminToken)));
     if (!this.#isReady) {
       const registered = await remover.register('Wardroom');
       if (!registered.ok) return registered;
-      const made = await botRequest('PUT', `/_synapse/admin/v2/users/${user}`, { body: { admin: true } });
+      const path = `/_synapse/admin/v2/users/${encodeURIComponent(remover.user)}`;
+      const made = await botRequest('PUT', path, { body: { admin: true } });
       if (made.status !== 200) return err(adminFailure(made));
       this.#isReady = true;
     }
-    const validUntil = machineClock.now() + TOKEN_LIVES_MS;
-    const answer = await botRequest('POST', `/_synapse/admin/v1/users/${user}/login`, {
-      body: { valid_until_ms: validUntil },
-    });
-    const token = (answer.body as { access_token?: unknown } | null)?.access_token;
-    if (answer.status === 200 && typeof token === 'string') return ok(new Secret(token));
-    this.#isReady = false;
-    return err(adminFailure(answer));
+    const done = await asOther({ adminRequest: botRequest, requestWith, machineClock }, remover.user, work);
+    if (!done.ok) this.#isReady = false;
+    return done;
   }
 }
 
 const isGone = (response: MatrixResponse): boolean => response.status === 200 || errcodeOf(response) === 'M_NOT_FOUND';
-
-/** Also where the homeserver has no such call: its accounts may be kept elsewhere. */
-export const adminFailure = (response: MatrixResponse): PortFailure =>
-  ['M_FORBIDDEN', 'M_UNRECOGNIZED'].includes(errcodeOf(response) ?? '')
-    ? { kind: 'permanent', code: 'bot-no-server-admin' }
-    : failureOf(response);

@@ -19,6 +19,8 @@ export interface MatrixBridgeOptions {
     readonly asToken: Secret;
     readonly hsToken: Secret;
   };
+  /** Of a server administrator, for the admin API; absent: the bot is one, or there is none. */
+  readonly adminToken?: Secret | undefined;
 }
 
 /**
@@ -38,7 +40,11 @@ export class MatrixBridge {
     const { registration } = options;
     this.#registrationId = registration.id;
     this.#serverName = options.serverName;
-    this.#client = new HomeserverClient({ url: options.homeserverUrl, asToken: registration.asToken });
+    this.#client = new HomeserverClient({
+      url: options.homeserverUrl,
+      asToken: registration.asToken,
+      adminToken: options.adminToken,
+    });
     this.#bridge = new Bridge({
       homeserverUrl: options.homeserverUrl,
       domain: options.serverName,

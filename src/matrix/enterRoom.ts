@@ -1,7 +1,7 @@
 import type { RoomId } from '../kernel/ids.ts';
 import { err, ok, type PortFailure, type Result } from '../kernel/result.ts';
 import type { StateEvent } from '../policy/index.ts';
-import { adminFailure } from './aliasRemover.ts';
+import { adminFailure } from './adminFailure.ts';
 import type { RoomActor } from './bridge.ts';
 import { errcodeOf, failureOfError } from './failures.ts';
 import type { MatrixRequest } from './matrixRequest.ts';

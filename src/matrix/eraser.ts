@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Eraser, HistoryPage, StoredEvent } from '../flows/eraserPort.ts';
 import { type EventId, eventId, type RoomId, userId } from '../kernel/ids.ts';
 import { err, ok, type PortFailure, type Result } from '../kernel/result.ts';
-import { adminFailure } from './aliasRemover.ts';
+import { adminFailure } from './adminFailure.ts';
 import { errcodeOf, failureOf, failureOfError } from './failures.ts';
 import type { MatrixRequest, MatrixResponse } from './matrixRequest.ts';
 

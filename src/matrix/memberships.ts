@@ -11,8 +11,15 @@ export interface MembershipsOptions {
   readonly identity: (voice: UserId) => RoomActor;
   readonly members: RoomMembers;
   readonly serverName: string;
+  /** Does something as a person of our server; absent: the bot itself is the server administrator. */
+  readonly asPerson?: AsPerson | undefined;
   readonly log: (level: 'info' | 'warn', code: string, about: Readonly<Record<string, string>>) => void;
 }
+
+export type AsPerson = <T>(
+  user: UserId,
+  work: (request: MatrixRequest) => Promise<T>,
+) => Promise<Result<T, PortFailure>>;
 
 const TIMEOUT_MS = 30_000;
 
@@ -107,21 +114,39 @@ export class Memberships {
     }
   }
 
-  /** Synapse's admin API, "Edit room membership"; false where the bot is no server admin or the person cannot be joined. */
+  /** Whether a person of our server is in the room now; false where nobody of ours is a server admin, or the person cannot be joined. */
   async #joinByAdmin(room: RoomId, user: UserId): Promise<boolean> {
-    const { botRequest, log } = this.#options;
+    const { asPerson, log } = this.#options;
     try {
-      const response = await botRequest('POST', `/_synapse/admin/v1/join/${encodeURIComponent(room)}`, {
-        body: { user_id: user },
-        timeoutMs: TIMEOUT_MS,
-      });
-      if (response.status === 200) return true;
-      const code = errcodeOf(response) === 'M_FORBIDDEN' ? 'admin-join-forbidden' : failureOf(response).code;
-      log('info', 'room.admin_join_refused', { room, user, code });
+      const joined = await (asPerson === undefined ? this.#joinAsBot(room, user) : this.#joinAsPerson(room, user));
+      if (joined.ok) return true;
+      log('info', 'room.admin_join_refused', { room, user, code: joined.error.code });
       return false;
     } catch (error) {
       log('warn', 'room.admin_join_failed', { room, code: failureOfError(error, true).code });
       return false;
     }
+  }
+
+  /** Synapse's admin API, "Edit room membership": it invites and joins, for which the administrator has to be in the room. */
+  async #joinAsBot(room: RoomId, user: UserId): Promise<Result<void, PortFailure>> {
+    const path = `/_synapse/admin/v1/join/${encodeURIComponent(room)}`;
+    const answer = await this.#options.botRequest('POST', path, { body: { user_id: user }, timeoutMs: TIMEOUT_MS });
+    if (answer.status === 200) return ok(undefined);
+    return err(
+      errcodeOf(answer) === 'M_FORBIDDEN' ? { kind: 'permanent', code: 'admin-join-forbidden' } : failureOf(answer),
+    );
+  }
+
+  /** The administrator of the token is in no room of ours: the bot invites, and the person is joined in their own name. */
+  async #joinAsPerson(room: RoomId, user: UserId): Promise<Result<void, PortFailure>> {
+    const invited = await this.invite(room, user);
+    if (!invited.ok) return invited;
+    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/join`;
+    const answer = await this.#options.asPerson!(user, (request) =>
+      request('POST', path, { body: {}, timeoutMs: TIMEOUT_MS }),
+    );
+    if (!answer.ok) return answer;
+    return answer.value.status === 200 ? ok(undefined) : err(failureOf(answer.value));
   }
 }

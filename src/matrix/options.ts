@@ -24,6 +24,8 @@ export interface MatrixOptions {
     readonly asToken: Secret;
     readonly hsToken: Secret;
   };
+  /** Of a server administrator, for the admin API; absent: the bot is one, or there is none. */
+  readonly adminToken?: Secret | undefined;
   /** Where the homeserver sends its transactions. */
   readonly listen: { readonly host: string; readonly port: number };
   /** Resolves when it is this process's turn; until then nothing is taken, read or said. Absent: at once. */

@@ -1,8 +1,10 @@
 import { type UserId, userId } from '../kernel/ids.ts';
+import type { Secret } from '../kernel/phi.ts';
 import { MatrixAccounts } from './accounts.ts';
 import { AliasRemover, aliasRemoverUser } from './aliasRemover.ts';
 import { WardroomAppService } from './appService.ts';
 import { Attachments } from './attachments.ts';
+import { asOther } from './borrowedToken.ts';
 import { BotRoom } from './botRoom.ts';
 import { MatrixBridge } from './bridge.ts';
 import { BringUp } from './bringUp.ts';
@@ -16,7 +18,7 @@ import { MatrixEraser } from './eraser.ts';
 import { EventHandler } from './eventHandler.ts';
 import { isFree } from './freePort.ts';
 import { MadeRooms } from './madeRooms.ts';
-import { Memberships } from './memberships.ts';
+import { type AsPerson, Memberships } from './memberships.ts';
 import type { MatrixOptions, MatrixReadiness, RunningMatrix } from './options.ts';
 import { Pauses } from './pauses.ts';
 import { RoomFeed } from './roomFeed.ts';
@@ -56,6 +58,7 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
     homeserverUrl: options.homeserver.url,
     serverName,
     registration: options.registration,
+    adminToken: options.adminToken,
   });
 
   const displayNames = new Map<UserId, string>();
@@ -94,11 +97,20 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
   });
   const botActs = { bot: bridge.identity(bot), botRequest: bridge.request(bot), serverName, log };
   const made = new MadeRooms(botActs);
-  const memberships = new Memberships({ ...botActs, identity: (voice) => bridge.identity(voice), members });
+  const requestWith = (token: Secret) => bridge.requestWith(token);
+  const asPerson: AsPerson = (user, work) =>
+    asOther({ adminRequest: botActs.botRequest, requestWith, machineClock: options.machineClock }, user, work);
+  const memberships = new Memberships({
+    ...botActs,
+    identity: (voice) => bridge.identity(voice),
+    members,
+    asPerson: options.adminToken && asPerson,
+  });
   const rooms = new MatrixRooms({ ...botActs, made, memberships, members, ...options.rooms, alarms });
   const aliases = new AliasRemover({
     ...botActs,
-    requestWith: (token) => bridge.requestWith(token),
+    requestWith,
+    adminToken: options.adminToken,
     remover: bridge.identity(aliasRemoverUser(serverName)),
     machineClock: options.machineClock,
   });

@@ -20,6 +20,7 @@ import type { Service } from './services.ts';
 export interface MatrixParts {
   readonly config: Config;
   readonly registration: RegistrationTokens;
+  readonly adminToken: Secret | undefined;
   readonly secrets: Secrets;
   readonly services: readonly Service[];
   readonly pool: Pool;
@@ -56,6 +57,7 @@ export function connectMatrix(parts: MatrixParts): Promise<RunningMatrix> {
       asToken: registration.as,
       hsToken: registration.hs,
     },
+    adminToken: parts.adminToken,
     listen: config.appservice,
     ...(lead.isOurs ? {} : { turn: lead.gained }),
     services: services.map((service) => service.id),

@@ -26,6 +26,7 @@ import { createMatrixLead } from '../postgres/matrixLead.ts';
 import { ProcessRegistry } from '../postgres/processes.ts';
 import { PostgresStore } from '../postgres/store.ts';
 import { type Administration, startAdministration } from './administration.ts';
+import { adminTokenOf } from './adminToken.ts';
 import { createAlarms } from './alarms.ts';
 import { AlarmTally } from './alarmTally.ts';
 import { startAuditing } from './auditing.ts';
@@ -90,6 +91,7 @@ export interface RunningWardroom {
 export async function wire(config: Config): Promise<RunningWardroom> {
   const log = createLog(config.logging.level);
   const registration = readRegistration(config.appservice.registration_file);
+  const adminToken = adminTokenOf(config);
   const clock = new BusinessClock(config.dev?.clock_file);
   const crash = config.dev
     ? crashAt(config.dev.crash_at, (point) => log.warn({ code: 'dev.crash', point }, 'ending as configured'))
@@ -153,6 +155,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
   const matrix = await connectMatrix({
     config,
     registration,
+    adminToken,
     secrets,
     services,
     pool,

@@ -12,7 +12,7 @@ import {
 import { type Server as TlsServer, createServer as tlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
 import { request } from '../../src/dev/admin.ts';
@@ -97,6 +97,16 @@ function registrationWhere(change: Record<string, unknown>, mode = 0o600): Overl
   const document = parse(readFileSync(settings().appservice.registration_file, 'utf8')) as object;
   writeFileSync(path, stringify({ ...document, ...change }), { mode });
   return { appservice: { registration_file: path } };
+}
+
+const RETENTION = '/_matrix/client/unstable/org.matrix.msc1763/retention/configuration';
+
+/** The homeserver's own configuration, as it is or changed. */
+const homeserverFile = () => join(dirname(ward.hospital.processes.synapse.media_dir), 'homeserver.yaml');
+function homeserverWhere(change: Record<string, unknown>): string {
+  const path = join(dir, `homeserver-${randomBytes(4).toString('hex')}.yaml`);
+  writeFileSync(path, stringify({ ...(parse(readFileSync(homeserverFile(), 'utf8')) as object), ...change }));
+  return path;
 }
 
 const secretFile = (content: string, mode = 0o600): string => {
@@ -205,6 +215,60 @@ const misconfigurations: readonly {
     overlay: () => ({ homeserver: { server_name: 'elsewhere.example' } }),
     code: 'server-name',
     says: /homeserver\.server_name/,
+  },
+  {
+    what: 'an administrator’s token that others can read',
+    overlay: () => ({ homeserver: { admin_token_file: secretFile('syt_token', 0o644) } }),
+    code: 'server-admin',
+    says: /chmod 600/,
+  },
+  {
+    what: 'an administrator’s token that the homeserver does not accept',
+    overlay: () => ({ homeserver: { admin_token_file: secretFile('syt_token') } }),
+    code: 'server-admin',
+    says: /does not accept.*homeserver\.admin_token_file/,
+  },
+  {
+    what: 'the token of somebody who is no administrator',
+    overlay: async () => {
+      alder ??= await ward.person('dr.alder');
+      return { homeserver: { admin_token_file: secretFile(alder.accessToken) } };
+    },
+    code: 'server-admin',
+    says: /no server admin/,
+  },
+  {
+    what: 'a homeserver that deletes by itself, as its configuration says',
+    overlay: () => ({ homeserver: { config_file: homeserverWhere({ retention: { enabled: true } }) } }),
+    code: 'homeserver-retention',
+    says: /retention: { enabled: false }/,
+  },
+  {
+    what: 'a homeserver that deletes by itself, as it shows',
+    overlay: async () => ({ homeserver: { url: await homeserverAnswering(RETENTION, 200, { policies: {} }) } }),
+    code: 'homeserver-retention',
+    says: /retention: { enabled: false }/,
+  },
+  {
+    what: 'a homeserver that keeps redacted messages for good',
+    overlay: () => ({ homeserver: { config_file: homeserverWhere({ redaction_retention_period: null }) } }),
+    code: 'homeserver-redacted',
+    severity: 'warning',
+    says: /for good/,
+  },
+  {
+    what: 'a homeserver that keeps redacted messages for weeks',
+    overlay: () => ({ homeserver: { config_file: homeserverWhere({ redaction_retention_period: '4w' }) } }),
+    code: 'homeserver-redacted',
+    severity: 'warning',
+    says: /28 days/,
+  },
+  {
+    what: 'a file that is no configuration of a homeserver',
+    overlay: () => ({ homeserver: { config_file: ward.hospital.config_files[0] } }),
+    code: 'homeserver-retention',
+    severity: 'warning',
+    says: /homeserver\.config_file/,
   },
   {
     what: 'no registration file',
@@ -730,9 +794,28 @@ describe('wardroom doctor', () => {
     try {
       const { ok, findings } = await diagnose();
       expect([ok, findings.find(({ code }) => code === 'server-admin')?.severity]).toEqual([true, 'warning']);
+      const file = secretFile(admin.access_token);
+      const given = await diagnose({ homeserver: { admin_token_file: file } });
+      expect(given.findings.find(({ code }) => code === 'server-admin')).toMatchObject({
+        severity: 'ok',
+        what: expect.stringContaining(file),
+      });
+      expect(JSON.stringify(given)).not.toContain(admin.access_token);
     } finally {
       await set(true);
     }
+  });
+
+  it('says of the homeserver’s own retention that it was not looked at, or what its configuration says', async () => {
+    const said = async (overlay: Overlay) =>
+      (await diagnose(overlay)).findings
+        .filter(({ code }) => code.startsWith('homeserver-re'))
+        .map(({ severity, what }) => `${severity} ${what}`);
+    expect(await said({})).toEqual([expect.stringMatching(/^ok not looked at/)]);
+    expect(await said({ homeserver: { config_file: homeserverFile() } })).toEqual([
+      expect.stringMatching(/^ok .*retention is off/),
+      expect.stringMatching(/^ok .*7 days, as it does where nothing is set/),
+    ]);
   });
 
   it('ends with 0 when all is well, 1 with an error, 2 with file and line for a configuration that cannot be read', async () => {

@@ -1,11 +1,14 @@
+import { realClock } from '../../src/kernel/clock.ts';
 import { type RoomId, type UserId, userId } from '../../src/kernel/ids.ts';
+import { Secret } from '../../src/kernel/phi.ts';
 import type { Result } from '../../src/kernel/result.ts';
 import { AliasRemover, aliasRemoverUser } from '../../src/matrix/aliasRemover.ts';
 import { WardroomAppService } from '../../src/matrix/appService.ts';
+import { asOther } from '../../src/matrix/borrowedToken.ts';
 import { MatrixBridge, type RoomActor } from '../../src/matrix/bridge.ts';
 import { MadeRooms } from '../../src/matrix/madeRooms.ts';
 import type { MatrixRequest } from '../../src/matrix/matrixRequest.ts';
-import { Memberships } from '../../src/matrix/memberships.ts';
+import { type AsPerson, Memberships } from '../../src/matrix/memberships.ts';
 import { MatrixRoomKeeper } from '../../src/matrix/roomKeeper.ts';
 import { RoomMembers } from '../../src/matrix/roomMembers.ts';
 import { RoomSteps } from '../../src/matrix/roomSteps.ts';
@@ -38,12 +41,15 @@ export const given = async <T>(result: Promise<Result<T, unknown>>): Promise<T> 
   return answer.value;
 };
 
-export async function keeperRig(): Promise<KeeperRig> {
+/** `withToken`: the bot is no server administrator, and has the access token of one (`homeserver.admin_token_file`). */
+export async function keeperRig({ withToken = false } = {}): Promise<KeeperRig> {
   const synapse = await synapseRig();
   const { serverName } = synapse;
+  const adminToken = withToken ? new Secret((await synapse.administrator('root')).accessToken) : undefined;
   const bot = userId(`@wardroom:${serverName}`);
   const voice = userId(`@wardroom_nightjar:${serverName}`);
-  const bridge = new MatrixBridge({ homeserverUrl: synapse.url, serverName, registration: synapse.registration });
+  const { registration } = synapse;
+  const bridge = new MatrixBridge({ homeserverUrl: synapse.url, serverName, registration, adminToken });
   const appService = new WardroomAppService({
     hsToken: synapse.registration.hsToken,
     knowsUser: () => true,
@@ -87,15 +93,26 @@ export async function keeperRig(): Promise<KeeperRig> {
     keeper(speaker = bridge.identity(bot)) {
       const members = new RoomMembers({ askers: [ask] });
       const acts = { bot: speaker, botRequest: ask, serverName, log: () => undefined };
+      const borrowed = {
+        adminRequest: ask,
+        requestWith: (token: Secret) => bridge.requestWith(token),
+        machineClock: realClock,
+      };
+      const asPerson: AsPerson = (user, work) => asOther(borrowed, user, work);
       const steps = new RoomSteps({
         ...acts,
-        memberships: new Memberships({ ...acts, identity: (user) => bridge.identity(user), members }),
+        memberships: new Memberships({
+          ...acts,
+          identity: (user) => bridge.identity(user),
+          members,
+          asPerson: adminToken && asPerson,
+        }),
         members,
         aliases: new AliasRemover({
           ...acts,
-          requestWith: (token) => bridge.requestWith(token),
+          ...borrowed,
+          adminToken,
           remover: bridge.identity(aliasRemoverUser(serverName)),
-          machineClock: { now: () => Date.now() },
         }),
         cryptos: [{ membersLeft: (room) => void rotated.push(room) }],
         isOurs: (user) => user === bot || user === voice,

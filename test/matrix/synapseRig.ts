@@ -17,6 +17,8 @@ export interface SynapseRig {
   readonly appServicePort: number;
   /** Registers a person and returns their id and access token. */
   person(localpart: string): Promise<{ userId: string; accessToken: string }>;
+  /** The same for somebody who is a server administrator. */
+  administrator(localpart: string): Promise<{ userId: string; accessToken: string }>;
   /** Makes the bot a server administrator; the homeserver restarts. */
   promoteBot(): Promise<void>;
   /** One statement in the homeserver's database, for what its API would not do. */
@@ -66,6 +68,8 @@ export async function synapseRig(): Promise<SynapseRig> {
       log: join(dir, 'synapse.log'),
     });
   let synapse = await start();
+  const register = (localpart: string, admin: boolean) =>
+    registerAccount(synapse.url, synapse.sharedSecret, { localpart, password, admin });
   const sql = async (database: string, text: string): Promise<void> => {
     const client = new pg.Client({ connectionString: database });
     await client.connect();
@@ -82,7 +86,8 @@ export async function synapseRig(): Promise<SynapseRig> {
       hsToken: new Secret(hsToken),
     },
     appServicePort,
-    person: (localpart) => registerAccount(synapse.url, synapse.sharedSecret, { localpart, password, admin: false }),
+    person: (localpart) => register(localpart, false),
+    administrator: (localpart) => register(localpart, true),
     async promoteBot() {
       // Synapse remembers who is an administrator: it must not be running while that changes.
       await synapse.stop();

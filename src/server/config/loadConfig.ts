@@ -53,6 +53,8 @@ export const PATH_KEYS: readonly (readonly string[])[] = [
   ['backup', 'key_file'],
   ['database', 'url_file'],
   ['database', 'owner_url_file'],
+  ['homeserver', 'admin_token_file'],
+  ['homeserver', 'config_file'],
   ['data_dir'],
   ['policy_file'],
   ['secrets_dir'],

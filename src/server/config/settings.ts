@@ -10,6 +10,12 @@ const homeserver = z
   .strictObject({
     url: httpUrl().describe('Where Wardroom reaches the homeserver'),
     server_name: serverName().describe('The part of Matrix ids after the colon'),
+    admin_token_file: path()
+      .optional()
+      .describe('File with an access token of a server administrator, in place of making the bot one'),
+    config_file: path()
+      .optional()
+      .describe("The homeserver's own homeserver.yaml, where it can be read from here: `doctor` reads two keys of it"),
   })
   .describe('The homeserver Wardroom belongs to');
 

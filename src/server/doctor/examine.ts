@@ -5,6 +5,7 @@ import { connectOnce } from '../../postgres/connectOnce.ts';
 import { type DatabaseFacts, inspectDatabase } from '../../postgres/inspect.ts';
 import { readVoice } from '../../postgres/inspectUse.ts';
 import { readInstallation } from '../../postgres/installation.ts';
+import { adminTokenOf } from '../adminToken.ts';
 import type { Config } from '../config/index.ts';
 import { ownerUrl, serviceUrl } from '../database.ts';
 import { installationOf, strangersIn } from '../installation.ts';
@@ -18,6 +19,7 @@ import { disk } from './disk.ts';
 import { type Check, type Finding, fault, type Patient, well } from './finding.ts';
 import { homeserver } from './homeserver.ts';
 import { homeserverCopy } from './homeserverCopy.ts';
+import { homeserverRetention } from './homeserverRetention.ts';
 import { installation } from './installation.ts';
 import { owner } from './owner.ts';
 import { people } from './people.ts';
@@ -42,6 +44,7 @@ const checks: readonly Check[] = [
   homeserver,
   registrationState,
   homeserverCopy,
+  homeserverRetention,
   voiceDevices,
   rights,
   signIn,
@@ -100,7 +103,11 @@ async function strangersOf({ url, facts }: { url: string; facts: DatabaseFacts }
 function openClient(config: Config, place: (path: string) => string, findings: Finding[]): HomeserverClient | null {
   try {
     const { as: asToken } = readRegistration(config.appservice.registration_file);
-    return new HomeserverClient({ url: config.homeserver.url, asToken });
+    return new HomeserverClient({
+      url: config.homeserver.url,
+      asToken,
+      adminToken: usable(() => adminTokenOf(config)),
+    });
   } catch (error) {
     if (!(error instanceof SecretFileError)) throw error;
     const path = config.appservice.registration_file;
@@ -110,6 +117,16 @@ function openClient(config: Config, place: (path: string) => string, findings: F
         : `run: wardroom registration, or name the file the homeserver loads: ${place('appservice.registration_file')}`;
     findings.push(fault('registration-file', error.message, remedy));
     return null;
+  }
+}
+
+/** Of one that is not, a check says why. */
+function usable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof SecretFileError) return undefined;
+    throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 import { userId } from '../../kernel/ids.ts';
 import { HomeserverClient, type MatrixRequest } from '../../matrix/index.ts';
+import { adminTokenOf } from '../adminToken.ts';
 import type { Config } from '../config/index.ts';
 import { readRegistration } from '../registration.ts';
 
@@ -47,6 +48,7 @@ export async function deviceFindings(
   const client = new HomeserverClient({
     url: config.homeserver.url,
     asToken: readRegistration(config.appservice.registration_file).as,
+    adminToken: adminTokenOf(config),
   });
   const ask = client.requestAs(userId(`@wardroom:${server}`));
   try {
