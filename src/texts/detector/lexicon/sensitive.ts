@@ -12,6 +12,7 @@ detox*, sober*, sobriety, relapse*, rehab, rehabs, rehab center, drug rehab, inp
 aa meeting*, na meeting*, twelve step*, 12 step*, narcotics anonymous, alcoholics anonymous, mat program, mat clinic, medication assisted treatment, needle exchange, syringe exchange
 drug use, drug abuse, drug problem, drug test*, drug screen*, urine drug, uds, tox screen, toxicology, dirty urine, clean urine, positive for drugs, cannabis use, marijuana use, pill mill
 overdose*, overdosing, od'd, withdrawal symptoms, withdrawals, cravings, injecting, iv drug, drug court, dui program, dui class, benzo abuse, kratom
+addiction, addicted, alcoholic, alcoholism
 adiccion*, adicto*, drogadicc*, drogas, alcoholismo, alcoholico*, metadona, sobredosis, desintoxicacion, abuso de sustancias, recaida
 `);
 
@@ -29,6 +30,7 @@ depress*, antidepress*, anti-depress*, anxiety, anxious, panic attack*, panic di
 suicid*, self harm*, selfharm*, self-injur*, cutting yourself, cut yourself, hurt yourself, hurting yourself, harm yourself, kill yourself, kill herself, kill himself, want to die, end your life, safety plan, crisis line
 ptsd, adhd, add meds, ocd, autis*, asperger*, tourette*, borderline personality, personality disorder, mood disorder, mood stabilizer*, trauma therapy, emdr, cbt session*, dbt group, dbt skills, phq 9, phq9, gad 7, gad7
 counsel*, therapy session*, talk therapy, your therapist, group therapy, family therapy, couples therapy, marriage therapy, grief therapy, eating disorder*, anorexi*, bulimi*, binge eating, insomnia therapy
+schizophrenia, schizophrenic, psychiatrist, psychiatric, psychiatry, psychologist, psychology, depression, depressed, hallucinations, counseling, counselor, suicidal, suicide
 ssri*, snri*, fluoxetine, prozac, sertraline, zoloft, escitalopram, lexapro, citalopram, celexa, paroxetine, paxil, venlafaxine, effexor, duloxetine, cymbalta, bupropion, wellbutrin, mirtazapine, remeron, trazodone
 lithium, seroquel, quetiapine, abilify, aripiprazole, risperid*, risperdal, olanzapine, zyprexa, clozapine, clozaril, haloperidol, haldol, ziprasidone, geodon, lurasidone, latuda, invega, paliperidone, vraylar, rexulti, caplyta, lamictal, depakote
 xanax, alprazolam, klonopin, clonazepam, ativan, lorazepam, valium, diazepam, buspirone, buspar, hydroxyzine, adderall, ritalin, methylphenidate, vyvanse, concerta, strattera, atomoxetine, spravato, ketamine, electroconvulsive, tms therapy
@@ -36,6 +38,7 @@ salud mental, depresion, deprimid*, ansiedad, psiquiatr*, psicolog*, suicidi*, e
 `);
 
 export const reproductive = terms(`
+pregnancy, pregnant, miscarriage, abortions, gynecologist, gynecology, obstetrician, contraceptive, contraception, ultrasound of your baby, hysterectomy, fertility, infertility, menopause, vasectomy
 pregnan*, abortion*, abort, miscarr*, stillb*, ectopic, prenatal, pre-natal, antenatal, postpartum, post-partum, perinatal, obstetric*, ob, ob/gyn, obgyn, ob-gyn, gyn, gyne*, gynaecolog*, midwi*, doula, maternity, maternal fetal, fetal, fetus, foetus
 trimester*, gestation*, sonogram*, nuchal, amnio*, c section, c-section, cesarean, caesarean, labor and delivery, in labor, contractions, breastfeed*, breast feeding, lactation*, weeks along, your baby, the baby, ultrasound of the baby, 20 week scan
 contracep*, birth control, the pill, morning after pill, plan b, emergency contraception, iud, nexplanon, mirena, kyleena, depo shot, depo-provera, nuvaring, tubal*, tubes tied, vasectom*, steriliz*, condom*, diaphragm fitting
@@ -60,6 +63,7 @@ ${OWNER.slice(3, -1)
   )
   .join(', ')}
 pediatr*, paediatr*, peds, well child, well baby, well-child visit, neonat*, nicu, picu, kindergarten physical, school physical, sports physical, camp physical, school nurse, minor patient, underage, adolescent*, juvenile, custody, child protective, cps report, foster care
+pediatrics, pediatrician, pediatric
 tu hijo, tu hija, su hijo, su hija, su bebe, tu bebe, el bebe, la nina, el nino, menor de edad, pediatr*
 `);
 

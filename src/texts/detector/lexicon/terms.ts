@@ -4,7 +4,7 @@
  */
 export interface Terms {
   readonly pattern: RegExp;
-  /** Single words of eight letters and more: those are found with a slip of the pen, too. */
+  /** Single words of seven letters and more: those are found with a slip of the pen, too. */
   readonly long: readonly string[];
 }
 
@@ -21,6 +21,6 @@ export function terms(list: string): Terms {
   );
   return {
     pattern: new RegExp(`(?<![a-z0-9])(?:${alternatives.join('|')})(?:'?s)?(?![a-z0-9])`, 'g'),
-    long: all.filter((term) => /^[a-z]{8,}\*?$/.test(term)).map((term) => term.replace('*', '')),
+    long: all.filter((term) => /^[a-z]{7,}\*?$/.test(term)).map((term) => term.replace('*', '')),
   };
 }

@@ -1,3 +1,5 @@
+import { EVERYDAY } from '../../names/everydayWords.ts';
+
 /**
  * Finds words of a list with one slip of the pen: a letter too many, missing, wrong, or two changed places (`diabetis`, `scizophrenia`).
  * By deletions (as in SymSpell): a word and its slip share one form with a letter less. The first letter has to be right.
@@ -18,12 +20,13 @@ export class Slips {
 
   /** Whether a lower-case token is a word of the list with one slip. */
   has(token: string): boolean {
-    if (token.length < 8) return false;
-    return [token, token.slice(0, -1), token.replace(/(?:s|es|ed|ing|al)$/, '')].some((form) => this.#near(form));
+    // No word of the lists is longer.
+    if (token.length > 24 || EVERYDAY.has(token)) return false;
+    return [token, token.replace(/(?:s|es|ed|ing|al)$/, '')].some((form) => this.#near(form));
   }
 
   #near(token: string): boolean {
-    if (token.length < 7 || this.#words.has(token)) return this.#words.has(token);
+    if (token.length < 6 || this.#words.has(token)) return this.#words.has(token);
     const candidates = formsOf(token).flatMap((form) => this.#shorter.get(form) ?? []);
     return candidates.some((word) => word[0] === token[0] && withinOneSlip(word, token));
   }

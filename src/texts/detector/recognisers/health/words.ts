@@ -19,9 +19,9 @@ export function words(rule: string, kind: Recogniser['kind'], list: Terms): Reco
       const harmless = HARMLESS.flatMap((pattern) => [...matches(lower, pattern)]);
       const inside = ({ start, end }: Match) => harmless.some((span) => span.start <= start && end <= span.end);
       for (const match of matches(lower, list.pattern)) if (!inside(match)) yield match;
-      for (const match of matches(lower, /[a-z]{8,}/g))
+      for (const match of matches(lower, /(?<![a-z])[a-z]{6,}(?![a-z])/g))
         if (slips.has(lower.slice(match.start, match.end)) && !inside(match)) yield match;
-      for (const match of matches(lower, /[a-z]*([a-z])\1\1[a-z]*/g)) {
+      for (const match of matches(lower, /(?<![a-z])[a-z]{0,24}([a-z])\1\1[a-z]{0,24}/g)) {
         const once = lower.slice(match.start, match.end).replace(/([a-z])\1{2,}/g, '$1');
         if ([...matches(once, list.pattern)].length > 0) yield match;
       }
