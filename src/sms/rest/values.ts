@@ -21,4 +21,4 @@ export function count(value: unknown): number | null {
 
 /** Who wrote: a telephone's number, or a short code or a name in letters, which stay as they were sent. Null: nothing of the kind. */
 export const isAddress = (value: unknown): value is string =>
-  typeof value === 'string' && /^\+?[\p{L}\p{N}:._ -]{1,40}$/u.test(value);
+  typeof value === 'string' && /^[\p{L}\p{N}+:._ -]{1,40}$/u.test(value);

@@ -44,6 +44,8 @@ export interface RestRig extends CarrierRig {
   readonly posted: Posted[];
   /** For every request from now on; null: as the mood says. */
   script: Script | null;
+  /** Of the API. */
+  readonly baseUrl: string;
   readonly webhookUrl: string;
   /** Where the same webhooks really listen. */
   readonly listening: string;
@@ -90,6 +92,7 @@ export async function openRestRig(
   const rig: RestRig = {
     carrier,
     posted,
+    baseUrl,
     webhookUrl: PUBLIC,
     listening: `${listener.url}/sms/contract`,
     get script() {
