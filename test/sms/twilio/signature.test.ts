@@ -1,3 +1,4 @@
+import { parse, stringify } from 'node:querystring';
 import fc from 'fast-check';
 import { Secret } from '../../../src/kernel/phi.ts';
 import { readFields } from '../../../src/sms/twilio/fields.ts';
@@ -92,6 +93,10 @@ describe('the signature of Twilio', () => {
       (one: string) => one.replace(/(:\/\/(?:\[[^\]]*\]|[^/:]*))(?::\d+)?/, '$1'),
       (one: string) => one.replace(/^(https?:\/\/(?:\[[^\]]*\]|[^/:]*))(?::\d+)?/, '$1:443'),
       (one: string) => URL.parse(one)?.href ?? one,
+      (one: string) => {
+        const [start, query = ''] = (URL.parse(one)?.href ?? one).split('?');
+        return query === '' ? one : `${start}?${stringify(parse(query))}`;
+      },
       (one: string) => `${one}x`,
     );
     let agreed = 0;
