@@ -4,6 +4,8 @@ import type { ClinicianOrder } from '../flows/clinicianPort.ts';
 import type { CommandAnswer } from '../flows/commandsPort.ts';
 import type { Recalls } from '../flows/retention/recalls.ts';
 import type { RoomDesk } from '../flows/rooms/roomDesk.ts';
+import type { TextAnswers } from '../flows/texting/answerTexts.ts';
+import type { Triage } from '../flows/texting/triage.ts';
 import type { TrainingDesk } from '../flows/training/trainingDesk.ts';
 import type { Result } from '../kernel/result.ts';
 import type { BadArgument } from './arguments.ts';
@@ -13,6 +15,8 @@ import type { Piece } from './render.ts';
 export type Desk = Pick<ClinicianDesk, 'acknowledge' | 'pass' | 'done' | 'tickets' | 'onCall'> &
   Pick<Recalls, 'recall'> &
   Pick<TrainingDesk, 'accept'> & {
+    /** Texts of patients. */
+    readonly texts: Pick<Triage, 'assign'> & Pick<TextAnswers, 'release'>;
     readonly breakGlass: Pick<BreakGlass, 'hear'>;
     /** What rooms are called. */
     readonly rooms: Pick<RoomDesk, 'find' | 'names'>;

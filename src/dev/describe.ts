@@ -32,6 +32,11 @@ export async function describeHospital(hospital: Hospital): Promise<HospitalInfo
     services: servicesOf(hospital, rooms),
     people: peopleOf(hospital),
     wctp_url: `${hospital.apiUrl}/wctp`,
+    sms: Object.values(hospital.config.texting.lines).map(({ number, carrier }) => ({
+      number,
+      inbound_url: `${hospital.apiUrl}/sms/${carrier}/inbound`,
+      phone_url: `${hospital.apiUrl}/sms/${carrier}/phone`,
+    })),
     ...(hospital.config.roles_api.enabled && {
       roles_api_token: openSecrets(hospital.config.secrets_dir, { create: true }).rolesApiToken().reveal(),
     }),

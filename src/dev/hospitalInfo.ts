@@ -25,6 +25,8 @@ export interface HospitalInfo {
   readonly people: readonly PersonInfo[];
   /** Where answering services' consoles post WCTP. */
   readonly wctp_url: string;
+  /** Lines for texts: where what a telephone sends is posted (docs/sms.md), and a telephone to look at. */
+  readonly sms: readonly { readonly number: string; readonly inbound_url: string; readonly phone_url: string }[];
   /** Of `/api/v1/roles`, where `roles_api` is on. */
   readonly roles_api_token?: string;
   /** The files that `wardroom serve`, `audit fsck` and others take as `--config`. */

@@ -5,6 +5,7 @@ import { CommandError, exitCode } from '../server/cli/exit.ts';
 import { type Config, faultLine, loadConfig } from '../server/config/index.ts';
 import { writeAtomic } from './files.ts';
 import { FIRST, type HospitalLayout, type Layout, layoutOf } from './layout.ts';
+import { localTexting } from './localTexting.ts';
 import { placedIn } from './placement.ts';
 import { type DevState, type HospitalState, readState } from './state.ts';
 
@@ -51,12 +52,18 @@ export async function writeWardroomConfig(layout: Layout, all: DevState, state: 
     },
   };
   await writeAtomic(hospital.wardroom.config, stringify(config));
-  if (all.hospitals.length === 1) return load(configFiles(hospital, all));
+  /** With the numbers of its services as lines for texts, unless the configuration names its own. */
+  const withLines = async (read: Config): Promise<Config> => {
+    if (Object.keys(read.texting.lines).length > 0) return read;
+    await writeAtomic(hospital.wardroom.config, stringify({ ...config, texting: localTexting(read) }));
+    return load(configFiles(hospital, all));
+  };
+  if (all.hospitals.length === 1) return withLines(load(configFiles(hospital, all)));
   // What is where is known once all of it is read.
   await writeAtomic(hospital.wardroom.placed, '{}\n');
   const whole = load(configFiles(hospital, all));
   await writeAtomic(hospital.wardroom.placed, stringify(placedIn(whole, state)));
-  return load(configFiles(hospital, all));
+  return withLines(load(configFiles(hospital, all)));
 }
 
 function load(files: readonly string[]): Config {

@@ -169,6 +169,9 @@ export async function carryOut(
             await say({ words, of, mention: [], repeat: 2 });
         break;
       }
+      case 'text':
+        await flow.texts?.step(tx, ticket, effect);
+        break;
       case 'tell': {
         const { who: mention, notice } = effect;
         for (const audience of audiences(mention)) {

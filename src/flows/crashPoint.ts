@@ -23,6 +23,11 @@ export const crashPoints = [
   'breakglass.reading',
   'breakglass.ended',
   'breakglass.closing',
+  'text.received',
+  'text.encrypted',
+  'text.posted',
+  'text.handing',
+  'text.handed_over',
 ] as const;
 export type CrashPoint = (typeof crashPoints)[number];
 

@@ -13,6 +13,8 @@ export type KeptSubject =
       readonly named: readonly UserId[];
       /** The account whose tickets come here. */
       readonly account?: AccountId;
+      /** The line (`texting.lines`) whose texts come here. */
+      readonly line?: string;
       /** A digest under a key of the installation of the patient it is about, never the reference itself. */
       readonly patient?: string;
     }

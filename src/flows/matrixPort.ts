@@ -94,6 +94,8 @@ export type RoomEvent =
       readonly crossSigned: boolean;
       /** The sender's identity, when by what is known now it signs the sending device: what a command needs. */
       readonly signedBy: MasterKey | null;
+      /** A picture, a sound, a file: the body is its name. */
+      readonly isFile?: boolean;
       /** Whom it mentions (`m.mentions`). */
       readonly mentions?: readonly UserId[];
       /** The same as HTML, where the client wrote it so (`formatted_body`): it may name people by id of whom the text has only the name. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { ServiceId, UserId } from '../kernel/ids.ts';
-import type { Directory, Urgency } from '../tickets/ticket.ts';
-import type { Alarms, CrashPoints, StatusSender, Store, Voices } from './ports.ts';
+import type { Directory, Effect, Ticket, Urgency } from '../tickets/ticket.ts';
+import type { Alarms, CrashPoints, StatusSender, Store, Tx, Voices } from './ports.ts';
 
 /** What an installation decided about its answering services. */
 export interface ServicePolicy {
@@ -30,6 +30,14 @@ export interface TicketFlow {
   readonly alarms: Alarms;
   readonly meter: TicketMeter;
   readonly crash: CrashPoints;
+  /** Absent: no line is configured. */
+  readonly texts?: StepTexts;
+}
+
+/** Texts that steps of ladders send. */
+export interface StepTexts {
+  /** Queues one, in the transaction of the step. */
+  step(tx: Tx, ticket: Ticket, text: Extract<Effect, { type: 'text' }>): Promise<void>;
 }
 
 export interface DeliveryFlow extends TicketFlow {

@@ -31,6 +31,8 @@ export function readRoomEvent(event: InboxEvent, opened: Decrypted | null): Room
   }
 }
 
+const FILES: ReadonlySet<string> = new Set(['m.image', 'm.file', 'm.audio', 'm.video', 'm.location']);
+
 function readMessage(event: InboxEvent, content: Json, opened: Decrypted | null): RoomEvent | null {
   // Notices are what programs say to each other (Matrix specification, `m.notice`): never a person's answer.
   if (content.msgtype === 'm.notice') return null;
@@ -52,6 +54,7 @@ function readMessage(event: InboxEvent, content: Json, opened: Decrypted | null)
     encrypted: opened !== null,
     crossSigned: opened?.crossSigned ?? false,
     signedBy: opened?.signedBy ?? null,
+    ...(FILES.has(String(content.msgtype)) ? { isFile: true } : {}),
     mentions: mentionsOf(content),
     ...formattedOf(content),
   };

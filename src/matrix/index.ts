@@ -12,4 +12,4 @@ export { findRooms } from './roomFinder.ts';
 export { purposeKey } from './roomRecipe.ts';
 export { signInOf } from './signIn.ts';
 export { startMatrix } from './start.ts';
-export { voiceUser } from './voices.ts';
+export { lineVoice, voiceUser } from './voices.ts';

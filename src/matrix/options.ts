@@ -31,6 +31,8 @@ export interface MatrixOptions {
   /** Resolves when it is this process's turn; until then nothing is taken, read or said. Absent: at once. */
   readonly turn?: Promise<void>;
   readonly services: readonly ServiceId[];
+  /** Lines for texts: each speaks by a voice of its own, called by its practice. */
+  readonly lines?: readonly { readonly name: string; readonly practice: string }[];
   readonly rooms: {
     /** Explicit: the homeserver's default moves (design decision 12). */
     readonly version: string;

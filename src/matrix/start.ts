@@ -27,7 +27,7 @@ import { RoomMembers } from './roomMembers.ts';
 import { RoomSteps } from './roomSteps.ts';
 import { MatrixRooms } from './rooms.ts';
 import { TransactionIntake } from './transactionIntake.ts';
-import { MatrixVoices, type Voice, voiceUser } from './voices.ts';
+import { lineVoice, MatrixVoices, type Voice, voiceUser } from './voices.ts';
 
 /** Before the voices are ready encrypted events could not be opened; unencrypted ones must not wait longer than this for them. */
 const FEED_WAITS_MS = 10_000;
@@ -63,6 +63,8 @@ export async function startMatrix(options: MatrixOptions): Promise<RunningMatrix
 
   const displayNames = new Map<UserId, string>();
   for (const service of options.services) displayNames.set(voiceUser(service, serverName), `${service} via Wardroom`);
+  for (const { name, practice } of options.lines ?? [])
+    displayNames.set(lineVoice(name, serverName), `${practice} texts`);
   // The bot last: it opens an event only when no voice of the room could.
   displayNames.set(bot, 'Wardroom');
   const voices = new Map<UserId, Voice>();

@@ -6,6 +6,7 @@ import {
   eventId,
   type RoomId,
   type ServiceId,
+  serviceId,
   type UserId,
   userId,
 } from '../kernel/ids.ts';
@@ -49,6 +50,9 @@ export function voiceUser(service: ServiceId, serverName: string): UserId {
     .join('');
   return userId(`@wardroom_${escaped}:${serverName}`);
 }
+
+/** The user of a line for texts, by its name: never by its number, which would stand in every room's state. */
+export const lineVoice = (line: string, serverName: string): UserId => voiceUser(serviceId(`text.${line}`), serverName);
 
 export class MatrixVoices implements Voices {
   readonly #voices: ReadonlyMap<UserId, Voice>;

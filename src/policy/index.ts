@@ -73,6 +73,7 @@ export {
   type Policy,
   type PolicyDocument,
   type RoomClass,
+  type Texting,
 } from './policySchema.ts';
 export { changePolicy, type PlacedFinding, parsePolicy, type ReadPolicy, readPolicy } from './readPolicy.ts';
 export type { Facts, PolicyRequest, RequestKind, RoomSubject, Training } from './request.ts';

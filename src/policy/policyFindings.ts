@@ -31,6 +31,8 @@ export function policyFindings(policy: Policy): readonly PolicyFinding[] {
   for (const [command, roles] of Object.entries(policy.commands))
     unknownRoles(roles, ['commands', command], policy, report);
   if (!Object.hasOwn(policy.commands, '*')) report(['commands'], 'must say who may give all other commands: "*"');
+  unknownRoles(policy.texting.who, ['texting', 'who'], policy, report);
+  unknownRoles(policy.texting.approve, ['texting', 'approve'], policy, report);
   agreements(policy, report);
   coverage(policy, report);
   return findings;

@@ -233,6 +233,48 @@ const oversightSchema = z
   .prefault({})
   .describe('What privacy and security officers are told to look at (45 CFR 164.308(a)(1)(ii)(D), (a)(6)(ii))');
 
+const textingSchema = z
+  .strictObject({
+    content: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether health information may go out as a text, to patients who asked for it and were warned of the risk (45 CFR 164.522(b)); false: they get a notice to call',
+      ),
+    who: roleNames()
+      .min(1)
+      .default(['physician', 'nurse', 'pharmacist', 'social-worker', 'front-desk'])
+      .describe('Whose words may go out as a text (45 CFR 164.514(d))'),
+    approve: roleNames()
+      .min(1)
+      .default(['physician', 'nurse', 'privacy-officer'])
+      .describe('Who, as a second person, may let go what was held'),
+    second_person: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether a second person reads health information before it goes out; what may name somebody else is always held',
+      ),
+    quiet_hours: z
+      .strictObject({ from: timeOfDay().default('21:00'), until: timeOfDay().default('08:00') })
+      .prefault({})
+      .describe("When nothing but answers and pages goes out, by the recipient's clock (47 CFR 64.1200(c)(1))"),
+    reminders: z
+      .strictObject({ per_day: z.int().min(1).max(100).default(1), per_week: z.int().min(1).max(500).default(3) })
+      .prefault({})
+      .describe('How many reminders one telephone gets at most (47 CFR 64.1200(a)(9)(iv))'),
+    answers: z
+      .strictObject({ per_hour: z.int().min(1).max(1_000).default(20) })
+      .prefault({})
+      .describe('How many answers of staff one telephone gets at most within an hour'),
+    answer_within: duration()
+      .default('4h')
+      .describe('A patient who waits for an answer for longer is an alarm, and a message in the room; 0m: never'),
+    longest: z.int().min(160).max(1_600).default(640).describe('How many characters a text may have'),
+  })
+  .prefault({})
+  .describe('What goes out as a text message, unencrypted, to whom and when (docs/texting.md)');
+
 const termsSchema = z.strictObject({
   title: z.string().min(1).max(120).describe('In words'),
   version: z.int().min(1).default(1).describe('A higher one asks everybody again'),
@@ -265,6 +307,7 @@ export const policyShape = {
     ),
   commands: commandRoles,
   oversight: oversightSchema,
+  texting: textingSchema,
 };
 
 export const policySchema = z.strictObject(policyShape);
@@ -274,3 +317,4 @@ export type RoomClass = z.output<typeof classSchema>;
 export type Agreement = z.output<typeof agreementSchema>;
 export type Coverage = z.output<typeof coverageSchema>;
 export type Oversight = z.output<typeof oversightSchema>;
+export type Texting = z.output<typeof textingSchema>;

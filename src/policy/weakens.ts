@@ -103,6 +103,16 @@ const judges: readonly (readonly [string, Judge])[] = [
   ['oversight.volume.times', greater('more messages than usual pass unnoticed')],
   ['oversight.volume.least', greater('more messages than usual pass unnoticed')],
 
+  ['texting.content', opener([false, true], 'health information may leave as a text, unencrypted')],
+  ['texting.who', more('more people may text patients')],
+  ['texting.approve', more('more people may let go what was held')],
+  ['texting.second_person', opener([true, false], 'health information leaves without a second look')],
+  ['texting.reminders.per_day', greater('patients get more texts')],
+  ['texting.reminders.per_week', greater('patients get more texts')],
+  ['texting.answers.per_hour', greater('patients get more texts')],
+  ['texting.answer_within', longer('patients may wait longer before anybody is told')],
+  ['texting.longest', harmless],
+
   ['commands.*', more('more people may give this command')],
 ];
 

@@ -21,6 +21,7 @@ import {
   phoneNumber,
   type RoomId,
   type TicketId,
+  type UserId,
 } from '../kernel/ids.ts';
 import { Phi } from '../kernel/phi.ts';
 import { auditClass } from './auditPayload.ts';
@@ -49,6 +50,7 @@ interface TextRow {
   segments: number | null;
   room_id: RoomId | null;
   event_id: EventId | null;
+  author: UserId | null;
   ticket_id: TicketId | null;
   token: string | null;
   person: PersonKey | null;
@@ -64,7 +66,7 @@ interface PostRow {
   post_id: string;
   text_id: TextId | null;
   line: LineName;
-  room_key: string | null;
+  patient_ref: PatientRef | null;
   room_id: RoomId | null;
   edits: string | null;
   state: 'queued' | 'encrypted';
@@ -103,18 +105,18 @@ export class TextTable implements TextsWrite {
   }
 
   received(limit: number): Promise<readonly OpenText[]> {
-    return this.#texts(`WHERE state = 'received' ORDER BY at, text_id LIMIT $1`, [limit]);
+    return this.#texts(`WHERE state = 'received' ORDER BY number LIMIT $1`, [limit]);
   }
 
   due(now: Instant, limit: number): Promise<readonly OpenText[]> {
     return this.#texts(
       `WHERE text_id IN (
          SELECT text_id FROM (
-           SELECT DISTINCT ON (line, phone_ref) text_id, state, due_at FROM wardroom.texts
+           SELECT DISTINCT ON (line, phone_ref) text_id, state, due_at, number FROM wardroom.texts
             WHERE state = 'handing' OR (state = 'queued' AND due_at <= ${at('$1')})
-            ORDER BY line, phone_ref, state = 'handing' DESC, at, text_id) first
-          WHERE state = 'queued' ORDER BY due_at, text_id LIMIT $2)
-       ORDER BY due_at, text_id`,
+            ORDER BY line, phone_ref, state = 'handing' DESC, number) first
+          WHERE state = 'queued' ORDER BY due_at, number LIMIT $2)
+       ORDER BY due_at, number`,
       [now, limit],
     );
   }
@@ -128,7 +130,7 @@ export class TextTable implements TextsWrite {
   async sentAs(carrier: CarrierName, ids: readonly CarrierTextId[]): Promise<Text | null> {
     const [row] = await this.#rows<TextRow>(
       `SELECT * FROM wardroom.texts WHERE direction = 'out' AND carrier = $1 AND carrier_id = ANY ($2::text[])
-        ORDER BY at DESC LIMIT 1`,
+        ORDER BY number DESC LIMIT 1`,
       [carrier, ids],
     );
     return row ? textOf(row) : null;
@@ -137,7 +139,7 @@ export class TextTable implements TextsWrite {
   async lastTo(line: LineName, phone: PhoneRef): Promise<Text | null> {
     const [row] = await this.#rows<TextRow>(
       `SELECT * FROM wardroom.texts WHERE direction = 'out' AND phone_ref = $2 AND line = $1 AND patient_ref IS NOT NULL
-        ORDER BY at DESC LIMIT 1`,
+        ORDER BY number DESC LIMIT 1`,
       [line, phone],
     );
     return row ? textOf(row) : null;
@@ -145,7 +147,7 @@ export class TextTable implements TextsWrite {
 
   async lastFrom(line: LineName, patient: PatientRef): Promise<OpenText | null> {
     const [found] = await this.#texts(
-      `WHERE patient_ref = $2 AND line = $1 AND direction = 'in' ORDER BY at DESC LIMIT 1`,
+      `WHERE patient_ref = $2 AND line = $1 AND direction = 'in' ORDER BY number DESC LIMIT 1`,
       [line, patient],
     );
     return found ?? null;
@@ -164,14 +166,32 @@ export class TextTable implements TextsWrite {
 
   async stepsTo(phone: PhoneRef, since: Instant): Promise<readonly Text[]> {
     const rows = await this.#rows<TextRow>(
-      `SELECT * FROM wardroom.texts WHERE phone_ref = $1 AND purpose = 'step' AND at >= ${at('$2')} ORDER BY at`,
+      `SELECT * FROM wardroom.texts WHERE phone_ref = $1 AND purpose = 'step' AND at >= ${at('$2')} ORDER BY number`,
       [phone, since],
     );
     return rows.map(textOf);
   }
 
+  unknownFrom(line: LineName, phone: PhoneRef): Promise<readonly OpenText[]> {
+    return this.#texts(
+      `WHERE line = $1 AND phone_ref = $2 AND direction = 'in' AND purpose = 'unknown' ORDER BY number`,
+      [line, phone],
+    );
+  }
+
   async ofEvent(event: EventId): Promise<readonly Text[]> {
     return (await this.#rows<TextRow>('SELECT * FROM wardroom.texts WHERE event_id = $1', [event])).map(textOf);
+  }
+
+  unanswered(before: Instant, limit: number): Promise<readonly OpenText[]> {
+    return this.#texts(
+      `t WHERE direction = 'in' AND purpose IN ('patient', 'unknown') AND code IS NULL AND at < ${at('$1')}
+          AND at >= ${at('$1')} - interval '7 days'
+          AND NOT EXISTS (SELECT 1 FROM wardroom.texts o WHERE o.direction = 'out' AND o.phone_ref = t.phone_ref
+                            AND o.at >= t.at AND o.purpose IN ('answer', 'notice') AND o.state <> 'cancelled')
+        ORDER BY at LIMIT $2`,
+      [before, limit],
+    );
   }
 
   phonesOf(patient: PatientRef): Promise<readonly PatientPhone[]> {
@@ -196,7 +216,7 @@ export class TextTable implements TextsWrite {
           id: row.post_id,
           text: row.text_id,
           line: row.line,
-          roomKey: row.room_key,
+          patient: row.patient_ref,
           room: row.room_id,
           edits: row.edits,
           at: row.at,
@@ -266,6 +286,16 @@ export class TextTable implements TextsWrite {
     );
   }
 
+  async cancelWaiting(phone: PhoneRef, code: string): Promise<readonly TextId[]> {
+    const rows = await this.#rows<{ text_id: TextId }>(
+      `UPDATE wardroom.texts SET state = 'cancelled', code = $2, body_key_id = NULL, body_nonce = NULL, body_ciphertext = NULL
+        WHERE phone_ref = $1 AND state IN ('queued', 'held') AND purpose IN ('answer', 'notice', 'reminder')
+        RETURNING text_id`,
+      [phone, code],
+    );
+    return rows.map(({ text_id }) => text_id);
+  }
+
   async forgetContent(id: TextId): Promise<void> {
     await this.#rows(
       'UPDATE wardroom.texts SET body_key_id = NULL, body_nonce = NULL, body_ciphertext = NULL WHERE text_id = $1',
@@ -274,18 +304,18 @@ export class TextTable implements TextsWrite {
   }
 
   async owe(post: TextPost, content: Phi<Record<string, unknown>>): Promise<void> {
-    const scope = post.roomKey ?? post.room ?? post.line;
+    const scope = post.patient ?? post.room ?? post.line;
     const plain = Buffer.from(JSON.stringify(content.reveal()), 'utf8');
     const sealed = await this.#sealer.seal(this.#db, `texts:${scope}`, TEXT_CLASS, post.at, plain, post.id);
     await this.#rows(
-      `INSERT INTO wardroom.text_posts (post_id, text_id, line, room_key, room_id, edits, state, at, due_at, key_id, nonce, content)
+      `INSERT INTO wardroom.text_posts (post_id, text_id, line, patient_ref, room_id, edits, state, at, due_at, key_id, nonce, content)
        VALUES ($1, $2, $3, $4, $5, $6, 'queued', ${at('$7')}, ${at('$7')}, $8, $9::bytea, $10::bytea)
        ON CONFLICT (post_id) DO NOTHING`,
       [
         post.id,
         post.text,
         post.line,
-        post.roomKey,
+        post.patient,
         post.room,
         post.edits,
         post.at,
@@ -372,10 +402,10 @@ export class TextTable implements TextsWrite {
     const { rowCount } = await this.#db.query(
       prepared(
         `INSERT INTO wardroom.texts (text_id, direction, line, carrier, carrier_id, phone_ref, patient_ref, purpose, state, code,
-           carrier_code, at, due_at, attempts, segments, room_id, event_id, ticket_id, token, person,
+           carrier_code, at, due_at, attempts, segments, room_id, event_id, author, ticket_id, token, person,
            phone_key_id, phone_nonce, phone_ciphertext, body_key_id, body_nonce, body_ciphertext)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, ${at('$12')}, ${at('$13')}, $14, $15, $16, $17, $18, $19, $20,
-           $21, $22::bytea, $23::bytea, $24, $25::bytea, $26::bytea) ${conflict}`,
+           $21, $22, $23::bytea, $24::bytea, $25, $26::bytea, $27::bytea) ${conflict}`,
         [
           text.id,
           text.direction,
@@ -394,6 +424,7 @@ export class TextTable implements TextsWrite {
           text.segments,
           text.room,
           text.event,
+          text.author,
           text.ticket,
           text.token,
           text.person,
@@ -471,6 +502,7 @@ const textOf = (row: TextRow): Text => ({
   segments: row.segments,
   room: row.room_id,
   event: row.event_id,
+  author: row.author,
   ticket: row.ticket_id,
   token: row.token,
   person: row.person,

@@ -35,6 +35,7 @@ import { oversight } from './oversight.ts';
 import type { OwnRooms } from './ownRooms.ts';
 import { retention } from './retention.ts';
 import { roomKeeping } from './rooms.ts';
+import type { TextingParts } from './texting/running.ts';
 import { training } from './training.ts';
 
 export interface AdministrationParts {
@@ -60,6 +61,7 @@ export interface AdministrationParts {
   >;
   /** The voices that speak for an account. */
   readonly voicesOf: (account: AccountId) => readonly UserId[];
+  readonly voiceOfLine: (line: string) => UserId;
   /** Wardroom's own rooms. */
   readonly ownRooms: OwnRooms;
   readonly inbox: Pick<Inbox, 'sessionSeenBefore'>;
@@ -81,6 +83,8 @@ export interface AdministrationParts {
 }
 
 export interface Administration {
+  /** What is known of rooms, roles and the policy, for who keeps rooms of its own. */
+  readonly forTexts: Pick<TextingParts, 'facts' | 'keeping' | 'policy'>;
   /** Where privacy and security officers are told what they have to look at. */
   readonly officersRoom: OfficersRoom;
   /** Takes up what happened and tells officers what they have to do; where this process leads. */
@@ -188,8 +192,11 @@ export function startAdministration(parts: AdministrationParts): Administration 
     flow: ticketFlow,
     matrix,
     facts,
-    voicesOf: ({ subject }) =>
-      subject.kind === 'room' && subject.account !== undefined ? parts.voicesOf(subject.account) : [],
+    voicesOf: ({ subject }) => {
+      if (subject.kind !== 'room') return [];
+      if (subject.line !== undefined) return [parts.voiceOfLine(subject.line)];
+      return subject.account === undefined ? [] : parts.voicesOf(subject.account);
+    },
     rosterOf: (room) => parts.ownRooms.rosterOf(room, { members: authority.members(), officers: authority.officers() }),
     digest: parts.digest,
     inbox: parts.inbox,
@@ -285,6 +292,7 @@ export function startAdministration(parts: AdministrationParts): Administration 
   const warning = repeatEvery(AGREEMENTS_LOOK_MS, onFailure, () => partners.look());
   const counting = repeatEvery(AGREEMENTS_LOOK_MS, onFailure, () => overseeing.countAlarms());
   return {
+    forTexts: { keeping: kept.keeping, policy, facts },
     officersRoom,
     oversee: () => overseeing.look(),
     training: trained.desk,

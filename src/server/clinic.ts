@@ -17,6 +17,7 @@ export interface ClinicParts {
   readonly recalls: Pick<Recalls, 'recall'>;
   readonly training: Pick<TrainingDesk, 'accept'>;
   readonly breakGlass: Desk['breakGlass'];
+  readonly texts: Desk['texts'];
   readonly roomNames: Desk['rooms'];
   readonly dispatch: () => Dispatch;
   /** The voices in the room of an account. */
@@ -33,6 +34,7 @@ export function startClinic({
   training,
   breakGlass,
   roomNames,
+  texts,
 }: ClinicParts): ClinicianCommands {
   const desk = new ClinicianDesk(flow, {
     rolesOf(account) {
@@ -49,6 +51,7 @@ export function startClinic({
       tickets: (...asked) => desk.tickets(...asked),
       onCall: (...asked) => desk.onCall(...asked),
       breakGlass,
+      texts,
       rooms: roomNames,
       recall: (...asked) => recalls.recall(...asked),
       accept: (...asked) => training.accept(...asked),

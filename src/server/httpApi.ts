@@ -18,6 +18,8 @@ export interface HttpApiParts {
   readonly services: readonly Service[];
   readonly secrets: Pick<Secrets, 'serviceToken'>;
   readonly flow: AdmissionFlow;
+  /** What carriers of texts call. */
+  readonly carriers: HttpApiOptions['carriers'];
   /** Closed when Wardroom stops: what still comes in is refused. */
   readonly gate: Gate;
   readonly readiness: Readiness;
@@ -31,6 +33,7 @@ export function httpApi(parts: HttpApiParts): Express {
   const { config, services, secrets, flow, roles, gate, readiness, metrics, log, failed } = parts;
   return createHttpApi({
     wctp: wctpRoutes(parts),
+    carriers: parts.carriers,
     tickets: {
       admit: (service, document) => admitTicket(flow, service, document),
       test: (service, account) => admitTestPage(flow, service, account),

@@ -10,16 +10,22 @@ import type { Resolution } from '../tickets/ticket.ts';
 export class LiveDirectory implements DispatchDirectory {
   readonly #dispatch: Dispatch;
   readonly #isBot: (user: UserId) => boolean;
+  readonly #canText: (account: AccountId) => boolean;
   #effective: Dispatch;
   #current: DispatchDirectory;
   #version = 0;
   #endedPartners: () => readonly string[] = () => [];
 
-  constructor(dispatch: Dispatch, isBot: (user: UserId) => boolean) {
+  constructor(
+    dispatch: Dispatch,
+    isBot: (user: UserId) => boolean,
+    canText: (account: AccountId) => boolean = () => false,
+  ) {
     this.#dispatch = dispatch;
     this.#isBot = isBot;
+    this.#canText = canText;
     this.#effective = dispatch;
-    this.#current = buildDirectory(dispatch, isBot);
+    this.#current = buildDirectory(dispatch, isBot, canText);
   }
 
   get dispatch(): Dispatch {
@@ -32,7 +38,7 @@ export class LiveDirectory implements DispatchDirectory {
     if (version === this.#version) return [];
     const before = this.#effective;
     this.#effective = effectiveDispatch(this.#dispatch, await changes.all(), await changes.departures());
-    this.#current = buildDirectory(this.#effective, this.#isBot);
+    this.#current = buildDirectory(this.#effective, this.#isBot, this.#canText);
     this.#version = version;
     const { practices } = this.#effective;
     return Object.keys(practices).filter((account) => practices[account] !== before.practices[account]);
@@ -55,6 +61,9 @@ export class LiveDirectory implements DispatchDirectory {
   }
   members(account: AccountId) {
     return this.#current.members(account);
+  }
+  texts(account: AccountId) {
+    return this.#current.texts(account);
   }
   deliversPersonally(account: AccountId) {
     return this.#current.deliversPersonally(account);

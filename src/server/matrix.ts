@@ -23,6 +23,7 @@ export interface MatrixParts {
   readonly adminToken: Secret | undefined;
   readonly secrets: Secrets;
   readonly services: readonly Service[];
+  readonly lines: readonly { readonly name: string; readonly practice: string }[];
   readonly pool: Pool;
   /** Of the database, for the crypto stores. */
   readonly url: Secret;
@@ -61,6 +62,7 @@ export function connectMatrix(parts: MatrixParts): Promise<RunningMatrix> {
     listen: config.appservice,
     ...(lead.isOurs ? {} : { turn: lead.gained }),
     services: services.map((service) => service.id),
+    lines: parts.lines,
     rooms: { version: config.rooms.version, ...rotation },
     inbox: createInbox(pool),
     openCrypto: (user, request, onCode) =>

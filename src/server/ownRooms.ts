@@ -10,6 +10,8 @@ export interface OwnRoomsParts {
   readonly directory: LiveDirectory;
   readonly rooms: Pick<AccountRooms, 'belonging' | 'known'>;
   readonly accounts: readonly AccountId[];
+  /** Who answers the texts of a line: being on it stands for a role, as being on a roster does. */
+  readonly teamOf: (line: string) => readonly UserId[];
 }
 
 /** Who belongs in the rooms of no account. */
@@ -57,6 +59,10 @@ export class OwnRooms {
     if (key === CONTROL) return { named: members, standsForRole: [], guestsStay: true };
     if (key === AUDIT) return { named: members, standsForRole: [] };
     if (key === PRIVACY) return { named: officers, standsForRole: [] };
+    if (of.kind === 'room' && of.line !== undefined) {
+      const team = this.#parts.teamOf(of.line);
+      return { named: team, standsForRole: team };
+    }
     if (of.kind !== 'room' || of.account === undefined) return null;
     const { account } = of;
     const everybody = directory.members(account).map(({ userId }) => userId);

@@ -12,9 +12,12 @@ import type { Job, RoomEvent } from '../flows/ports.ts';
 import { postAgainFor } from '../flows/postAgain.ts';
 import { MessagePoster } from '../flows/postMessage.ts';
 import { RoomEventReceiver } from '../flows/receiveRoomEvent.ts';
+import type { CarrierEvents } from '../flows/texting/carrierPort.ts';
+import { LadderTexts } from '../flows/texting/stepTexts.ts';
 import type { DeliveryFlow } from '../flows/ticketFlow.ts';
 import { realClock } from '../kernel/clock.ts';
 import { accountId, type UserId } from '../kernel/ids.ts';
+import { lineVoice } from '../matrix/index.ts';
 import { createActivityRecord } from '../postgres/activityRecord.ts';
 import { entriesStatement } from '../postgres/auditWriter.ts';
 import { backupAge } from '../postgres/backups.ts';
@@ -60,6 +63,9 @@ import { startRosters } from './rosters.ts';
 import { createRosterWatch } from './rosterWatch.ts';
 import { scheduleDesk } from './scheduleDesk.ts';
 import { servicePolicy, servicesOf, statusSender } from './services.ts';
+import { createCarriers, routersOf } from './texting/carriers.ts';
+import { linesOf, phonePerson, teamOfLine } from './texting/lines.ts';
+import { texting } from './texting/running.ts';
 import { wctpPush } from './wctp.ts';
 
 /**
@@ -141,7 +147,10 @@ export async function wire(config: Config): Promise<RunningWardroom> {
   const lead = await takeLead(createMatrixLead(url.reveal()), log);
 
   const isOwnUser = ownUsers(config.homeserver.server_name);
-  const directory = new LiveDirectory(config.dispatch, isOwnUser);
+  const lines = linesOf(config, clock);
+  const directory = new LiveDirectory(config.dispatch, isOwnUser, (account) =>
+    lines.some((line) => line.accounts.includes(account)),
+  );
   await directory.refresh(store.read.oncall);
   const received: { by: (event: RoomEvent) => Promise<void> } = { by: async () => undefined };
   const happened: Pick<Administration, 'stateChanged' | 'sessionUsed' | 'readersOf'> = {
@@ -158,6 +167,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     adminToken,
     secrets,
     services,
+    lines,
     pool,
     url,
     store,
@@ -185,6 +195,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     (error) => failed('backlog', error),
     () => fullness.look(),
   );
+  const digest = (text: string) => createHmac('sha256', referenceKey.reveal()).update(text).digest('base64url');
   const flow: DeliveryFlow & AdmissionFlow = {
     store,
     clock,
@@ -200,7 +211,9 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     accountsOf: (service) => config.dispatch.services[service]?.accounts ?? [],
     ownNumbers: services.flatMap((service) => service.own_numbers),
     isFull: (urgency) => fullness.isFull(urgency),
+    texts: new LadderTexts({ clock, digest, lines }),
   };
+  const teamOf = (line: string) => teamOfLine(config, directory, line);
   const accounts = [...new Set(services.flatMap((service) => service.accounts))].map(accountId);
   const voicesOf = (account: string) =>
     services.filter((service) => service.accounts.includes(account)).map((service) => matrix.voices.userOf(service.id));
@@ -226,21 +239,48 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     schedules: scheduleDesk({ config, clock, oncall: store.read.oncall }),
     matrix,
     voicesOf,
-    ownRooms: new OwnRooms({ directory, rooms, accounts }),
+    voiceOfLine: (line) => lineVoice(line, config.homeserver.server_name),
+    ownRooms: new OwnRooms({ directory, rooms, accounts, teamOf }),
     inbox: createInbox(pool),
     record: createActivityRecord(pool, content),
     alarmTally,
-    digest: (text) => createHmac('sha256', referenceKey.reveal()).update(text).digest('base64url'),
+    digest,
     members: config.control_members,
     requireCrossSigned: config.bot.require_cross_signed,
     policyFile: config.policy.ok ? config.policy.value.policy : null,
     roles: {
       ownServer: config.homeserver.server_name,
-      voices: services.map((service) => matrix.voices.userOf(service.id)),
+      voices: [
+        ...services.map((service) => matrix.voices.userOf(service.id)),
+        ...lines.map(({ name }) => lineVoice(name, config.homeserver.server_name)),
+      ],
       initial: initialRoles(config),
     },
     onFailure: (error) => failed('identities', error),
   });
+  const heard: { events: CarrierEvents | null } = { events: null };
+  const carrierFailed = (error: unknown) => failed('texts', error);
+  const carriers = createCarriers(
+    config,
+    {
+      received: async (carrier, text) => heard.events?.received(carrier, text),
+      reported: async (carrier, report) => heard.events?.reported(carrier, report),
+    },
+    carrierFailed,
+  );
+  const texts = texting({
+    ...administration.forTexts,
+    flow,
+    serverName: config.homeserver.server_name,
+    lines,
+    carriers,
+    teamOf,
+    personOf: (number) => phonePerson(directory.dispatch, number),
+    requireCrossSigned: config.bot.require_cross_signed,
+    digest,
+    onFailure: carrierFailed,
+  });
+  heard.events = texts.events;
   const commands = startClinic({
     flow,
     matrix,
@@ -249,6 +289,10 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     recalls: administration.recalls,
     training: administration.training,
     breakGlass: administration.breakGlass,
+    texts: {
+      assign: (...asked) => texts.triage.assign(...asked),
+      release: (...asked) => texts.answers.release(...asked),
+    },
     roomNames: administration.roomNames,
   });
   const receiver = new RoomEventReceiver(flow, {
@@ -256,7 +300,9 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     hearsCommands: (room) => room === matrix.controlRoom.id() || administration.isKept(room),
     acceptsUnsignedDevices: config.crypto.devices === 'all',
     machineClock: realClock,
-    elsewhere: (message) => administration.receive(message),
+    elsewhere: async (message) => {
+      if (!(await texts.hear(message))) await administration.receive(message);
+    },
     byHand: administration.byHand,
   });
   Object.assign(happened, {
@@ -283,7 +329,10 @@ export async function wire(config: Config): Promise<RunningWardroom> {
       if (opened !== null) return opened;
       const all = await Promise.all(accounts.map((account) => rooms.ensure(account)));
       const bad = all.find((one) => !one.ok);
-      return bad && !bad.ok ? bad.error.code : administration.keepRooms();
+      if (bad && !bad.ok) return bad.error.code;
+      const notKept = await administration.keepRooms();
+      if (notKept === null) texts.start();
+      return notKept;
     },
     (code) => log.warn({ code: 'rooms.not_ready', cause: code }, 'rooms not ready, will be tried again'),
     errorCode,
@@ -329,7 +378,19 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     services.map(({ id }) => id),
     administration.rolesFlow,
   );
-  const api = httpApi({ config, services, secrets, flow, roles, gate, readiness, metrics, log, failed });
+  const api = httpApi({
+    config,
+    services,
+    secrets,
+    flow,
+    roles,
+    carriers: routersOf(carriers),
+    gate,
+    readiness,
+    metrics,
+    log,
+    failed,
+  });
   const http = await listen(api, config.http);
   const figures = metricsHandler(metrics.registry);
   const internal = await listen(
@@ -363,6 +424,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
         leading.stop(),
         deadlines.stop(),
         administration.stop(),
+        texts.stop(),
         counting.stop(),
         showing.stop(),
         rosters.stop(),

@@ -89,8 +89,7 @@ function doStep(draft: Draft, planned: PlannedStep, isRoot: boolean): void {
       doReport(draft, planned);
       return;
     case 'sms':
-      raise(draft, resolveStep(draft, planned), step);
-      skip(draft, planned, 'not-configured');
+      doText(draft, planned);
   }
 }
 
@@ -150,6 +149,31 @@ function dial(draft: Draft, planned: PlannedStep): void {
   }
   draft.timeline('todo', { step, code: 'DIAL', ...late });
   draft.report('todo', { step, text: resolution.kind === 'organisation' ? ringText(resolution) : 'DIAL' });
+}
+
+/** A text that somebody is waited for: no health information, and no claim that it was read. */
+function doText(draft: Draft, planned: PlannedStep): void {
+  const { step, repeat } = planned;
+  const resolution = resolveStep(draft, planned);
+  raise(draft, resolution, step);
+  if (!draft.directory.texts(draft.ticket.account)) {
+    skip(draft, planned, 'not-configured');
+    return;
+  }
+  if (resolution.kind !== 'people') {
+    skip(draft, planned, resolution.kind === 'skip' ? resolution.code : 'no-phone');
+    return;
+  }
+  for (const to of resolution.people) {
+    const { phone } = to;
+    if (phone === undefined) {
+      skip(draft, planned, 'no-phone');
+      continue;
+    }
+    draft.timeline('step_due', { step, who: to.userId, code: 'SMS', ...lateness(draft, planned.dueAt) });
+    draft.text({ step, repeat, to: { ...to, phone }, body: planned.text ?? null });
+    draft.report('escalated', { step });
+  }
 }
 
 const ringText = ({ org, role, agreement }: Extract<Resolution, { kind: 'organisation' }>) =>

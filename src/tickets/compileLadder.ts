@@ -38,7 +38,7 @@ export function compileLadder(protocol: Protocol, urgency: Urgency, acceptedAt: 
     const every = entry.every === undefined ? null : durationMs(entry.every);
     if (every === null) base = dueTime(entry.at ?? '0s', acceptedAt, place);
     // A repeated to-do says what the one before it said.
-    const text = entry.text ?? (every !== null && before?.do === entry.do ? before.text : undefined);
+    const text = entry.text ?? entry.body ?? (every !== null && before?.do === entry.do ? before.text : undefined);
     const planned = {
       step,
       do: entry.do,

@@ -45,7 +45,11 @@ export interface DispatchDirectory extends Directory {
  * first of the practice's `default` list. Whatever cannot be resolved falls to somebody and raises an alarm: no page is dropped
  * because of a name.
  */
-export function buildDirectory(dispatch: Dispatch, isBot: (user: UserId) => boolean = () => false): DispatchDirectory {
+export function buildDirectory(
+  dispatch: Dispatch,
+  isBot: (user: UserId) => boolean = () => false,
+  canText: (account: AccountId) => boolean = () => false,
+): DispatchDirectory {
   const people = new Map(Object.entries(dispatch.people).map(([key, person]) => [key, userId(person.mxid)]));
   const practices = new Map<string, Practice>(Object.entries(dispatch.practices));
   const protocols = new Map<string, Protocol>(Object.entries(dispatch.protocols));
@@ -220,6 +224,7 @@ export function buildDirectory(dispatch: Dispatch, isBot: (user: UserId) => bool
       return meant.kind === 'role' ? meant.role : undefined;
     },
     members,
+    texts: (account) => canText(account),
     deliversPersonally: (account) => practiceOf(account)?.deliver === 'personal',
     limitsAccess,
     onDuty,

@@ -70,6 +70,10 @@ export class Draft {
     this.effects.push({ type: 'report', status, ...details });
   }
 
+  text(details: Details<'text', never>): void {
+    this.effects.push({ type: 'text', ...details });
+  }
+
   tell(who: readonly UserId[], notice: string): void {
     this.effects.push({ type: 'tell', who, notice });
   }

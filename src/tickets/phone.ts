@@ -22,6 +22,12 @@ export function dialable(written: unknown, ownNumbers: readonly string[]): Phone
   return own ? null : phoneNumber(parsed.number);
 }
 
+/** A number in E.164, or null for what is none. */
+export function e164(written: string): PhoneNumber | null {
+  const parsed = parsePhoneNumberFromString(written, { defaultCountry: HOME, extract: false });
+  return parsed?.isPossible() ? phoneNumber(parsed.number) : null;
+}
+
 /** Whether a telephone is one of an answering service. */
 export function isNumberOfService(dispatch: {
   readonly services: Readonly<Record<string, { readonly own_numbers: readonly string[] }>>;

@@ -74,7 +74,7 @@ export function simulate(
       dueAt: planned.dueAt,
       do: planned.do,
       to: planned.to ?? null,
-      ...described(planned, told),
+      ...described(planned, told, directory.texts(id)),
     };
   });
 
@@ -141,6 +141,7 @@ const needsPeople = ({ do: action }: PlannedStep) =>
 function described(
   planned: PlannedStep,
   told: Resolution | null,
+  canText: boolean,
 ): Pick<SimulatedStep, 'people' | 'how'> & { skipped?: string } {
   const people = told?.kind === 'people' ? told.people.map(({ person }) => person) : [];
   if (told?.kind === 'skip') return { people, how: `skipped: ${told.code}`, skipped: told.code };
@@ -162,7 +163,9 @@ function described(
     case 'patch':
       return { people, how: `the operator dials ${phones.join(', ')}` };
     case 'sms':
-      return { people, how: 'skipped: no text message channel is configured', skipped: 'not-configured' };
+      return canText
+        ? { people, how: `a text to ${phones.join(', ')}` }
+        : { people, how: 'skipped: no text message channel is configured', skipped: 'not-configured' };
     case 'report':
     case 'digest':
       return { people, how: `${planned.do} in ${planned.to}` };

@@ -275,6 +275,14 @@ export type Effect =
       /** Why there is this `todo`, where that has a word of its own in some protocol. */
       readonly code?: 'expired';
     }
+  /** A text without health information to somebody's telephone. `body`: the protocol's own words; null: the fixed ones. */
+  | {
+      readonly type: 'text';
+      readonly step: number;
+      readonly repeat: number;
+      readonly to: Resolved & { readonly phone: string };
+      readonly body: string | null;
+    }
   /** Fixed words for these people, in the thread. */
   | { readonly type: 'tell'; readonly who: readonly UserId[]; readonly notice: string }
   /** What somebody said with the event goes, encrypted, into the thread. */
@@ -319,6 +327,8 @@ export interface Directory {
   roleOf(account: AccountId, target: string): string | undefined;
   /** Everyone whom a step of any protocol of the account can name: the members of its room. */
   members(account: AccountId): readonly Resolved[];
+  /** Whether ladders of this account can text (a line is configured for it). */
+  texts(account: AccountId): boolean;
   /** Whether tickets go into the own room of each who is called (`deliver: personal`). */
   deliversPersonally(account: AccountId): boolean;
   /** Whether only those on duty are in the account's room (`access: on-duty`). */

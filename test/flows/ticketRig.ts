@@ -108,6 +108,14 @@ export class TicketRig {
             throw new Error('no emergencies here');
           },
         },
+        texts: {
+          assign: async () => {
+            throw new Error('no texts here');
+          },
+          release: async () => {
+            throw new Error('no texts here');
+          },
+        },
         roomNames: { find: () => null, names: () => [] },
         recalls: {
           recall: async () => {

@@ -5,7 +5,9 @@ import { breakglass } from './breakglass.ts';
 import { done } from './done.ts';
 import { onCall } from './onCall.ts';
 import { pass } from './pass.ts';
+import { patient } from './patient.ts';
 import { recall } from './recall.ts';
+import { send } from './send.ts';
 import { tickets } from './tickets.ts';
 
 /** Every command of clinicians. */
@@ -18,4 +20,6 @@ export const clinicianCommands: readonly ClinicianCommand[] = [
   tickets,
   onCall,
   breakglass,
+  patient,
+  send,
 ];

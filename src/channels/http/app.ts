@@ -30,6 +30,8 @@ export interface HttpApiOptions {
   readonly onRequest: RequestObserver;
   /** `POST /wctp`, when a service speaks it. */
   readonly wctp?: RequestHandler | undefined;
+  /** What carriers of texts call, under `/sms/NAME`. */
+  readonly carriers?: ReadonlyMap<string, RequestHandler> | undefined;
   /** A port threw. The client is told 503 and nothing else. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -78,6 +80,7 @@ export function createHttpApi(options: HttpApiOptions): Express {
   }
 
   if (options.wctp) app.all('/wctp', options.wctp);
+  for (const [name, router] of options.carriers ?? []) app.use(`/sms/${name}`, whileOpen(gate), router);
   app.use((_request, response) => sendProblem(response, 'not-found'));
   app.use(lastResort(options.onFailure));
   return app;

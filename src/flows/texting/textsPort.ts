@@ -1,6 +1,6 @@
 /** Texts on their way in and out, and what is said of them in rooms. Numbers and words are sealed where they lie. */
 import type { Instant } from '../../kernel/clock.ts';
-import type { EventId, Id, PersonKey, PhoneNumber, RoomId, TicketId } from '../../kernel/ids.ts';
+import type { EventId, Id, PersonKey, PhoneNumber, RoomId, TicketId, UserId } from '../../kernel/ids.ts';
 import type { Phi } from '../../kernel/phi.ts';
 import type { CarrierMedia, CarrierName, CarrierTextId, DeliveryState, TextId } from './carrierPort.ts';
 
@@ -35,9 +35,9 @@ export type TextPurpose =
 
 /**
  * In: `received`, then `done`. Out: `queued`, `handing` (the carrier is being asked: after a crash nobody knows whether it heard), then what the
- * carrier says; `refused` by the carrier, `cancelled` by us, `unknown`: maybe sent, never sent again by itself.
+ * carrier says; `held` for a second person; `refused` by the carrier, `cancelled` by us, `unknown`: maybe sent, never sent again by itself.
  */
-export type TextState = 'received' | 'done' | 'handing' | 'refused' | 'cancelled' | DeliveryState;
+export type TextState = 'received' | 'done' | 'held' | 'handing' | 'refused' | 'cancelled' | DeliveryState;
 
 export interface Text {
   readonly id: TextId;
@@ -59,6 +59,8 @@ export interface Text {
   /** The message of staff that it carries, and the room in which it was written. */
   readonly room: RoomId | null;
   readonly event: EventId | null;
+  /** Who wrote it. */
+  readonly author: UserId | null;
   /** Of a ladder's step. */
   readonly ticket: TicketId | null;
   readonly token: string | null;
@@ -84,8 +86,9 @@ export interface TextPost {
   readonly id: string;
   readonly text: TextId | null;
   readonly line: LineName;
-  /** The kept room that it goes to, which may have to be made first; null: `room` is known. */
-  readonly roomKey: string | null;
+  /** In whose room of the line; null: in the one for telephones that nobody knows. It may have to be made first. */
+  readonly patient: PatientRef | null;
+  /** Where another room is meant, or once it is known. */
   readonly room: RoomId | null;
   /** The post that it edits. */
   readonly edits: string | null;
@@ -125,8 +128,12 @@ export interface TextsRead {
   outSince(phone: PhoneRef, since: Instant): Promise<readonly Pick<Text, 'purpose' | 'at' | 'patient' | 'state'>[]>;
   /** Steps of ladders that went to this telephone since then. */
   stepsTo(phone: PhoneRef, since: Instant): Promise<readonly Text[]>;
+  /** Texts from this telephone of which nobody said yet whose they are. */
+  unknownFrom(line: LineName, phone: PhoneRef): Promise<readonly OpenText[]>;
   /** Whether this message of staff was dealt with. */
   ofEvent(event: EventId): Promise<readonly Text[]>;
+  /** Texts of patients since which nothing was written to them, taken before then and not told of yet. */
+  unanswered(before: Instant, limit: number): Promise<readonly OpenText[]>;
   phonesOf(patient: PatientRef): Promise<readonly PatientPhone[]>;
   patientsOf(phone: PhoneRef): Promise<readonly PatientPhone[]>;
   /** Messages that are owed, the oldest first. */
@@ -149,6 +156,8 @@ export interface TextsWrite extends TextsRead {
   forUpdate(id: TextId): Promise<Text | null>;
   /** Whatever of it may change. */
   save(text: Text): Promise<void>;
+  /** What waits for a telephone and is about a patient does not go any more; confirmations and pages do. */
+  cancelWaiting(phone: PhoneRef, code: string): Promise<readonly TextId[]>;
   /** The words are where they belong; Wardroom's copy goes (minimum necessary, 45 CFR 164.502(b)). */
   forgetContent(id: TextId): Promise<void>;
   /** Does nothing when there is one with this id. */

@@ -18,6 +18,8 @@ CREATE INDEX consent_events_of_address ON wardroom.consent_events (address_ref);
 GRANT SELECT, INSERT ON wardroom.consent_events TO wardroom_service;
 
 CREATE TABLE wardroom.texts (
+  -- The order of arrival.
+  number bigint GENERATED ALWAYS AS IDENTITY,
   text_id text PRIMARY KEY,
   direction text NOT NULL CHECK (direction IN ('in', 'out')),
   line text NOT NULL,
@@ -39,6 +41,8 @@ CREATE TABLE wardroom.texts (
   -- Room and event of the clinician's message that an outbound one carries.
   room_id text,
   event_id text,
+  -- Who wrote it.
+  author text,
   -- Of a ladder's step: which ticket waits, what its holder answers with, who that is.
   ticket_id text REFERENCES wardroom.tickets,
   token text,
@@ -55,7 +59,7 @@ CREATE TABLE wardroom.texts (
 CREATE UNIQUE INDEX texts_taken_once ON wardroom.texts (carrier, carrier_id) WHERE direction = 'in';
 CREATE INDEX texts_reported ON wardroom.texts (carrier, carrier_id) WHERE direction = 'out' AND carrier_id IS NOT NULL;
 CREATE INDEX texts_waiting ON wardroom.texts (due_at) WHERE state IN ('received', 'queued', 'handing');
-CREATE INDEX texts_in_turn ON wardroom.texts (line, phone_ref, at) WHERE state IN ('queued', 'handing');
+CREATE INDEX texts_in_turn ON wardroom.texts (line, phone_ref, number) WHERE state IN ('queued', 'handing');
 CREATE INDEX texts_between ON wardroom.texts (phone_ref, at);
 CREATE INDEX texts_of_patient ON wardroom.texts (patient_ref, at) WHERE patient_ref IS NOT NULL;
 CREATE INDEX texts_of_event ON wardroom.texts (event_id) WHERE event_id IS NOT NULL;
@@ -68,8 +72,9 @@ CREATE TABLE wardroom.text_posts (
   post_id text PRIMARY KEY,
   text_id text REFERENCES wardroom.texts,
   line text NOT NULL,
-  -- Of the kept room, which may have to be made yet; null: the room is known.
-  room_key text,
+  -- In whose room of the line, which may have to be made yet; null: the one for telephones that nobody knows.
+  patient_ref text,
+  -- Once it is known.
   room_id text,
   -- An earlier post that this one edits.
   edits text,
@@ -106,13 +111,13 @@ GRANT SELECT, INSERT, UPDATE ON wardroom.patient_phones TO wardroom_service;
 -- Parts of a long text that are waiting for the others, for carriers that send them one by one (SMPP).
 CREATE TABLE wardroom.text_parts (
   carrier text NOT NULL,
-  -- What the parts of one text have in common, as a digest.
-  of text NOT NULL,
+  -- What the parts of one text have in common.
+  text_ref text NOT NULL,
   part integer NOT NULL,
   at timestamptz NOT NULL,
   key_id text NOT NULL,
   nonce bytea NOT NULL,
   ciphertext bytea NOT NULL,
-  PRIMARY KEY (carrier, of, part)
+  PRIMARY KEY (carrier, text_ref, part)
 );
 GRANT SELECT, INSERT, DELETE ON wardroom.text_parts TO wardroom_service;

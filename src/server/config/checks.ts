@@ -16,9 +16,15 @@ export interface Finding {
 
 /** All contradictions; empty when there is none. Values of a wrong type are left to the schema. */
 export function crossChecks(document: Tree): Finding[] {
-  return [databaseChecks, listenerChecks, serviceChecks, senderChecks, peopleChecks, controlChecks].flatMap((check) =>
-    check(document),
-  );
+  return [
+    databaseChecks,
+    listenerChecks,
+    serviceChecks,
+    senderChecks,
+    peopleChecks,
+    controlChecks,
+    textingChecks,
+  ].flatMap((check) => check(document));
 }
 
 function databaseChecks(document: Tree): Finding[] {
@@ -36,6 +42,48 @@ function databaseChecks(document: Tree): Finding[] {
     return [];
   });
 }
+
+/** Names that mean nothing, numbers that are there twice, carriers that belong to the demo, credentials over a plain line. */
+function textingChecks(document: Tree): Finding[] {
+  const texting = tree(document.texting);
+  const carriers = tree(texting.carriers);
+  const accounts = Object.values(tree(document.services)).flatMap((service) => list(tree(service).accounts));
+  const numbers = new Set<unknown>();
+  const ofCarriers = Object.entries(carriers).flatMap(([name, carrier]): Finding[] => {
+    const { kind, base_url: base } = tree(carrier);
+    const path = ['texting', 'carriers', name];
+    const url = URL.parse(text(base) ?? '');
+    if (kind === 'local' && document.dev === undefined)
+      return [{ path: [...path, 'kind'], what: 'is for the embedded hospital only' }];
+    if (url?.protocol === 'http:' && !isLoopbackHost(url.hostname))
+      return [{ path: [...path, 'base_url'], what: 'must be https:// except on this machine' }];
+    return [];
+  });
+  const ofLines = Object.entries(tree(texting.lines)).flatMap(([name, value]): Finding[] => {
+    const path = ['texting', 'lines', name];
+    const line = tree(value);
+    const found: Finding[] = [];
+    const carrier = text(line.carrier);
+    if (carrier !== null && !Object.hasOwn(carriers, carrier))
+      found.push({ path: [...path, 'carrier'], what: 'is none of texting.carriers' });
+    if (line.number !== undefined && numbers.has(line.number))
+      found.push({ path: [...path, 'number'], what: 'is the number of another line' });
+    numbers.add(line.number);
+    for (const [index, account] of list(line.accounts).entries())
+      if (!accounts.includes(account))
+        found.push({ path: [...path, 'accounts', String(index)], what: 'is an account of no service' });
+    for (const [index, member] of list(line.team).entries())
+      if (!Object.hasOwn(tree(document.people), String(member)))
+        found.push({ path: [...path, 'team', String(index)], what: NOBODY });
+    return found;
+  });
+  const ofServices = Object.keys(tree(document.services))
+    .filter((id) => id.startsWith('text.'))
+    .map((id) => ({ path: ['services', id], what: 'must not begin with "text.": voices of lines are called so' }));
+  return [...ofCarriers, ...ofLines, ...ofServices];
+}
+
+const isLoopbackHost = (host: string): boolean => host === 'localhost' || host === '[::1]' || /^127\./.test(host);
 
 const STANDARD_PORTS = { appservice: 9009, http: 8080, metrics: 9464 } as const;
 

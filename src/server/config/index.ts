@@ -6,3 +6,4 @@ export { loadConfig } from './loadConfig.ts';
 export { serverOf } from './people.ts';
 export { placesOf } from './places.ts';
 export { type PolicyFile, policyProblems } from './readPolicyFile.ts';
+export type { CarrierSettings, LineSettings, TextingSettings } from './textingSettings.ts';

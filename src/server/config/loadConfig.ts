@@ -64,7 +64,10 @@ export const PATH_KEYS: readonly (readonly string[])[] = [
 /** A relative path counts from the directory of the file it was written in. */
 function absolutePaths(settings: Settings, layers: Layers): Settings {
   const copy: Settings = structuredClone(settings);
-  for (const path of PATH_KEYS) {
+  const ofCarriers = Object.keys(copy.texting.carriers).flatMap((name) =>
+    ['auth_token_file', 'api_key_file', 'password_file'].map((key) => ['texting', 'carriers', name, key]),
+  );
+  for (const path of [...PATH_KEYS, ...ofCarriers]) {
     let parent = copy as unknown as Record<string, unknown> | undefined; // walked by names, not by type
     for (const key of path.slice(0, -1)) parent = parent?.[key] as Record<string, unknown> | undefined;
     const key = path.at(-1)!;

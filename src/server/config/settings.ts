@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { crashPoints } from '../../flows/crashPoint.ts';
+import { textingSettings } from './textingSettings.ts';
 import { duration, httpUrl, path, port, serverName } from './values.ts';
 
 const homeserver = z
@@ -225,6 +226,7 @@ export const settingsShape = {
     .prefault({}),
   delivery,
   oncall,
+  texting: textingSettings,
   backup,
   control: z
     .strictObject({ members: z.array(z.string().min(1)).min(1).optional() })

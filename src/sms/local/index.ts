@@ -1,0 +1,2 @@
+/** The local carrier's door. */
+export { createLocalCarrier, type LocalCarrier, type LocalCarrierOptions } from './carrier.ts';
