@@ -21,11 +21,11 @@ import {
   userId,
 } from '../../src/kernel/ids.ts';
 import { Phi } from '../../src/kernel/phi.ts';
+import { samePhone } from '../../src/kernel/phone.ts';
 import { ok } from '../../src/kernel/result.ts';
 import { type Policy, readPolicy } from '../../src/policy/index.ts';
 import { type RunningTexting, texting } from '../../src/server/texting/running.ts';
 import { buildDirectory } from '../../src/tickets/directory.ts';
-import { samePhone } from '../../src/tickets/phone.ts';
 import { dispatch } from '../tickets/fixtures.ts';
 import { TicketRig } from './ticketRig.ts';
 

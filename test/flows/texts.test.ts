@@ -84,7 +84,10 @@ const contentOn = () => {
 };
 const verdictOf = (event: string) =>
   rig.said
-    .filter(({ content }) => (content['m.relates_to'] as { 'm.in_reply_to'?: { event_id: string } })?.['m.in_reply_to']?.event_id === event)
+    .filter(
+      ({ content }) =>
+        (content['m.relates_to'] as { 'm.in_reply_to'?: { event_id: string } })?.['m.in_reply_to']?.event_id === event,
+    )
     .map(({ content }) => content['org.wardroom.text'] as { verdict: string; reasons: string[] })[0];
 
 describe('a text that comes in', () => {

@@ -3,8 +3,8 @@ import type { PhonePerson, TextLine } from '../../flows/texting/textingFlow.ts';
 import { lineName } from '../../flows/texting/textsPort.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { accountId, type PhoneNumber, personKey, phoneNumber, type UserId, userId } from '../../kernel/ids.ts';
+import { samePhone } from '../../kernel/phone.ts';
 import type { Dispatch } from '../../tickets/dispatchSchema.ts';
-import { samePhone } from '../../tickets/phone.ts';
 import type { Directory } from '../../tickets/ticket.ts';
 import type { CarrierSettings, Config, LineSettings } from '../config/index.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import express, { type Router } from 'express';
 import { z } from 'zod';
-import { type CarrierEvents, type CarrierName, carrierTextId } from '../../flows/texting/carrierPort.ts';
+import type { CarrierEvents, CarrierName, CarrierTextId } from '../../flows/texting/carrierPort.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { phoneNumber } from '../../kernel/ids.ts';
 import { Phi } from '../../kernel/phi.ts';
@@ -53,7 +53,7 @@ export function localRoutes({ name, clock, lines, phones, behaviour, events, onF
     const { from, to, body, id } = read.data;
     try {
       await events.received(name, {
-        carrierId: carrierTextId(id ?? `local-${randomUUID()}`),
+        carrierId: (id ?? `local-${randomUUID()}`) as CarrierTextId,
         from: phoneNumber(from),
         to: phoneNumber(to),
         body: new Phi(body),
