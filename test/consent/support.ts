@@ -1,4 +1,11 @@
-import type { ConsentEvent, EventOf } from '../../src/consent/index.ts';
+import {
+  type ConsentEvent,
+  defaultTextingRules,
+  type EventOf,
+  foldConsent,
+  mayText,
+  type TextRequest,
+} from '../../src/consent/index.ts';
 
 let count = 0;
 
@@ -95,3 +102,25 @@ export const verified = (at: string, patient: string, to: string): EventOf<'veri
   patient,
   method: 'sms',
 });
+
+/** Noon of a Wednesday in New York; business hours in every state but the westernmost islands. */
+export const NOON = Date.parse('2026-11-25T18:30Z');
+
+export const request = (change: Partial<TextRequest> = {}): TextRequest => ({
+  patient: 'P-1',
+  channel: 'sms',
+  to: '+12125550142',
+  kind: 'reminder',
+  at: NOON,
+  policy: defaultTextingRules,
+  ...change,
+});
+
+/** What stands against it, by rule and code; empty: it may go. */
+export const against = (
+  events: readonly ConsentEvent[],
+  change: Partial<TextRequest> = {},
+): readonly (readonly [rule: string, code: string])[] => {
+  const verdict = mayText(request(change), foldConsent(events));
+  return verdict.allow ? [] : verdict.denials.map(({ rule, code }) => [rule, code] as const);
+};

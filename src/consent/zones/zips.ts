@@ -1,0 +1,186 @@
+/**
+ * State and zones of the first three digits of a ZIP code. States: the Postal Service's prefix list (Publication 65), general knowledge; zones of
+ * divided states: 49 CFR 71, and where a prefix is not surely on one side, both. Military prefixes say nothing of where somebody is.
+ */
+interface ZipRow {
+  readonly from: number;
+  readonly to: number;
+  readonly state: string;
+  /** Where they are not those of the whole state. */
+  readonly zones?: readonly string[];
+}
+
+const E = 'America/New_York';
+const C = 'America/Chicago';
+const M = 'America/Denver';
+const P = 'America/Los_Angeles';
+const B = 'America/Boise';
+
+/** All zones of a state. */
+export const stateZones: Readonly<Record<string, readonly string[]>> = {
+  AK: ['America/Anchorage', 'America/Adak'],
+  AL: [C, E],
+  AR: [C],
+  AS: ['Pacific/Pago_Pago'],
+  AZ: ['America/Phoenix', M],
+  CA: [P],
+  CO: [M],
+  CT: [E],
+  DC: [E],
+  DE: [E],
+  FL: [E, C],
+  GA: [E],
+  GU: ['Pacific/Guam'],
+  HI: ['Pacific/Honolulu'],
+  IA: [C],
+  ID: [B, P],
+  IL: [C],
+  IN: [E, C],
+  KS: [C, M],
+  KY: [E, C],
+  LA: [C],
+  MA: [E],
+  MD: [E],
+  ME: [E],
+  MI: [E, C],
+  MN: [C],
+  MO: [C],
+  MP: ['Pacific/Saipan'],
+  MS: [C],
+  MT: [M],
+  NC: [E],
+  ND: [C, M],
+  NE: [C, M],
+  NH: [E],
+  NJ: [E],
+  NM: [M],
+  NV: [P, M],
+  NY: [E],
+  OH: [E],
+  OK: [C],
+  OR: [P, B],
+  PA: [E],
+  PR: ['America/Puerto_Rico'],
+  RI: [E],
+  SC: [E],
+  SD: [C, M],
+  TN: [C, E],
+  TX: [C, M],
+  UT: [M],
+  VA: [E],
+  VI: ['America/St_Thomas'],
+  VT: [E],
+  WA: [P],
+  WI: [C],
+  WV: [E],
+  WY: [M],
+};
+
+const row = (from: number, to: number, state: string, zones?: readonly string[]): ZipRow =>
+  zones === undefined ? { from, to, state } : { from, to, state, zones };
+
+/** The first row that has the prefix counts. */
+const rows: readonly ZipRow[] = [
+  row(5, 5, 'NY'),
+  row(8, 8, 'VI'),
+  row(6, 9, 'PR'),
+  row(55, 55, 'MA'),
+  row(10, 27, 'MA'),
+  row(28, 29, 'RI'),
+  row(30, 38, 'NH'),
+  row(39, 49, 'ME'),
+  row(50, 59, 'VT'),
+  row(60, 69, 'CT'),
+  row(70, 89, 'NJ'),
+  row(100, 149, 'NY'),
+  row(150, 196, 'PA'),
+  row(197, 199, 'DE'),
+  row(201, 201, 'VA'),
+  row(200, 205, 'DC'),
+  row(206, 219, 'MD'),
+  row(220, 246, 'VA'),
+  row(247, 268, 'WV'),
+  row(270, 289, 'NC'),
+  row(290, 299, 'SC'),
+  row(300, 319, 'GA'),
+  row(324, 324, 'FL'),
+  row(325, 325, 'FL', [C]),
+  row(320, 339, 'FL', [E]),
+  row(341, 349, 'FL', [E]),
+  row(368, 368, 'AL'),
+  row(350, 369, 'AL', [C]),
+  row(370, 372, 'TN', [C]),
+  row(374, 374, 'TN', [E]),
+  row(376, 377, 'TN', [E]),
+  row(379, 379, 'TN', [E]),
+  row(380, 384, 'TN', [C]),
+  row(370, 385, 'TN'),
+  row(386, 397, 'MS'),
+  row(398, 399, 'GA'),
+  row(400, 400, 'KY', [E]),
+  row(402, 406, 'KY', [E]),
+  row(410, 418, 'KY', [E]),
+  row(420, 424, 'KY', [C]),
+  row(400, 427, 'KY'),
+  row(430, 459, 'OH'),
+  row(460, 462, 'IN', [E]),
+  row(464, 464, 'IN', [C]),
+  row(467, 468, 'IN', [E]),
+  row(470, 474, 'IN', [E]),
+  row(477, 477, 'IN', [C]),
+  row(460, 479, 'IN'),
+  row(480, 497, 'MI', [E]),
+  row(498, 499, 'MI'),
+  row(500, 528, 'IA'),
+  row(530, 549, 'WI'),
+  row(550, 567, 'MN'),
+  row(569, 569, 'DC'),
+  row(570, 573, 'SD', [C]),
+  row(577, 577, 'SD', [M]),
+  row(570, 577, 'SD'),
+  row(580, 583, 'ND', [C]),
+  row(580, 588, 'ND'),
+  row(590, 599, 'MT'),
+  row(600, 629, 'IL'),
+  row(630, 658, 'MO'),
+  row(660, 675, 'KS', [C]),
+  row(676, 679, 'KS'),
+  row(680, 689, 'NE', [C]),
+  row(693, 693, 'NE', [M]),
+  row(680, 693, 'NE'),
+  row(700, 714, 'LA'),
+  row(716, 729, 'AR'),
+  row(733, 733, 'TX', [C]),
+  row(730, 749, 'OK'),
+  row(799, 799, 'TX', [M]),
+  row(798, 798, 'TX'),
+  row(750, 797, 'TX', [C]),
+  row(885, 885, 'TX', [M]),
+  row(800, 816, 'CO'),
+  row(820, 831, 'WY'),
+  row(832, 834, 'ID', [B]),
+  row(837, 837, 'ID', [B]),
+  row(832, 838, 'ID'),
+  row(840, 847, 'UT'),
+  row(859, 860, 'AZ'),
+  row(865, 865, 'AZ'),
+  row(850, 864, 'AZ', ['America/Phoenix']),
+  row(870, 884, 'NM'),
+  row(889, 897, 'NV', [P]),
+  row(898, 898, 'NV'),
+  row(900, 961, 'CA'),
+  row(967, 968, 'HI'),
+  row(969, 969, 'GU'),
+  row(979, 979, 'OR'),
+  row(970, 978, 'OR', [P]),
+  row(980, 994, 'WA'),
+  row(995, 999, 'AK'),
+];
+
+/** Where a ZIP code is; null: it is none, or of the armed forces. */
+export function placeOfZip(zip: string): { readonly state: string; readonly zones: readonly string[] } | null {
+  if (!/^\d{5}(-?\d{4})?$/.test(zip.trim())) return null;
+  const prefix = Number(zip.trim().slice(0, 3));
+  const found = rows.find(({ from, to }) => from <= prefix && prefix <= to);
+  return found ? { state: found.state, zones: found.zones ?? stateZones[found.state] ?? [] } : null;
+}
