@@ -23,8 +23,13 @@ export interface TextingRules {
   readonly contentTexts: boolean;
   /** What a STOP that names topics ends; from 2027-01-31 the law says: all (rule T5). */
   readonly revocation: 'all' | 'topic';
-  /** Texts may arrive from `from` up to but not including `until`, in the recipient's time; never wider than the law. */
+  /**
+   * Texts may arrive from `from` up to but not including `until`, `HH:MM` in the recipient's time; never wider than the law. An `until` that is not
+   * later than `from` is the end of the day.
+   */
   readonly hours: { readonly from: string; readonly until: string };
+  /** For so many milliseconds after a patient wrote, an answer may go at any hour: it is no solicitation. 0: hours hold answers as well. */
+  readonly answersForMs: number;
   /** At most so many of a kind to one telephone in 24 hours and in 7 days. What is not named has no limit. */
   readonly caps: Readonly<Partial<Record<TextKind, Cap>>>;
   /** Rules of law that this practice does not apply, by id; those that cannot be switched off stay on. */
@@ -41,6 +46,7 @@ export const defaultTextingRules: TextingRules = {
   contentTexts: false,
   revocation: 'all',
   hours: { from: '08:00', until: '21:00' },
+  answersForMs: 0,
   caps: { reminder: { perDay: 1, perWeek: 3 }, marketing: { perDay: 1, perWeek: 3 } },
   off: [],
 };
@@ -83,7 +89,7 @@ export interface TextRequest {
   readonly policy: TextingRules;
   readonly whereabouts?: Whereabouts | undefined;
   readonly sends?: readonly EarlierSend[] | undefined;
-  /** When the text came in that this one answers. */
+  /** When the patient's text came in that this one answers. */
   readonly answers?: Instant | undefined;
   /** A clinician's callback that cannot wait for the morning: hours and caps do not hold it; consent does. */
   readonly urgent?: { readonly role: string; readonly reason: string } | undefined;

@@ -197,7 +197,7 @@ describe('T8, the hours', () => {
     [
       'and not laxer',
       [all],
-      at('2026-11-26T02:30Z', rules({ hours: { from: '00:00', until: '24:00' } })),
+      at('2026-11-26T02:30Z', rules({ hours: { from: '00:00', until: '00:00' } })),
       ['quiet-hours'],
     ],
     [
@@ -213,6 +213,17 @@ describe('T8, the hours', () => {
       [],
     ],
   ]);
+
+  it('hold no answer to what the patient wrote lately, where the practice says so', () => {
+    const night = Date.parse('2026-11-26T04:00Z');
+    const answering = (change: Partial<TextRequest>) =>
+      against([all], { kind: 'notice', at: night, ...rules({ answersForMs: 4 * 60 * MINUTE }), ...change });
+    expect(answering({ answers: night - MINUTE })).toEqual([]);
+    expect(answering({ answers: night - 4 * 60 * MINUTE })).toEqual([['T8', 'quiet-hours']]);
+    expect(answering({})).toEqual([['T8', 'quiet-hours']]);
+    expect(answering({ answers: night - MINUTE, kind: 'reminder' })).toEqual([['T8', 'quiet-hours']]);
+    expect(answering({ answers: night - MINUTE, policy: defaultTextingRules })).toEqual([['T8', 'quiet-hours']]);
+  });
 
   it('that cannot be read allow nothing', () => {
     expect(against([all], rules({ hours: { from: 'dawn', until: 'dusk' } }))).toEqual([['T8', 'rule-failed']]);

@@ -136,6 +136,23 @@ export const phrases: readonly Phrase[] = [
   stop(
     'THIS IS (?:\\w+ )?SPAM|CEASE AND DESIST|CEASE ALL (?:CONTACT|COMMUNICATIONS?)|TCPA|DO NOT CALL (?:LIST|REGISTRY)|DO NOT TEXT LIST|REPORT(?:ED|ING)? (?:YOU|THIS|IT)?(?: \\w+){0,3} (?:FCC|SPAM)',
   ),
+  stop('^(?:\\w+ )?STOP (?:PLEASE|PLS|PLZ|NOW|ALREADY)', 'STOP (?:PLEASE |PLS |NOW )?(?:TAKING|THE|MY|USING)|I STOP'),
+  stop(
+    '(?:ASKED|TOLD|TELLING|ASKING|BEGGED|REQUESTED|REQUESTING)(?: YOU| U| YALL| THAT YOU)(?: \\w+){0,5} STOP(?: PLEASE| NOW| THIS| IT)?$',
+    '(?:WHEN|IF|HOW|WHETHER|WHY)(?: \\w+){0,4} STOP',
+  ),
+  stop(
+    `(?:DONE WITH|TIRED OF|SICK OF|FED UP WITH|HATE|ANNOYED BY)(?: GETTING| RECEIVING| ALL)*(?: THESE| YOUR| THE| THOSE| THIS| ALL) ${MESSAGES}|GET LOST`,
+  ),
+  stop(
+    `(?:TURN|SHUT|SWITCH) (?:THE |THESE |THOSE |ALL |YOUR |MY )*${MESSAGES} OFF`,
+    `${MESSAGES} OFF (?:ON|FROM) (?:MY|THE)`,
+  ),
+  stop(
+    `${NOT} (?:SEND|WANT|WANNA|WISH|NEED|GET)(?: \\w+){0,4}? (?:MORE OF (?:THESE|THIS|THEM)|(?:GET|RECEIVE) (?:THESE|THEM))`,
+    'MORE OF THESE (?:PILLS|MEDS|MEDICATIONS|TESTS)',
+  ),
+  stop('^(?:PLEASE )?NO (?:TEXTS?|MESSAGES|TXTS?) AFTER (?:TODAY|THIS|NOW)'),
   // English: off the list
   stop(
     `(?:TAKE|REMOVE|DELETE|GET|DROP|SCRUB|ERASE|STRIKE|CLEAR|PULL|KEEP|LEAVE) ${WHO} (?:OFF|FROM|OUT OF|OF|OFF OF) ${LIST}`,
@@ -185,6 +202,9 @@ export const phrases: readonly Phrase[] = [
     '(?:NOT|ISNT|AINT) MY (?:NAME|APPOINTMENT REMINDER)|(?:YOU|U) (?:HAVE|GOT|HAVE GOT|ARE TEXTING|MUST HAVE) (?:THE )?WRONG|(?:TEXTING|MESSAGING|CONTACTING|TEXTED) THE WRONG|(?:DONT|DO NOT) KNOW (?:THIS|THAT|ANY|THE) (?:PERSON|PATIENT|NAME|\\w+ YOU)|NOT THE (?:PERSON|PATIENT|ONE) (?:YOU|U)|(?:NOT|NEVER|NO LONGER|NEVER BEEN|NEVER WAS)(?: BEEN)? A PATIENT (?:THERE|HERE|OF (?:YOURS|DR|THIS|YOUR)|AT|WITH|ANYMORE)',
     '(?:THE|HIS|HER) NAME OF',
   ),
+  wrong(
+    '(?:NO LONGER|DOESNT|DOES NOT) (?:HAS|HAVE|USES?|OWNS?) (?:THIS|THAT) (?:PHONE|CELL|NUMBER|LINE)|THIS IS (?:\\w+S|A|NOW) (?:\\w+ )?(?:PHONE|NUMBER|CELL|LINE) NOW|THIS IS A (?:BUSINESS|STORE|RESTAURANT|COMPANY|LANDLINE|WORK) ?(?:LINE|PHONE|NUMBER)?',
+  ),
   // Spanish
   stop(
     'NO MAS (?:\\w+ ){0,2}?(?:MENSAJES?|TEXTOS?|SMS|LLAMADAS|RECORDATORIOS?|NOTIFICACIONES|MSJS?|MENSAJITOS)|^NO MAS(?: (?:POR FAVOR|PORFAVOR|GRACIAS|PLEASE|YA))* ?$',
@@ -214,6 +234,10 @@ export const phrases: readonly Phrase[] = [
   wrong(
     '(?:NUMERO|PERSONA|TELEFONO) (?:EQUIVOCAD[OA]|INCORRECT[OA])|EQUIVOCAD[OA] DE (?:NUMERO|PERSONA)|(?:SE|TE|ESTA|ESTAN) (?:EQUIVOCO|EQUIVOCASTE|EQUIVOCARON|EQUIVOCADOS?) DE (?:NUMERO|PERSONA)|(?:ESTE )?NO ES (?:EL|SU) (?:NUMERO|TELEFONO) DE|NO SOY (?:ESA|LA) PERSONA|AQUI NO VIVE|NO ES MI (?:NUMERO|NOMBRE)',
   ),
+  stop('(?:QUITAR|SACAR|BORRAR|ELIMINAR|REMOVER) (?:MI|ESTE) (?:NUMERO|NOMBRE|TELEFONO)'),
+  wrong(
+    'NO (?:CONOZCO|CONOCEMOS) A (?:ESA|ESTA|ESE|ESTE|NADIE|NINGUN\\w*)|(?:NUMERO|TELEFONO|CELULAR) YA NO ES (?:DE|EL|SU)',
+  ),
   // French, Portuguese, German, Italian
   stop(
     'NE (?:ME |NOUS |M )?M?(?:TEXT|ECRI|CONTACT|ENVO|DERANG|APPEL)\\w* PLUS|PLUS DE (?:MESSAGES?|TEXTOS?|SMS)|ARRET\\w* (?:DE |D |LES |CES |VOS |TOUS )+(?:\\w+ )?M?(?:ENVOYER|ECRIRE|MESSAGES?|TEXTOS?|SMS|TEXTER|DERANGER|CONTACTER)|(?:RETIREZ|ENLEVEZ|SUPPRIMEZ|DESABONNEZ|DESINSCRIVEZ) (?:MOI|MON NUMERO)',
@@ -238,7 +262,7 @@ export const phrases: readonly Phrase[] = [
     'MOVE NIMEWO|(?:SE )?PA BON NIMEWO|NIMEWO (?:A )?PA BON|MALING NUMERO|MALI (?:PO )?(?:ANG )?NUMERO|WRONG NUMBER PO|NHAM SO|SAI SO|NHAM NGUOI|SO (?:DIEN THOAI )?(?:BI )?SAI',
   ),
   stop(
-    '(?:DUNG|NGUNG|KHONG)(?: \\w+){0,2} (?:NHAN TIN|GUI TIN|GUI TIN NHAN|LIEN LAC)(?: \\w+){0,3} ?(?:NUA|$)|(?:DUNG|NGUNG) (?:NHAN TIN|GUI TIN)|(?:HUY|XOA) (?:DANG KY|SO (?:CUA )?TOI)',
+    '(?:DUNG|NGUNG|KHONG)(?: \\w+){0,2} (?:NHAN TIN|GUI TIN|GUI TIN NHAN|LIEN LAC)(?: \\w+){0,3} ?(?:NUA|$)|(?:DUNG|NGUNG) (?:NHAN TIN|GUI TIN)|(?:DUNG|NGUNG) NHAN(?: \\w+){0,3} NUA|(?:HUY|XOA) (?:DANG KY|SO (?:CUA )?TOI)',
   ),
   stop(
     '(?:HUWAG|WAG)(?: \\w+){0,3} (?:MAG ?TEXT|ITEXT|I ?TEXT|TEXT|MAGPADALA|MAG ?SEND|MAGMESSAGE|MAG ?MESSAGE|MENSAHE)|(?:ITIGIL|TIGILAN)(?: \\w+){0,3} (?:TEXT|MENSAHE|PAGTEXT|MESSAGE)|(?:ALISIN|TANGGALIN)(?: \\w+){0,3} (?:AKO|NUMERO|NUMBER)|AYOKO(?: \\w+){0,3} (?:TEXT|MENSAHE)',
@@ -255,7 +279,7 @@ export const unspacedPhrases: readonly Phrase[] = [
   {
     means: 'stop',
     pattern:
-      /^(?:请|請)?(?:停止|停|取消)(?:吧|了)?$|退订|退訂|(?:别|別|不要|勿|请勿|請勿)再?(?:给我|給我|向我)?再?(?:发|發|傳|传)|停止(?:发|發|传|傳|给我|給我|短信|簡訊|信息|訊息)|(?:取消|不要|不想收)(?:短信|簡訊|信息|訊息|订阅|訂閱)|把我(?:从|從)?.{0,6}(?:名单|名單)|不要(?:联系|聯繫|聯絡)我/u,
+      /^(?:请|請)?(?:停止|停|取消)(?:吧|了)?$|退订|退訂|(?:别|別|不要|勿|请勿|請勿)再?(?:给我|給我|向我)?再?(?:发|發|傳|传)|停止(?:发|發|传|傳|给我|給我|短信|簡訊|信息|訊息)|(?:取消|不要|不想收)(?:短信|簡訊|信息|訊息|订阅|訂閱)|把我(?:从|從)?.{0,6}(?:名单|名單)|不要(?:联系|聯繫|聯絡)我|(?:删除|刪除|删掉|刪掉).{0,4}(?:号码|號碼)|(?:号码|號碼).{0,3}(?:删|刪)/u,
   },
   {
     means: 'wrong-number',

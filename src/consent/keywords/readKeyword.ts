@@ -62,7 +62,7 @@ function readingsOf(seen: string): readonly string[] {
 }
 
 const isStopWord = (reading: string): boolean => STOP_WORDS.has(reading);
-const isStopSign = (seen: string): boolean => /^[\s!.]*(?:🛑[\s!.]*)+$/u.test(seen);
+const isStopSign = (seen: string): boolean => /^[\s!.]*(?:[🛑⛔🚫][\s!.]*)+$/u.test(seen);
 
 const COMPACT_STOPS: ReadonlySet<string> = new Set(
   [...STOP_WORDS].map((word) => word.replaceAll(' ', '')).filter((word) => word.length >= 4 || word === 'END'),
@@ -72,10 +72,14 @@ const RUN_TOGETHER =
 
 /** S.T.O.P, S T 0 P, $TOP, ST OP, STOPSTOP, pleasestop. */
 function isDisguised(seen: string): boolean {
-  if (seen.length > 80) return false;
+  if (seen.length > 80 || hasNumberBesideWords(seen)) return false;
   const letters = unaccented(compact(seen));
   return [letters, looksLike(letters)].some((one) => COMPACT_STOPS.has(one) || RUN_TOGETHER.test(one));
 }
+
+/** "Cancel 3" is no way to write CANCELE. */
+const hasNumberBesideWords = (seen: string): boolean =>
+  /(?<![\p{L}\p{N}])\p{N}+(?![\p{L}\p{N}])/u.test(seen) && /\p{L}{3}/u.test(seen);
 
 const STRONG = (word: string): boolean => STOP_WORDS.has(word) && !WEAK_STOP_WORDS.has(word);
 const isKeyword = (word: string): boolean => STOP_WORDS.has(word) || START_WORDS.has(word) || HELP_WORDS.has(word);
@@ -84,7 +88,8 @@ const isKeyword = (word: string): boolean => STOP_WORDS.has(word) || START_WORDS
 function isOnlyStop(reading: string): boolean {
   const each = reading.split(' ');
   if (each.length > 12) return false;
-  if (each.some(STRONG) && each.every((word) => isKeyword(word) || FILLERS.has(word))) return true;
+  if (each.some(STRONG) && each.every((word) => isKeyword(word) || FILLERS.has(word) || /^\d+$/.test(word)))
+    return true;
   const whole = withoutPoliteness(each);
   return STRONG(whole) && whole.includes(' ');
 }
@@ -138,10 +143,11 @@ const startsShouting = (text: string): boolean =>
   /^\s*STOP\b(?:\s+-)?(?:\s+(?!I\b)\p{Lu}[\p{L}.'-]*){1,3}\s*$/u.test(text);
 
 /** "I'm not Karen": nothing else is written with a capital in the middle of a short text. */
-const isSomebodyElse = (text: string): boolean =>
-  /^\s*(?:\p{L}+,? ){0,2}(?:i['’]?m|i am|this is|it['’]?s|it is) not (?:(?:mr|mrs|ms|miss)\.? )?\p{L}+\s*[.!]*\s*$/iu.test(
-    text,
-  ) && /not (?:(?:Mr|Mrs|Ms|Miss)\.? )?\p{Lu}\p{Ll}+\s*[.!]*\s*$/u.test(text);
+const isSomebodyElse = (text: string): boolean => !NO_NAME.test(text) && SOMEBODY_ELSE.test(text);
+const SOMEBODY_ELSE =
+  /^\s*(?:(?:\p{L}+,? ){0,2}(?:[Ii]['’]?m|[Ii] am|[Tt]his is|[Ii]t['’]?s|[Ii]t is) not|[Nn]ot) (?:(?:Mr|Mrs|Ms|Miss)\.? )?\p{Lu}\p{Ll}+\s*[.!]*\s*$|^\s*(?:[Tt]here(?:['’]?s| is) )?[Nn]o \p{Lu}\p{Ll}+ (?:here|at this (?:number|phone))\s*[.!]*\s*$/u;
+const NO_NAME =
+  /(?:not|no) (?:today|tomorrow|tonight|yet|sure|now|really|well|good|bad|ok|okay|fine|working|available|ready|here|there|needed|necessary|interested|urgent|anymore|(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august|september|october|november|december|medicare|medicaid|english|spanish|covid|one|appointments?|messages?)(?!\p{L})/iu;
 
 function phraseIn(readings: readonly string[]): 'stop' | 'wrong-number' | null {
   const found = [...phrases, ...unspacedPhrases].filter(({ pattern, unless }) =>

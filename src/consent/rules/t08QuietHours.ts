@@ -4,8 +4,11 @@ import { CONSENTED, fine, no, type Rule } from '../rule.ts';
 import { candidates } from '../zones/candidates.ts';
 
 /** The law's hours, and the practice's where they are narrower. */
-export const houseHours = ({ policy }: TextRequest): Hours =>
-  together([() => FEDERAL, () => [minutesOf(policy.hours.from), minutesOf(policy.hours.until)]]);
+const houseHours = ({ policy: { hours } }: TextRequest): Hours => {
+  const from = minutesOf(hours.from);
+  const until = minutesOf(hours.until);
+  return together([() => FEDERAL, () => [from, until > from ? until : 24 * 60]]);
+};
 
 export const t08QuietHours: Rule = {
   id: 'T8',
@@ -13,12 +16,12 @@ export const t08QuietHours: Rule = {
   effective: '1992-12-20',
   source: 'TCPA rules; applied to every text that can wait',
   confidence: 'quoted',
-  says: 'Nothing before 8:00 or from 21:00 on, in every zone in which the recipient may be; a clinician’s urgent callback is exempt.',
+  says: 'Nothing before 8:00 or from 21:00 on, in every zone in which the recipient may be; a clinician’s urgent callback is exempt, and where the practice says so an answer to the patient.',
   canBeOff: true,
   kinds: CONSENTED,
   channels: ['sms', 'voice'],
   check: ({ request }) => {
-    if (isUrgent(request)) return fine;
+    if (isUrgent(request) || isAnswer(request)) return fine;
     const { zones } = candidates(request.to, request.whereabouts);
     const hours = houseHours(request);
     if (isOpen(request.at, zones, hours)) return fine;
@@ -38,5 +41,13 @@ export const isUrgent = ({ urgent, kind }: TextRequest): boolean =>
   urgent !== undefined &&
   urgent.role.trim() !== '' &&
   urgent.reason.trim() !== '' &&
+  kind !== 'marketing' &&
+  kind !== 'reminder';
+
+/** Who wrote is awake, and asked. */
+const isAnswer = ({ answers, at, kind, policy }: TextRequest): boolean =>
+  answers !== undefined &&
+  answers <= at &&
+  at - answers < policy.answersForMs &&
   kind !== 'marketing' &&
   kind !== 'reminder';
