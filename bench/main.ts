@@ -10,6 +10,7 @@ import { reconcileIdle } from './reconcileIdle.ts';
 import { restart } from './restart.ts';
 import { retentionPlan } from './retentionPlan.ts';
 import { revoke } from './revoke.ts';
+import { smppRate } from './smppRate.ts';
 import { statLatencyPerPlain } from './statLatencyPerPlain.ts';
 import { type BenchWard, withWard } from './ward.ts';
 import { wctpPerJson } from './wctpPerJson.ts';
@@ -35,6 +36,7 @@ const benches: Readonly<Record<string, Bench>> = {
   next_alert: { alone: nextAlert, bound: 'at most 1.2' },
   reconcile_idle: { alone: reconcileIdle, bound: 'at most 1.2' },
   revoke: { alone: revoke, bound: 'at most 2' },
+  smpp_rate: { alone: smppRate, bound: 'at least 0.5' },
   retention_plan: { alone: retentionPlan, bound: 'at most 3' },
 };
 

@@ -23,9 +23,10 @@ export class Pace {
     this.#timers = timers;
   }
 
-  /** Milliseconds until the next one may go; 0: now. */
+  /** Milliseconds until the next one may go; 0: now. Timers count in whole milliseconds: less than one is not waited for. */
   get waitMs(): number {
-    return Math.max(0, this.#next - this.#timers.now());
+    const ms = this.#next - this.#timers.now();
+    return ms < 1 ? 0 : ms;
   }
 
   /** One goes. */
