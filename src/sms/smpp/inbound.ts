@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from 'node:timers/promises';
 import type { CarrierEvents, CarrierName, CarrierTextId } from '../../flows/texting/carrierPort.ts';
 import { numberOf } from './address.ts';
 import { STATUS } from './commands.ts';
@@ -69,6 +70,8 @@ export class Inbound {
 
   async #receipt(message: Message): Promise<Verdict> {
     const { carrier, events, handed, onFault } = this.#options;
+    // What the SMSC answered before this receipt, even in the same packet, is taken up first: the receipt may be of it.
+    await immediate();
     const receipt = readReceipt(message);
     // Answered "taken": it would not be clearer the next time.
     if (receipt === null) onFault('smpp-unreadable-receipt');

@@ -1,6 +1,6 @@
 import type { HandOver, OutboundText, RefusalCode } from '../../flows/texting/carrierPort.ts';
 import { addressOf } from './address.ts';
-import type { HandedSegments } from './handedSegments.ts';
+import { type HandedSegments, HandedText } from './handedSegments.ts';
 import { writeMessage } from './message.ts';
 import type { Pace } from './pace.ts';
 import type { Answer } from './pending.ts';
@@ -47,20 +47,21 @@ export class Submitter {
   }
 
   async send(text: OutboundText, segments: readonly Segment[]): Promise<HandOver> {
-    const ids: string[] = [];
+    const { handed } = this.#options;
+    const begun = new HandedText();
     for (const segment of segments) {
-      const submitted = await this.#segment(text, segment, ids.length > 0);
+      const submitted = await this.#segment(text, segment, begun.segments.length > 0);
       if (submitted.kind === 'taken') {
-        ids.push(submitted.id ?? `${text.id}.${ids.length + 1}`);
+        handed.taken(begun, submitted.id ?? `${text.id}.${begun.segments.length + 1}`);
         continue;
       }
-      if (ids.length > 0) return { outcome: 'unknown', code: 'smpp-partly-taken' };
+      if (begun.segments.length > 0) return { outcome: 'unknown', code: 'smpp-partly-taken' };
       if (submitted.kind === 'unknown') return { outcome: 'unknown', code: submitted.code };
       if (submitted.kind === 'refused')
         return { outcome: 'refused', code: submitted.code, carrierCode: submitted.status };
       return { outcome: 'retry', code: submitted.code, afterMs: submitted.afterMs };
     }
-    return { outcome: 'taken', carrierId: this.#options.handed.taken(ids), segments: segments.length };
+    return { outcome: 'taken', carrierId: handed.finished(begun), segments: segments.length };
   }
 
   /** A segment that was certainly not taken may be submitted again; that is done here only when the text has begun. */

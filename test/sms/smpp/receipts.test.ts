@@ -1,6 +1,6 @@
 import { carrierTextId } from '../../../src/flows/texting/carrierPort.ts';
 import { numberOf } from '../../../src/sms/smpp/address.ts';
-import { HandedSegments } from '../../../src/sms/smpp/handedSegments.ts';
+import { HandedSegments, HandedText } from '../../../src/sms/smpp/handedSegments.ts';
 import type { Message } from '../../../src/sms/smpp/message.ts';
 import { otherSpellings } from '../../../src/sms/smpp/messageIds.ts';
 import { isReceipt, readReceipt } from '../../../src/sms/smpp/receipt.ts';
@@ -17,6 +17,12 @@ const message = (text: string, tlvs: Message['tlvs'] = new Map(), esmClass = 4):
 });
 const standard = (id: string, stat: string, err = '000') =>
   `id:${id} sub:001 dlvrd:001 submit date:2611282240 done date:2611282241 stat:${stat} err:${err} text:See you`;
+/** A text of which all segments were taken. */
+const takenAs = (handed: HandedSegments, ids: readonly string[]) => {
+  const text = new HandedText();
+  for (const id of ids) handed.taken(text, id);
+  return handed.finished(text);
+};
 const delivered = (messageId: string) => ({
   messageId,
   state: 'delivered' as const,
@@ -90,14 +96,14 @@ describe('delivery receipts', () => {
     ['00001A2B', '6699'],
   ])('finds the text that was taken as %s by a receipt for %s', (answer, receipt) => {
     const handed = new HandedSegments();
-    const id = handed.taken([answer]);
+    const id = takenAs(handed, [answer]);
     expect(handed.reportOf(delivered(receipt))).toMatchObject({ carrierId: id, alsoKnownAs: [], state: 'delivered' });
   });
 
   it('prefers the id as it is to another spelling of it', () => {
     const handed = new HandedSegments();
-    handed.taken(['16']);
-    const ten = handed.taken(['10']);
+    takenAs(handed, ['16']);
+    const ten = takenAs(handed, ['10']);
     expect(handed.reportOf(delivered('10'))?.carrierId).toBe(ten);
   });
 
@@ -109,17 +115,33 @@ describe('delivery receipts', () => {
 
   it('calls a text delivered when all of its segments are, and failed when one is', () => {
     const handed = new HandedSegments();
-    const id = handed.taken(['s1', 's2', 's3']);
+    const id = takenAs(handed, ['s1', 's2', 's3']);
     expect(handed.reportOf(delivered('s3'))).toBeNull();
     expect(handed.reportOf(delivered('s1'))).toBeNull();
     expect(handed.reportOf(delivered('s1'))).toBeNull();
     expect(handed.reportOf(delivered('s2'))).toMatchObject({ carrierId: id, state: 'delivered' });
     expect(handed.reportOf(delivered('s2'))).toMatchObject({ carrierId: id, state: 'delivered' });
-    const other = handed.taken(['t1', 't2']);
+    const other = takenAs(handed, ['t1', 't2']);
     expect(handed.reportOf({ ...delivered('t1'), state: 'failed' })).toMatchObject({
       carrierId: other,
       state: 'failed',
     });
+  });
+
+  it('counts receipts that come before the last segment is taken, and tells them with the next one', () => {
+    const handed = new HandedSegments();
+    const text = new HandedText();
+    handed.taken(text, 's1');
+    expect(handed.reportOf(delivered('s1'))).toBeNull();
+    handed.taken(text, 's2');
+    const id = handed.finished(text);
+    expect(handed.reportOf(delivered('s2'))).toMatchObject({ carrierId: id, state: 'delivered' });
+    const other = new HandedText();
+    handed.taken(other, 't1');
+    expect(handed.reportOf({ ...delivered('t1'), state: 'failed', errorCode: '27' })).toBeNull();
+    handed.taken(other, 't2');
+    handed.finished(other);
+    expect(handed.reportOf(delivered('t2'))).toMatchObject({ carrierId: 't2', state: 'failed', carrierCode: '27' });
   });
 });
 
