@@ -32,7 +32,9 @@ export class ClinicianBot implements ClinicianCommands {
     const { answer, say, alarms } = this.#options;
     const answered = await answer(said, this.#order(command, words));
     const call = `!${command.name} ${command.usage}`.trimEnd();
-    const content = answerContent(answered, { call, say: command.say, reasons: { ...command.reasons } }, said);
+    const { mentions } = command;
+    const called = { call, say: command.say, reasons: { ...command.reasons }, ...(mentions ? { mentions } : {}) };
+    const content = answerContent(answered, called, said);
     const posted = await say(said, `wr.answer.${said.event}`, content);
     if (posted.ok) return;
     if (posted.error.kind !== 'permanent') throw new Error('answer-not-posted');

@@ -33,6 +33,8 @@ export interface ClinicianCommand {
   readonly reasons?: Readonly<Record<string, string>>;
   /** The lines in which people read a successful answer. */
   say(data: CommandAnswer['data']): readonly Piece[];
+  /** Whom the answer is for beside who gave the command: their clients tell them. */
+  mentions?(data: CommandAnswer['data']): readonly string[];
 }
 
 /** A ticket's number at the start, where there is one, and the rest. */

@@ -36,6 +36,8 @@ export interface Called {
   readonly reasons?: Readonly<Record<string, string>>;
   /** `words`: texts that somebody wrote, by name, which `data` never holds. */
   say(data: CommandAnswer['data'], words: Words): readonly Piece[];
+  /** Whom a successful answer is for beside who gave the command: their clients tell them. */
+  mentions?(data: CommandAnswer['data']): readonly string[];
   /** What waits to be confirmed. */
   show?(data: CommandAnswer['data']): readonly Piece[];
 }
@@ -86,9 +88,10 @@ export function editContent(
 }
 
 function shownAnswer(answer: CommandAnswer, command: Called | null): Record<string, unknown> {
+  const mentioned = answer.outcome === 'ok' ? (command?.mentions?.(answer.data) ?? []) : [];
   return {
     ...notice(piecesOf(answer, command)),
-    'm.mentions': {},
+    'm.mentions': mentioned.length === 0 ? {} : { user_ids: mentioned },
     'org.wardroom.answer': answerPart(answer, bytes(answer.data) > LARGEST_DATA),
   };
 }

@@ -1,13 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { devKill, devStart, devStatus } from '../../src/dev/commands.ts';
-import type { Person } from '../../src/dev/person.ts';
+import type { Person, SeenEvent } from '../../src/dev/person.ts';
 import { pollUntil } from '../../src/dev/wait.ts';
 import { FaultyHttp, type HttpFault, type ProxiedRequest } from '../support/faultyHttp.ts';
 import { FaultyTcp } from '../support/faultyTcp.ts';
 import { ask } from './support/database.ts';
+import { auditOf } from './support/record.ts';
 import { messagesAbout, unreadableFor } from './support/rooms.ts';
-import { about, Ward } from './support/ward.ts';
+import { about, mentioned, relation, Ward } from './support/ward.ts';
 
 let ward: Ward;
 let alder: Person;
@@ -141,6 +142,81 @@ describe('a homeserver that took a message and whose answer was lost', () => {
     const ids = await post(5);
     await arrivedOnce(ids);
     for (const count of attempts.values()) expect(count).toBeGreaterThanOrEqual(3);
+  });
+});
+
+describe('what is taken back while the homeserver is killed before it does anything', () => {
+  /** Whether Wardroom heard that somebody has read so far. */
+  const isSeen = async (event: string, user: string): Promise<boolean> => {
+    const rows = await ask(
+      ward.hospital,
+      `SELECT 1 FROM wardroom.inbox_events e JOIN wardroom.inbox_receipts r USING (room_id) WHERE e.event_id = $1 AND r.user_id = $2 AND r.seq >= e.seq`,
+      [event, user],
+    );
+    return rows.length > 0;
+  };
+  const isRedacted = async (event: string): Promise<boolean> => {
+    const { unsigned } = (await alder.stored(room, event)) as { unsigned?: { redacted_because?: unknown } };
+    return unsigned?.redacted_because !== undefined;
+  };
+  const recorded = async (action: string, events: readonly string[]) =>
+    (await auditOf(ward, action)).filter(({ event }) => events.includes(String(event))).length;
+
+  it('is gone when it is back, with its edit and its copies, and who had seen it is told once', async () => {
+    const id = await ward.post('FAULTS');
+    const root = await alder.waitFor(about(id, 'ticket'));
+    const wrong = await alder.say(room, 'Bed 12, not bed 21', { thread: root.eventId });
+    const edit = await alder.send(room, 'm.room.message', {
+      msgtype: 'm.text',
+      body: '* Bed 12',
+      'm.new_content': { msgtype: 'm.text', body: 'Bed 12' },
+      'm.relates_to': { rel_type: 'm.replace', event_id: wrong },
+    });
+    await ward.told(id, 'ticket.replied');
+    await beech.waitFor((event) => event.eventId === wrong);
+    await beech.read(room, edit);
+    await pollUntil('the receipt is heard', () => isSeen(edit, beech.userId), { deadlineMs: 30_000 });
+    // Neither the answer nor a redaction reaches it before it is killed.
+    let refused = 0;
+    proxy.rule = (request) => {
+      const isOurs = messageSent(request) !== null || /\/redact\//.test(request.path);
+      if (isOurs) refused += 1;
+      return isOurs ? { answer: 503, body: '' } : null;
+    };
+    const pid = await wardroomPid();
+    const said = await alder.say(room, '!recall', { replyTo: wrong });
+    await pollUntil('decided', async () => (await recorded('message.recalled', [wrong])) === 1, { deadlineMs: 30_000 });
+    await pollUntil('asked for in vain', async () => refused > 0, { deadlineMs: 30_000 });
+    expect([await isRedacted(wrong), await isRedacted(edit)]).toEqual([false, false]);
+    await devKill({ dir: ward.dir, part: 'synapse' });
+    proxy.rule = () => null;
+    await pollUntil('not ready', async () => (await notReady()).includes('homeserver'), { deadlineMs: 60_000 });
+    await devStart({ dir: ward.dir, part: 'synapse' });
+    for (const person of [alder, beech]) person.client.retryImmediately();
+    for (const event of [wrong, edit]) await pollUntil('taken away', () => isRedacted(event), { deadlineMs: 60_000 });
+
+    const isAnswer = (event: SeenEvent) =>
+      event.content['org.wardroom.answer'] !== undefined && relation(event)?.['m.in_reply_to']?.event_id === said;
+    const answer = await beech.waitFor(isAnswer);
+    expect(answer.content['org.wardroom.answer']).toMatchObject({
+      outcome: 'ok',
+      data: { event_id: wrong, edits: 1, seen_by: [beech.userId], told_service: true, ticket_id: id },
+    });
+    expect(mentioned(answer)).toEqual([beech.userId]);
+    await pollUntil('on record', async () => (await recorded('message.taken_away', [wrong, edit])) === 2, {
+      deadlineMs: 30_000,
+    });
+    const [copies] = await ask<{ count: number }>(
+      ward.hospital,
+      'SELECT count(*)::int AS count FROM wardroom.reports WHERE ticket_id = $1 AND text_key_id IS NOT NULL',
+      [id],
+    );
+    expect(copies).toEqual({ count: 0 });
+    // Whatever else would still be said comes before the next ticket.
+    const next = await ward.post('FAULTS');
+    await beech.waitFor(about(next, 'ticket'));
+    expect(beech.events.all().filter(isAnswer)).toHaveLength(1);
+    expect(await wardroomPid()).toBe(pid);
   });
 });
 

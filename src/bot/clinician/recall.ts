@@ -12,8 +12,9 @@ export const recall: ClinicianCommand = {
       'Taken back, with its edits and what Wardroom had copied of it.',
       seen.length === 0
         ? 'Nobody is known to have seen it.'
-        : `It had been seen by ${seen.join(', ')}: what they read they know. Tell them yourself.`,
+        : `It had been seen by ${seen.join(', ')}, who are told by this: it was a mistake, do not go by it. What they read they know.`,
       ...(told_service === true ? ['The answering service had been told of it already.'] : []),
     ];
   },
+  mentions: ({ seen_by }) => seen_by as readonly string[],
 };
