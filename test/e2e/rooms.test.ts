@@ -10,7 +10,7 @@ import { pollUntil } from '../../src/dev/wait.ts';
 import { ask } from './support/database.ts';
 import { auditOf } from './support/record.ts';
 import { ServerAdministrator } from './support/serverAdministrator.ts';
-import { mentioned, Ward } from './support/ward.ts';
+import { mentioned, relation, Ward } from './support/ward.ts';
 import { WardroomProcess } from './support/wardroomProcess.ts';
 
 /** What is wrong is right again within so long (the promise of the control room's administrators). */
@@ -371,6 +371,60 @@ describe('a change of the policy', () => {
     const fir = await house.person('adm.fir');
     expect(await command(fir, control, `confirm ${back.confirm}`)).toMatchObject({ outcome: 'ok' });
     expect(await timed('the room as before', async () => (await visibility()) === 'invited')).toBeLessThan(SOON_MS);
+  });
+});
+
+describe('a class that asks for terms and a course', () => {
+  const answered = (said: string) => (event: SeenEvent) =>
+    event.content['org.wardroom.answer'] !== undefined && relation(event)?.['m.in_reply_to']?.event_id === said;
+  const saying = (text: string) => (event: SeenEvent) =>
+    event.sender === ward.hospital.bot_user_id && String(event.content.body).includes(text);
+
+  it('keeps out who lacks one, refuses a room for them, and lets them in when they accept, by a message of their own', async () => {
+    const { version } = (await house.done('policy show')).data;
+    const create = (name: string) => house.say(`room create consult ${name} --members ${rowan.userId}`);
+    const made = String((await create('Consult 21')).data.room_id);
+    await rowan.room(made);
+    const rowanIsIn = async () => (await rowan.rooms()).includes(made);
+    await house.done(
+      'policy set terms.phone-use {"title": "Use of private phones", "text": "I lock my phone, always."}',
+    );
+    await house.done('policy set classes.consult.terms ["phone-use"]');
+    expect(await timed('out', async () => !(await rowanIsIn()))).toBeLessThan(SOON_MS);
+    // Who has a role for it finds the door open (MSC3083), and is shown out again.
+    await rowan.api('POST', `${pathOf(made)}/join`, {});
+    expect(await timed('out after joining', async () => !(await rowanIsIn()))).toBeLessThan(SOON_MS);
+    expect(await create('Consult 22')).toMatchObject({ outcome: 'refused', code: 'terms-missing' });
+
+    const told = await rowan.waitFor(saying('I lock my phone, always.'));
+    expect([told.encrypted, told.content.body]).toEqual([true, expect.stringContaining('!accept phone-use')]);
+    const unknown = await rowan.say(told.roomId, '!accept no-such-terms');
+    expect((await rowan.waitFor(answered(unknown))).content['org.wardroom.answer']).toMatchObject({
+      outcome: 'refused',
+    });
+    const said = await rowan.say(told.roomId, '!accept phone-use');
+    const answer = await rowan.waitFor(answered(said));
+    expect([answer.encrypted, answer.content['org.wardroom.answer']]).toEqual([
+      true,
+      expect.objectContaining({ command: 'accept', outcome: 'ok', data: expect.objectContaining({ version: 1 }) }),
+    ]);
+    expect(await timed('in', rowanIsIn)).toBeLessThan(SOON_MS);
+    const accepted = await auditOf(ward, 'terms.accepted');
+    expect(accepted).toEqual([expect.objectContaining({ actor: rowan.userId, event: said })]);
+
+    await house.done('policy set classes.consult.training ["hipaa"]');
+    expect(await timed('out again', async () => !(await rowanIsIn()))).toBeLessThan(SOON_MS);
+    expect(await create('Consult 23')).toMatchObject({ outcome: 'refused', code: 'training-missing' });
+    await rowan.waitFor(saying('Pass the course "hipaa"'));
+    // Put there all the same, by an administrator of the homeserver.
+    await server.asBot('POST', `/_synapse/admin/v1/join/${encodeURIComponent(made)}`, { user_id: rowan.userId });
+    await rowan.room(made);
+    expect(await timed('out at once', async () => !(await rowanIsIn()))).toBeLessThan(SOON_MS);
+    const day = new Date(Date.now() + 40 * 86_400_000).toISOString().slice(0, 10);
+    await house.done(`training record ${rowan.userId} hipaa --until ${day}`);
+    expect(await timed('in at last', rowanIsIn)).toBeLessThan(SOON_MS);
+    await house.done(`policy rollback ${version}`);
+    await house.done(`room close ${made}`);
   });
 });
 
