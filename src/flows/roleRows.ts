@@ -1,51 +1,27 @@
 /** Who should hold what, as others write it: lists (CSV) and documents (JSON). */
-import { parse } from 'csv-parse/sync';
 import { err, ok, type Result } from '../kernel/result.ts';
+import { type ListFault, readList } from './csvRows.ts';
 import type { RoleRow } from './importRoles.ts';
 import type { InvalidField } from './ticketApi.ts';
 
-/** More is no list of roles. */
-export const MOST_ROWS = 100_000;
 /** More roles has nobody. */
 export const MOST_ROLES = 100;
-
-/** `csv`: it cannot be read as CSV. `columns`: no rows, or not under `user` and `role`. */
-export type RoleListFault = 'csv' | 'columns' | 'too-many';
 
 /**
  * CSV (RFC 4180) with a header that names the columns `user`, `role` and, if there is one, `until` (the last day, 2027-06-30; empty: until it is
  * revoked).
  */
-export function readRoleList(csv: string): Result<readonly RoleRow[], RoleListFault> {
-  const rows = readRows(csv, ['user', 'role']);
+export function readRoleList(csv: string): Result<readonly RoleRow[], ListFault> {
+  const rows = readList(csv, ['user', 'role']);
   if (!rows.ok) return rows;
   return ok(
-    rows.value.map(({ user = '', role = '', until = '' }, index) => ({
-      place: `line ${index + 2}`,
+    rows.value.map(({ place, values: { user = '', role = '', until = '' } }) => ({
+      place,
       user,
       role,
       until: until === '' ? null : until,
     })),
   );
-}
-
-/** The rows of a CSV list whose header names these columns, and perhaps more. */
-export function readRows(
-  csv: string,
-  columns: readonly string[],
-): Result<readonly Readonly<Record<string, string>>[], RoleListFault> {
-  let rows: Record<string, string>[];
-  try {
-    const options = { bom: true, columns: true, skip_empty_lines: true, trim: true, relax_column_count: true } as const;
-    rows = parse(csv, options) as Record<string, string>[];
-  } catch {
-    // The parser's message quotes the list.
-    return err('csv');
-  }
-  if (rows.length > MOST_ROWS) return err('too-many');
-  const [first] = rows;
-  if (first === undefined || !columns.every((name) => Object.hasOwn(first, name))) return err('columns');
-  return ok(rows);
 }
 
 /** `{"roles": [{"role": "physician", "until": "2027-06-30"}, ...]}` for one person; `until` missing or null: until it is revoked. */

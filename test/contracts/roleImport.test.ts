@@ -42,8 +42,8 @@ describe('wardroom role import', () => {
       `INSERT INTO wardroom.policy_versions (version, policy, change, made_by, made_at) VALUES (1, $1, '{"kind": "import"}', 'wardroom', now())`,
       [JSON.stringify(builtInPolicy)],
     );
-    const csv = `user,role,until\n${amsel},physician,\n${brandt},nurse,2099-01-01\n`;
-    expect(diffOf(csv)).toMatchObject({ refused: [{ place: 'line 3', code: 'too-long' }], done: false, status: 1 });
+    const csv = `user,role,until\n\n${amsel},physician,\n\n\n${brandt},nurse,2099-01-01\n`;
+    expect(diffOf(csv)).toMatchObject({ refused: [{ place: 'line 6', code: 'too-long' }], done: false, status: 1 });
     const good = csv.replace('2099-01-01', '');
     expect(diffOf(good, '--dry-run')).toMatchObject({
       granted: [{ user_id: amsel }, { user_id: brandt }],

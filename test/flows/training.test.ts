@@ -286,6 +286,11 @@ describe('a list of a learning system', () => {
     });
   });
 
+  it('names the line of a row as an editor counts them: blank ones too, and where a text of several lines begins', () => {
+    const csv = `\ufeff\r\nuser,course,until,evidence\r\n\r\n  \r\n${amsel},hipaa,2027-06-30,"Cert\r\n1"\r\n\r\n${amsel},moon,2027-06-30,"two\r\n\r\nlines"\r\n@x,hipaa,2027-06-30`;
+    expect(read(csv).map(({ place }) => place)).toEqual(['line 5', 'line 8', 'line 11']);
+  });
+
   it.each([
     ['nothing', '', 'columns'],
     ['other columns', 'name,course\nx,y\n', 'columns'],

@@ -2,8 +2,9 @@ import type { Clock } from '../../kernel/clock.ts';
 import { userId } from '../../kernel/ids.ts';
 import { ok, type Result } from '../../kernel/result.ts';
 import { endOfDay, foldTraining, type Policy, type TrainingEvent } from '../../policy/index.ts';
+import { type ListFault, readList } from '../csvRows.ts';
 import type { AuditEntry, Store } from '../ports.ts';
-import { type RoleListFault, readRows } from '../roleRows.ts';
+
 import { TRAINING_LOCK } from './trainingDesk.ts';
 
 export interface TrainingRow {
@@ -16,9 +17,6 @@ export interface TrainingRow {
   readonly evidence: string | null;
 }
 
-/** `csv`: it cannot be read as CSV. `columns`: no rows, or not under `user`, `course` and `until`. */
-export type TrainingListFault = RoleListFault;
-
 /** What the import would do, or did. */
 export interface TrainingDiff {
   readonly recorded: readonly { readonly user_id: string; readonly course: string; readonly until: string }[];
@@ -29,12 +27,12 @@ export interface TrainingDiff {
 }
 
 /** CSV (RFC 4180) with a header that names the columns `user`, `course`, `until` and, if there is one, `evidence`. */
-export function readTrainingList(csv: string): Result<readonly TrainingRow[], TrainingListFault> {
-  const rows = readRows(csv, ['user', 'course', 'until']);
+export function readTrainingList(csv: string): Result<readonly TrainingRow[], ListFault> {
+  const rows = readList(csv, ['user', 'course', 'until']);
   if (!rows.ok) return rows;
   return ok(
-    rows.value.map(({ user = '', course = '', until = '', evidence = '' }, index) => {
-      return { place: `line ${index + 2}`, user, course, until, evidence: evidence === '' ? null : evidence };
+    rows.value.map(({ place, values: { user = '', course = '', until = '', evidence = '' } }) => {
+      return { place, user, course, until, evidence: evidence === '' ? null : evidence };
     }),
   );
 }

@@ -1,5 +1,5 @@
-import { parse } from 'csv-parse/sync';
 import ICAL from 'ical.js';
+import { csvRows } from '../../flows/csvRows.ts';
 import { wallInstant, wallText } from '../../tickets/times.ts';
 import { readTime } from './readTime.ts';
 
@@ -22,17 +22,10 @@ const MAX_SHIFTS = 5_000;
 
 /** CSV (RFC 4180) with a header that names the columns `from`, `to` and `who`; times local to the practice, or with an offset. */
 export function readCsv(text: string, tz: string): Imported {
-  const rows = parse(text, {
-    bom: true,
-    columns: true,
-    skip_empty_lines: true,
-    trim: true,
-    relax_column_count: true,
-  }) as Record<string, string>[];
+  const rows = csvRows(text);
   const shifts: ImportedShift[] = [];
   const faults: string[] = [];
-  for (const [index, row] of rows.slice(0, MAX_SHIFTS).entries()) {
-    const place = `line ${index + 2}`;
+  for (const { place, values: row } of rows.slice(0, MAX_SHIFTS)) {
     const from = wallOf(row.from, tz);
     const to = wallOf(row.to, tz);
     if (from === null || to === null) faults.push(`${place}: from and to must be times, 2026-12-01T07:00`);
