@@ -267,6 +267,8 @@ export async function wire(config: Config): Promise<RunningWardroom> {
       reported: async (carrier, report) => heard.events?.reported(carrier, report),
     },
     carrierFailed,
+    (carrier, fault) =>
+      log.warn({ code: 'texts.not_taken', carrier, fault }, 'a carrier, or who says to be one, was not believed'),
   );
   const texts = texting({
     ...administration.forTexts,

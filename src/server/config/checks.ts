@@ -50,14 +50,16 @@ function textingChecks(document: Tree): Finding[] {
   const accounts = Object.values(tree(document.services)).flatMap((service) => list(tree(service).accounts));
   const numbers = new Set<unknown>();
   const ofCarriers = Object.entries(carriers).flatMap(([name, carrier]): Finding[] => {
-    const { kind, base_url: base } = tree(carrier);
+    const settings = tree(carrier);
     const path = ['texting', 'carriers', name];
-    const url = URL.parse(text(base) ?? '');
-    if (kind === 'local' && document.dev === undefined)
+    if (settings.kind === 'local' && document.dev === undefined)
       return [{ path: [...path, 'kind'], what: 'is for the embedded hospital only' }];
-    if (url?.protocol === 'http:' && !isLoopbackHost(url.hostname))
-      return [{ path: [...path, 'base_url'], what: 'must be https:// except on this machine' }];
-    return [];
+    return ['base_url', 'public_url'].flatMap((key) => {
+      const url = URL.parse(text(settings[key]) ?? '');
+      return url?.protocol === 'http:' && !isLoopback(url.hostname)
+        ? [{ path: [...path, key], what: 'must be https:// except on this machine' }]
+        : [];
+    });
   });
   const ofLines = Object.entries(tree(texting.lines)).flatMap(([name, value]): Finding[] => {
     const path = ['texting', 'lines', name];
@@ -82,8 +84,6 @@ function textingChecks(document: Tree): Finding[] {
     .map((id) => ({ path: ['services', id], what: 'must not begin with "text.": voices of lines are called so' }));
   return [...ofCarriers, ...ofLines, ...ofServices];
 }
-
-const isLoopbackHost = (host: string): boolean => host === 'localhost' || host === '[::1]' || /^127\./.test(host);
 
 const STANDARD_PORTS = { appservice: 9009, http: 8080, metrics: 9464 } as const;
 

@@ -55,7 +55,10 @@ export const callbacks: Check = async ({ config, place }) => {
 };
 
 /** `code`: the system's code of what failed; null when a connection, with a certificate that is believed or pinned, was made. */
-function look({ url, pins }: Address): Promise<{ readonly code: string | null; readonly pin: string | null }> {
+export function look({
+  url,
+  pins,
+}: Pick<Address, 'url' | 'pins'>): Promise<{ readonly code: string | null; readonly pin: string | null }> {
   const { protocol, hostname, port } = new URL(url);
   const host = hostname.replace(/^\[|\]$/g, '');
   return new Promise((resolve) => {

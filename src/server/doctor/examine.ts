@@ -29,6 +29,7 @@ import { reportRooms } from './reportRooms.ts';
 import { rights } from './rights.ts';
 import { secretFiles } from './secretFiles.ts';
 import { signIn } from './signIn.ts';
+import { texting } from './texting.ts';
 import { versions } from './versions.ts';
 import { voiceDevices } from './voiceDevices.ts';
 
@@ -52,6 +53,7 @@ const checks: readonly Check[] = [
   clinicians,
   reportRooms,
   callbacks,
+  texting,
 ];
 
 /** Looks at everything Wardroom needs, changes nothing, and goes on after each fault. Works beside a running Wardroom and without one. */

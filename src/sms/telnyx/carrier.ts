@@ -2,6 +2,7 @@ import type { CarrierEvents, OutboundText } from '../../flows/texting/carrierPor
 import { type Clock, realClock } from '../../kernel/clock.ts';
 import type { Secret } from '../../kernel/phi.ts';
 import { createRestCarrier, type RestCarrier, type RestOptions } from '../rest/carrier.ts';
+import { type Asked, ask } from '../rest/probe.ts';
 import { telnyxAnswers } from './answers.ts';
 import { readEvent } from './event.ts';
 import { telnyxSignatures } from './signature.ts';
@@ -61,3 +62,7 @@ export function createTelnyxCarrier(options: TelnyxOptions, events: CarrierEvent
     },
   });
 }
+
+/** Whether the account may be used, asked without sending anything. */
+export const askTelnyx = ({ baseUrl, apiKey }: Pick<TelnyxOptions, 'baseUrl' | 'apiKey'>): Promise<Asked> =>
+  ask(`${baseUrl}/v2/messaging_profiles?page[size]=1`, { authorization: `Bearer ${apiKey.reveal()}` });

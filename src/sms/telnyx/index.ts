@@ -1,2 +1,2 @@
 /** The door of the Telnyx carrier. */
-export { createTelnyxCarrier, type TelnyxOptions } from './carrier.ts';
+export { askTelnyx, createTelnyxCarrier, type TelnyxOptions } from './carrier.ts';

@@ -1,6 +1,7 @@
 import type { CarrierEvents } from '../../flows/texting/carrierPort.ts';
 import type { Secret } from '../../kernel/phi.ts';
 import { createRestCarrier, type RestCarrier, type RestOptions } from '../rest/carrier.ts';
+import { type Asked, ask } from '../rest/probe.ts';
 import type { Incoming } from '../rest/webhooks.ts';
 import { twilioAnswers } from './answers.ts';
 import { readFields } from './fields.ts';
@@ -28,10 +29,10 @@ const EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>';
  * number; it answers nothing to phones by what it is told here (empty TwiML).
  */
 export function createTwilioCarrier(options: TwilioOptions, events: CarrierEvents): RestCarrier {
-  const { name, baseUrl, webhookUrl, accountSid, authToken } = options;
-  const account = `${baseUrl}/2010-04-01/Accounts/${accountSid}`;
+  const { name, baseUrl, webhookUrl, authToken } = options;
+  const account = accountUrl(options);
   const base = new URL(baseUrl);
-  const authorization = () => `Basic ${Buffer.from(`${accountSid}:${authToken.reveal()}`, 'utf8').toString('base64')}`;
+  const authorization = () => basic(options);
   const form = sendForm({
     statusUrl: `${webhookUrl}/status`,
     validitySeconds: options.validitySeconds ?? VALIDITY_SECONDS,
@@ -79,6 +80,15 @@ export function createTwilioCarrier(options: TwilioOptions, events: CarrierEvent
     },
   });
 }
+
+type Account = Pick<TwilioOptions, 'baseUrl' | 'accountSid' | 'authToken'>;
+const accountUrl = ({ baseUrl, accountSid }: Account): string => `${baseUrl}/2010-04-01/Accounts/${accountSid}`;
+const basic = ({ accountSid, authToken }: Account): string =>
+  `Basic ${Buffer.from(`${accountSid}:${authToken.reveal()}`, 'utf8').toString('base64')}`;
+
+/** Whether the account may be used, asked without sending anything. */
+export const askTwilio = (account: Account): Promise<Asked> =>
+  ask(`${accountUrl(account)}.json`, { authorization: basic(account) });
 
 const headerOf = ({ headers }: Incoming, name: string): string | null => {
   const value = headers[name];

@@ -1,2 +1,2 @@
 /** The door of the Twilio carrier. */
-export { createTwilioCarrier, type TwilioOptions } from './carrier.ts';
+export { askTwilio, createTwilioCarrier, type TwilioOptions } from './carrier.ts';

@@ -340,6 +340,88 @@ describe('a WCTP sender', () => {
   });
 });
 
+describe('carriers and lines of texts', () => {
+  const SID = `AC${'0'.repeat(32)}`;
+  const twilio = (more = '') =>
+    `{ kind: twilio, account_sid: ${SID}, auth_token_file: s/token, public_url: "https://texts.hospital.example"${more} }`;
+  const line = (more = '') =>
+    `{ number: "+12125550100", carrier: us, practice: Lark Clinic, call_back: "+12125550111"${more} }`;
+  const write = (carriers: string, lines = '{}', more = '') =>
+    file('w.yaml', `${BASE}${more}texting:\n  carriers: ${carriers}\n  lines: ${lines}\n`);
+  const faults = (carriers: string, lines = '{}', more = '') =>
+    faultsOf(write(carriers, lines, more)).map((fault) => fault.replace(/^w\.yaml:\d+ texting\./, ''));
+
+  it('are none where nothing is written', () => {
+    expect(configOf(file('w.yaml', BASE)).texting).toEqual({ carriers: {}, lines: {} });
+  });
+
+  it('have secrets in files beside the file that names them, and defaults', () => {
+    const { carriers, lines } = configOf(write(`{ us: ${twilio()} }`, `{ lark: ${line()} }`)).texting;
+    expect(carriers.us).toMatchObject({
+      auth_token_file: join(dir, 's/token'),
+      base_url: 'https://api.twilio.com',
+    });
+    expect(lines.lark).toMatchObject({ time_zone: 'UTC', accounts: [], team: [] });
+  });
+
+  it.each([
+    ['a name that cannot stand in a user id', `{ Us: ${twilio()} }`, '{}', 'carriers.Us: is not an allowed key'],
+    [
+      'an API over a plain line',
+      `{ us: ${twilio(', base_url: "http://api.carrier.example"')} }`,
+      '{}',
+      'carriers.us.base_url: must be https:// except on this machine',
+    ],
+    [
+      'webhooks over a plain line',
+      `{ us: ${twilio().replace('https:', 'http:')} }`,
+      '{}',
+      'carriers.us.public_url: must be https:// except on this machine',
+    ],
+    ['a telephone of the demo', '{ us: { kind: local } }', '{}', 'carriers.us.kind: is for the embedded hospital only'],
+    ['a secret in the file', `{ us: ${twilio(', auth_token: x')} }`, '{}', 'carriers.us.auth_token: unknown key'],
+    [
+      'a key that is none',
+      '{ us: { kind: telnyx, api_key_file: k, public_key: x, public_url: "https://a.example" } }',
+      '{}',
+      'carriers.us.public_key: must be an Ed25519 public key, 44 characters of base64',
+    ],
+    ['a line over no carrier', '{}', `{ lark: ${line()} }`, 'lines.lark.carrier: is none of texting.carriers'],
+    [
+      'a number that is none',
+      `{ us: ${twilio()} }`,
+      `{ lark: ${line().replace('+12125550100', '555-0100')} }`,
+      'lines.lark.number: must be a number with + and country code, +12125550100',
+    ],
+    [
+      'two lines of one number',
+      `{ us: ${twilio()} }`,
+      `{ lark: ${line()}, wren: ${line()} }`,
+      'lines.wren.number: is the number of another line',
+    ],
+    [
+      'a team of nobody',
+      `{ us: ${twilio()} }`,
+      `{ lark: ${line(', team: [dr.none]')} }`,
+      'lines.lark.team.0: is nobody under people',
+    ],
+    [
+      'a clock of no place',
+      `{ us: ${twilio()} }`,
+      `{ lark: ${line(', time_zone: Mars/Olympus')} }`,
+      'lines.lark.time_zone: must be an IANA time zone, America/New_York',
+    ],
+  ])('cannot have %s', (_, carriers, lines, fault) => {
+    expect(faults(carriers, lines)).toEqual([fault]);
+  });
+
+  it('may speak plainly on this machine, and have telephones on a page in the embedded hospital', () => {
+    const here = `{ us: ${twilio(', base_url: "http://127.0.0.1:9"').replace('https://texts.hospital.example', 'http://localhost:9')} }`;
+    expect(faults(here)).toEqual([]);
+    expect(faults('{ us: { kind: local } }', '{}', 'dev: {}\n')).toEqual([]);
+  });
+});
+
 describe('the policy', () => {
   const clinical = (config: Config) =>
     config.policy.ok && config.policy.value.policy.classes.clinical?.retention.max_age;
