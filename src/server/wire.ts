@@ -28,6 +28,7 @@ import { leaveJob } from '../postgres/jobs.ts';
 import { createMatrixLead } from '../postgres/matrixLead.ts';
 import { ProcessRegistry } from '../postgres/processes.ts';
 import { PostgresStore } from '../postgres/store.ts';
+import { createTextParts } from '../postgres/textParts.ts';
 import { type Administration, startAdministration } from './administration.ts';
 import { adminTokenOf } from './adminToken.ts';
 import { createAlarms } from './alarms.ts';
@@ -260,16 +261,16 @@ export async function wire(config: Config): Promise<RunningWardroom> {
   });
   const heard: { events: CarrierEvents | null } = { events: null };
   const carrierFailed = (error: unknown) => failed('texts', error);
-  const carriers = createCarriers(
-    config,
-    {
+  const carriers = createCarriers(config, {
+    events: {
       received: async (carrier, text) => heard.events?.received(carrier, text),
       reported: async (carrier, report) => heard.events?.reported(carrier, report),
     },
-    carrierFailed,
-    (carrier, fault) =>
-      log.warn({ code: 'texts.not_taken', carrier, fault }, 'a carrier, or who says to be one, was not believed'),
-  );
+    parts: createTextParts(pool, content),
+    onFailure: carrierFailed,
+    onFault: (carrier, fault) =>
+      log.warn({ code: 'texts.carrier', carrier, fault }, 'a carrier, or who says to be one'),
+  });
   const texts = texting({
     ...administration.forTexts,
     flow,
@@ -333,7 +334,10 @@ export async function wire(config: Config): Promise<RunningWardroom> {
       const bad = all.find((one) => !one.ok);
       if (bad && !bad.ok) return bad.error.code;
       const notKept = await administration.keepRooms();
-      if (notKept === null) texts.start();
+      if (notKept === null) {
+        for (const carrier of carriers.values()) carrier.begin?.();
+        texts.start();
+      }
       return notKept;
     },
     (code) => log.warn({ code: 'rooms.not_ready', cause: code }, 'rooms not ready, will be tried again'),

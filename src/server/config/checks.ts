@@ -54,6 +54,8 @@ function textingChecks(document: Tree): Finding[] {
     const path = ['texting', 'carriers', name];
     if (settings.kind === 'local' && document.dev === undefined)
       return [{ path: [...path, 'kind'], what: 'is for the embedded hospital only' }];
+    if (settings.kind === 'smpp' && settings.tls === false && !isLoopback(text(settings.host) ?? ''))
+      return [{ path: [...path, 'tls'], what: 'must be on except to this machine: SMPP has no protection of its own' }];
     return ['base_url', 'public_url'].flatMap((key) => {
       const url = URL.parse(text(settings[key]) ?? '');
       return url?.protocol === 'http:' && !isLoopback(url.hostname)

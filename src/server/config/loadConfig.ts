@@ -65,7 +65,12 @@ export const PATH_KEYS: readonly (readonly string[])[] = [
 function absolutePaths(settings: Settings, layers: Layers): Settings {
   const copy: Settings = structuredClone(settings);
   const ofCarriers = Object.keys(copy.texting.carriers).flatMap((name) =>
-    ['auth_token_file', 'api_key_file', 'password_file'].map((key) => ['texting', 'carriers', name, key]),
+    [['auth_token_file'], ['api_key_file'], ['password_file'], ['tls', 'ca_file']].map((key) => [
+      'texting',
+      'carriers',
+      name,
+      ...key,
+    ]),
   );
   for (const path of [...PATH_KEYS, ...ofCarriers]) {
     let parent = copy as unknown as Record<string, unknown> | undefined; // walked by names, not by type

@@ -15,6 +15,8 @@ const agreement = z
   })
   .describe('Without one in force nothing is sent by the carrier (45 CFR 164.308(b)(1))');
 
+const REFUSALS = ['opted-out', 'bad-number', 'unregistered', 'not-allowed', 'rejected'] as const;
+
 const common = { agreement: agreement.optional() };
 
 const local = z
@@ -65,6 +67,15 @@ const smpp = z
     system_type: z.string().max(12).default(''),
     per_second: z.number().min(0.1).max(10_000).default(10).describe('Parts of texts per second at most'),
     window: z.int().min(1).max(1_000).default(10).describe('Parts that may wait for their answer at one time'),
+    default_alphabet: z.enum(['gsm', 'latin1']).default('gsm').describe("What the carrier's data_coding 0 is"),
+    concatenating: z
+      .enum(['udh8', 'udh16', 'sar', 'payload'])
+      .default('udh8')
+      .describe('How the carrier takes long texts'),
+    refusals: z
+      .record(z.string().regex(/^0x[0-9a-f]{1,8}$/, 'must be a status of SMPP, 0x00000410'), z.enum(REFUSALS))
+      .default({})
+      .describe("The carrier's own statuses, and what they mean"),
   })
   .describe('SMPP 3.4, as a client');
 

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createGate, createHttpApi } from '../../../src/channels/http/index.ts';
@@ -8,6 +10,7 @@ import type { Config } from '../../../src/server/config/index.ts';
 import { type Listener, listen } from '../../../src/server/listeners.ts';
 import { SecretFileError } from '../../../src/server/secretFile.ts';
 import { createCarriers, type MadeCarrier, routersOf } from '../../../src/server/texting/carriers.ts';
+import { outbound } from '../../sms/rest/heard.ts';
 import { now, PUBLIC_KEY, received, signedJson } from '../../sms/telnyx/words.ts';
 import { inboundParameters, SID, signedForm, TOKEN } from '../../sms/twilio/words.ts';
 
@@ -48,12 +51,12 @@ describe('carriers that are configured', () => {
     },
   });
   const make = (config: Pick<Config, 'texting'>) =>
-    createCarriers(
-      config,
-      { received: async (carrier, text) => void heard.push([carrier, text]), reported: async () => undefined },
-      () => undefined,
-      (carrier, fault) => faults.push(`${carrier}: ${fault}`),
-    );
+    createCarriers(config, {
+      events: { received: async (carrier, text) => void heard.push([carrier, text]), reported: async () => undefined },
+      parts: { save: async () => undefined, load: async () => [], forget: async () => undefined },
+      onFailure: () => undefined,
+      onFault: (carrier, fault) => faults.push(`${carrier}: ${fault}`),
+    });
 
   beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), 'wardroom-carriers-'));
@@ -115,6 +118,53 @@ describe('carriers that are configured', () => {
 
   it('are not made when others can read what opens the account', () => {
     expect(() => make(configured(0o644))).toThrow(SecretFileError);
+  });
+
+  it('by SMPP connect to nobody before this process leads, nor after it stopped', async () => {
+    let connections = 0;
+    const smsc = createServer((socket) => {
+      connections += 1;
+      socket.destroy();
+    });
+    const connected = once(smsc, 'connection');
+    await new Promise<void>((resolve) => smsc.listen(0, '127.0.0.1', resolve));
+    const config = {
+      texting: {
+        carriers: {
+          smsc: {
+            kind: 'smpp',
+            host: '127.0.0.1',
+            port: (smsc.address() as AddressInfo).port,
+            tls: false,
+            system_id: 'wardroom',
+            password_file: secret('password', 'secret08'),
+            system_type: '',
+            per_second: 10,
+            window: 10,
+            default_alphabet: 'gsm',
+            concatenating: 'udh8',
+            refusals: { '0x00000410': 'opted-out' },
+          },
+        },
+        lines: {},
+      },
+    } satisfies Pick<Config, 'texting'>;
+    const carrier = make(config).get(carrierName('smsc'))!;
+    expect(carrier.status()).toEqual({ state: 'connecting', code: 'waits-to-lead' });
+    expect(await carrier.send(outbound('hello'))).toMatchObject({ outcome: 'retry' });
+    expect(connections).toBe(0);
+    carrier.begin?.();
+    carrier.begin?.();
+    await connected;
+    await carrier.stop();
+    const never = make(config).get(carrierName('smsc'))!;
+    await never.stop();
+    never.begin?.();
+    expect(never.status().state).toBe('stopped');
+    expect(connections).toBe(1);
+    smsc.close();
+    secret('password', 'longer than that');
+    expect(() => make(config)).toThrow('more than 8 characters');
   });
 
   it('have names and are ready', () => {
