@@ -206,6 +206,14 @@ describe('when it may go instead', () => {
     );
   });
 
+  it('passes over days without hours: in Alabama Sundays and holidays', () => {
+    const signed = granted('2026-01-01', 'P-1', PHONE, { scopes: ['marketing'] });
+    const alabama = { kind: 'marketing' as const, whereabouts: { zip: '35203' } };
+    // Saturday evening to Monday morning; the evening before Thanksgiving to Friday morning.
+    expect(next([signed], { ...alabama, at: Date.parse('2026-11-29T02:00Z') })).toBe('2026-11-30T14:00:00.000Z');
+    expect(next([signed], { ...alabama, at: Date.parse('2026-11-26T02:00Z') })).toBe('2026-11-27T14:00:00.000Z');
+  });
+
   it('is never, where time changes nothing', () => {
     expect(next([reminder, revoked('2026-11-20', PHONE)], {})).toBeNull();
     expect(next([], {})).toBeNull();

@@ -66,16 +66,23 @@ const DAYS_AHEAD = 14;
  */
 export function nextOpen(at: Instant, zones: readonly string[], hours: Hours): Instant | null {
   if (isOpen(at, zones, hours)) return at;
-  const beginnings = zones.flatMap((zone) => {
-    const today = zoned(at, zone).toPlainDate();
-    return Array.from({ length: DAYS_AHEAD + 1 }, (_, days) => {
-      const day = today.add({ days });
-      const span = hours(day);
-      if (span === null) return Number.POSITIVE_INFINITY;
-      const time = Temporal.PlainTime.from({ hour: Math.floor(span[0] / 60), minute: span[0] % 60 });
-      return day.toZonedDateTime({ timeZone: zone, plainTime: time }).epochMilliseconds;
-    });
-  });
-  const open = beginnings.filter((begin) => begin > at && Number.isFinite(begin) && isOpen(begin, zones, hours));
-  return open.length === 0 ? null : Math.min(...open);
+  let found: readonly Instant[] = [];
+  for (let days = 0; days <= DAYS_AHEAD; days += 1) {
+    const before = found.length > 0;
+    found = [...found, ...beginnings(at, days, zones, hours)];
+    // A day later it may begin earlier: where today is still yesterday.
+    if (before) break;
+  }
+  return found.length === 0 ? null : Math.min(...found);
 }
+
+/** When the hours begin in each of the zones, so many days on from today there, where they then are open in all of them. */
+const beginnings = (at: Instant, days: number, zones: readonly string[], hours: Hours): readonly Instant[] =>
+  zones.flatMap((zone) => {
+    const day = zoned(at, zone).toPlainDate().add({ days });
+    const span = hours(day);
+    if (span === null) return [];
+    const plainTime = Temporal.PlainTime.from({ hour: Math.floor(span[0] / 60), minute: span[0] % 60 });
+    const begin = day.toZonedDateTime({ timeZone: zone, plainTime }).epochMilliseconds;
+    return begin > at && isOpen(begin, zones, hours) ? [begin] : [];
+  });
