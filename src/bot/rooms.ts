@@ -66,6 +66,7 @@ export const roomReasons: Readonly<Record<string, string>> = {
   'role-not-of-class': 'Rooms of this class are not for that role. `policy show classes` says for which they are.',
   'kept-already': 'Wardroom keeps this room already.',
   'not-kept': 'Wardroom does not keep such a room. `room list` shows those it keeps.',
+  replaced: 'This room was upgraded: say it of the room that took its place. `room show` names it.',
   'own-room':
     'Who is in this room goes by the on-call roster, or by who may give commands: change that. It is not closed by command.',
   'not-named': 'This person is not on the list of this room. `room explain` says why somebody is in it.',

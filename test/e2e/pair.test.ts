@@ -1,9 +1,10 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { checkout } from '../../src/dev/checkout.ts';
 import { devDown, devKill, devStart, devStatus, devUp } from '../../src/dev/commands.ts';
-import { searchDatabase } from '../../src/dev/demo/canary.ts';
+import { searchDatabase, searchTree } from '../../src/dev/demo/canary.ts';
 import type { DevUp, HospitalInfo } from '../../src/dev/hospitalInfo.ts';
 import { House, joinedIn, sessionOf } from '../../src/dev/house.ts';
 import { layoutOf } from '../../src/dev/layout.ts';
@@ -11,13 +12,32 @@ import { Person } from '../../src/dev/person.ts';
 import { removeHospital } from '../../src/dev/removeHospital.ts';
 import { readState } from '../../src/dev/state.ts';
 import { pollUntil } from '../../src/dev/wait.ts';
+import { durationMs } from '../../src/policy/index.ts';
 import { BusinessTime } from './support/businessTime.ts';
 import { ask } from './support/database.ts';
+import { blankRedacted, foundInFiles, foundInRows } from './support/forgotten.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'wardroom-consult-test-'));
 afterAll(() => removeHospital(dir));
 
 const DAY_MS = 86_400_000;
+
+/** Cases of the data with a partner whose limit counts, too. */
+const shared = (
+  parse(readFileSync(new URL('../fixtures/data/policy-samples.yaml', import.meta.url), 'utf8')) as {
+    readonly retention_cases: readonly {
+      readonly class: string;
+      readonly age: string;
+      readonly partner_max_age?: string;
+      readonly expect: string;
+      readonly winner: string;
+    }[];
+  }
+).retention_cases.filter((one) => one.partner_max_age !== undefined);
+const [shorter, longer] = [
+  shared.find(({ expect: is }) => is === 'delete')!,
+  shared.find(({ expect: is }) => is === 'keep')!,
+];
 
 /** How long something took, in milliseconds. */
 async function timed(work: () => Promise<unknown>): Promise<number> {
@@ -50,14 +70,36 @@ describe('two hospitals with an agreement', () => {
   let averkamp: Person;
   let oyelowe: Person;
   let room: string;
+  /** Of the class of the cases of the data. */
+  let transfers: string;
   let time: BusinessTime;
 
   /** `there`, `redacted` or `gone`, at somebody's homeserver. */
-  const standing = async (person: Person, event: string): Promise<string> => {
-    const found = await person.stored(room, event).catch(() => null);
+  const standing = async (person: Person, event: string, where = room): Promise<string> => {
+    const found = await person.stored(where, event).catch(() => null);
     if (found === null) return 'gone';
     return (found as { unsigned?: { redacted_because?: unknown } }).unsigned?.redacted_because ? 'redacted' : 'there';
   };
+
+  /** As soon as the space is filled by which they may. */
+  const comesIn = (person: Person, where: string) =>
+    pollUntil(
+      `${person.userId} in`,
+      () =>
+        person.join(where, [marlow.serverName]).then(
+          () => true,
+          () => false,
+        ),
+      { deadlineMs: 60_000, everyMs: 200 },
+    );
+
+  const heard = (event: string) =>
+    pollUntil(
+      'it is heard of',
+      async () =>
+        (await ask(marlow.hospital, 'SELECT 1 FROM wardroom.inbox_events WHERE event_id = $1', [event])).length > 0,
+      { deadlineMs: 30_000 },
+    );
 
   /** One story, in the order in which two hospitals would live it. */
   beforeAll(async () => {
@@ -80,7 +122,9 @@ describe('two hospitals with an agreement', () => {
     const made = await marlow.done(`room create consult "Consult 1" --members ${fenn.userId},${tolliver.userId}`);
     room = String(made.data.room_id);
     expect(made.body).toContain('A consult with another hospital');
-    await Promise.all([fenn.room(room), tolliver.room(room)]);
+    const members = `--members ${fenn.userId},${tolliver.userId}`;
+    transfers = String((await marlow.done(`room create ${shorter.class} "Transfer 1" ${members}`)).data.room_id);
+    await Promise.all([fenn.room(room), tolliver.room(room), fenn.room(transfers)]);
     // Members are told once what is recorded, encrypted.
     const told = await fenn.waitFor(
       (event) =>
@@ -100,23 +144,16 @@ describe('two hospitals with an agreement', () => {
   it('let the partner’s physicians in by the space that the partner’s Wardroom fills', async () => {
     const until = '2027-06-30';
     await marlow.done(
-      `partner add ${brine.serverName} --baa BAA-1 --from 2026-01-01 --until ${until} --classes consult --max-age 7d`,
+      `partner add ${brine.serverName} --baa BAA-1 --from 2026-01-01 --until ${until} --classes consult,${shorter.class} --max-age ${shorter.partner_max_age}`,
     );
     await brine.done(
-      `partner add ${marlow.serverName} --baa BAA-1 --from 2026-01-01 --until ${until} --classes consult`,
+      `partner add ${marlow.serverName} --baa BAA-1 --from 2026-01-01 --until ${until} --classes consult,${shorter.class}`,
     );
     for (const person of [averkamp, oyelowe]) await brine.done(`role grant ${person.userId} physician`);
     const roles = async () => (await marlow.done(`room explain ${room}`)).data;
-    await pollUntil(
-      'the partner’s people in our space',
-      () =>
-        averkamp.join(room, [marlow.serverName]).then(
-          () => true,
-          () => false,
-        ),
-      { deadlineMs: 30_000, everyMs: 200 },
-    );
+    await comesIn(averkamp, room);
     await oyelowe.join(room, [marlow.serverName]);
+    await comesIn(averkamp, transfers);
     expect(await roles()).toMatchObject({ corrections: [] });
     const event = await averkamp.say(room, 'the echo shows an effusion');
     const seen = await fenn.waitFor(({ eventId }) => eventId === event);
@@ -170,44 +207,53 @@ describe('two hospitals with an agreement', () => {
       });
   });
 
-  it('forget by the shorter limit of both: here byte by byte, at the partner by redaction', async () => {
-    const old = await averkamp.say(room, 'the valve is tight');
-    await fenn.waitFor(({ eventId }) => eventId === old);
-    const { content } = (await fenn.stored(room, old)) as { content: { ciphertext: string } };
-    const trace = [content.ciphertext.slice(20, 60)];
-    const tables = async () => (await searchDatabase(first().processes.synapse.database_url, trace)).found;
-    expect(await tables()).toEqual(['table public.event_json']);
+  it('forget by the shorter limit of both, byte by byte: the partner by redaction, when its Synapse has blanked what was redacted', async () => {
+    const said = await averkamp.say(room, 'the valve is tight');
+    const moved = await fenn.say(transfers, 'she comes by ambulance');
+    const traceOf = async (person: Person, where: string, event: string) =>
+      ((await person.stored(where, event)) as { content: { ciphertext: string } }).content.ciphertext.slice(20, 60);
+    await Promise.all([
+      fenn.waitFor(({ eventId }) => eventId === said),
+      averkamp.waitFor(({ eventId }) => eventId === moved),
+    ]);
+    const traces = [await traceOf(fenn, room, said), await traceOf(averkamp, transfers, moved)];
+    const rows = async (hospital: HospitalInfo) =>
+      (await searchDatabase(hospital.processes.synapse.database_url, traces)).found;
+    for (const hospital of document.hospitals) expect(await rows(hospital)).toEqual(['table public.event_json']);
+    const explained = async (event: string) => {
+      const { decision, winner } = (await marlow.done(`retention explain ${event}`)).data;
+      return [decision, winner];
+    };
     await time.to(Date.now() + 6 * DAY_MS);
-    expect((await marlow.done(`retention explain ${old}`)).data).toMatchObject({
-      decision: 'keep',
-      winner: 'cross_org',
-    });
-    await time.to(Date.now() + 8 * DAY_MS);
-    expect((await marlow.done(`retention explain ${old}`)).data).toMatchObject({
-      decision: 'delete',
-      winner: 'cross_org',
-    });
+    expect(await explained(said)).toEqual(['keep', 'cross_org']);
+    await time.to(Date.now() + durationMs(shorter.age));
+    for (const event of [said, moved]) expect(await explained(event)).toEqual([shorter.expect, shorter.winner]);
     const { data } = await marlow.done('retention run');
-    expect(data.could_not).toContainEqual(expect.objectContaining({ what: 'partner-servers', rooms: [room] }));
-    expect(await standing(fenn, old)).not.toBe('there');
-    await pollUntil('the partner to follow', async () => (await standing(averkamp, old)) !== 'there', {
-      deadlineMs: 30_000,
-      everyMs: 100,
-    });
-    expect(await tables()).toEqual([]);
+    expect(data.could_not).toContainEqual(
+      expect.objectContaining({ what: 'partner-servers', rooms: expect.arrayContaining([room, transfers]) }),
+    );
+    for (const [event, where] of [
+      [said, room],
+      [moved, transfers],
+    ] as const) {
+      expect(await standing(fenn, event, where)).not.toBe('there');
+      await pollUntil('the partner to follow', async () => (await standing(averkamp, event, where)) !== 'there', {
+        deadlineMs: 30_000,
+        everyMs: 100,
+      });
+    }
+    for (const [index, name] of (['one', 'two'] as const).entries()) {
+      await blankRedacted(layoutOf(dir).hospital(name).synapse.dir, document.hospitals[index]!);
+      expect(await foundInRows(document.hospitals[index]!, traces)).toEqual([]);
+    }
+    const partner = second();
+    expect(await foundInFiles(partner, traces)).toEqual([]);
+    expect((await searchTree(partner.processes.synapse.log, traces)).found).toEqual([]);
   });
 
   it('are rid of somebody although the partner’s homeserver is down, which learns of it when it is back', async () => {
     await brine.done(`role grant ${oyelowe.userId} physician`);
-    await pollUntil(
-      'them back',
-      () =>
-        oyelowe.join(room, [marlow.serverName]).then(
-          () => true,
-          () => false,
-        ),
-      { deadlineMs: 30_000, everyMs: 200 },
-    );
+    await comesIn(oyelowe, room);
     await devKill({ dir, part: 'synapse', hospital: 2 });
     await marlow.done(`partner revoke ${brine.serverName}`);
     await pollUntil(
@@ -226,17 +272,19 @@ describe('two hospitals with an agreement', () => {
 
   it('are apart when the agreement ends by the clock, and both control rooms were warned', async () => {
     await marlow.done(
-      `partner add ${brine.serverName} --baa BAA-2 --from 2026-01-01 --until 2027-06-30 --classes consult`,
+      `partner add ${brine.serverName} --baa BAA-2 --from 2026-01-01 --until 2027-06-30 --classes consult,${longer.class} --max-age ${longer.partner_max_age}`,
     );
-    await pollUntil(
-      'them back',
-      () =>
-        averkamp.join(room, [marlow.serverName]).then(
-          () => true,
-          () => false,
-        ),
-      { deadlineMs: 60_000, everyMs: 200 },
-    );
+    await comesIn(averkamp, room);
+    // Where the partner keeps messages longer, ours is the shorter limit.
+    const moved = await fenn.say(transfers, 'she came back');
+    await heard(moved);
+    await time.to(time.now() + durationMs(longer.age));
+    expect((await marlow.done(`retention explain ${moved}`)).data).toMatchObject({
+      decision: longer.expect,
+      winner: longer.winner,
+    });
+    await marlow.done('retention run');
+    expect(await standing(fenn, moved, transfers)).toBe('there');
     await time.to(Date.parse('2027-06-24T12:00:00Z'));
     for (const [person, house] of [
       [fenn, marlow],

@@ -63,7 +63,7 @@ export class RoomDesk {
   }
 
   async show(room: RoomId): Promise<Decided> {
-    const kept = this.#kept(room);
+    const kept = this.#known(room);
     const facts = this.#facts();
     if (kept === null || facts === null) return refused('not-kept', { room_id: room });
     const observed = this.#flow.keeping.seen(room);
@@ -91,7 +91,7 @@ export class RoomDesk {
 
   /** Looked at anew by `finishExplaining`. */
   async explain(room: RoomId): Promise<Decided> {
-    if (this.#kept(room) === null) return refused('not-kept', { room_id: room });
+    if (this.#kept(room) === null) return this.#notKept(room);
     return { outcome: 'running', code: 'looking', data: { room_id: room }, audit: [], about: { room_id: room } };
   }
 
@@ -129,7 +129,7 @@ export class RoomDesk {
     if (this.#isOwn(room)) return refused('own-room', { room_id: room });
     const kept = this.#kept(room);
     const facts = this.#facts();
-    if (kept?.state !== 'kept' || facts === null) return refused('not-kept', { room_id: room });
+    if (kept?.state !== 'kept' || facts === null) return this.#notKept(room);
     const refusal = unfit(kept.subject, [user], facts);
     if (refusal !== null) return { ...refusal, about: { room_id: room, user } };
     const named = [...new Set([...kept.subject.named, user])];
@@ -140,7 +140,7 @@ export class RoomDesk {
   async remove(tx: Tx, room: RoomId, user: UserId): Promise<Decided> {
     if (this.#isOwn(room)) return refused('own-room', { room_id: room });
     const kept = this.#kept(room);
-    if (kept?.state !== 'kept') return refused('not-kept', { room_id: room });
+    if (kept?.state !== 'kept') return this.#notKept(room);
     if (!kept.subject.named.includes(user)) return refused('not-named', { room_id: room, user_id: user });
     const named = kept.subject.named.filter((one) => one !== user);
     const decided = await this.#saveNamed(tx, kept, named, 'room.member_unnamed', user);
@@ -157,7 +157,7 @@ export class RoomDesk {
   async close(room: RoomId): Promise<Decided> {
     if (this.#isOwn(room)) return refused('own-room', { room_id: room });
     const kept = this.#kept(room);
-    if (kept?.state !== 'kept') return refused('not-kept', { room_id: room });
+    if (kept?.state !== 'kept') return this.#notKept(room);
     const facts = this.#facts();
     const members = membersOf(this.#flow.keeping.seen(room)).filter(
       ({ user }) => facts === null || !isOurs(user, facts),
@@ -181,7 +181,7 @@ export class RoomDesk {
   async closeAsShown(tx: Tx, given: GivenCommand, plan: Asked['plan']): Promise<Decided> {
     const room = String(plan.room_id) as RoomId;
     const kept = this.#kept(room);
-    if (kept?.state !== 'kept') return refused('not-kept', { room_id: room });
+    if (kept?.state !== 'kept') return this.#notKept(room);
     const closed: KeptRoom = { ...kept, state: 'closed' };
     await tx.keptRooms.save(closed);
     const about = { room_id: room, name: kept.subject.name };
@@ -240,7 +240,20 @@ export class RoomDesk {
   }
 
   #kept(room: RoomId): OfRoom | null {
+    const known = this.#known(room);
+    return known?.state === 'replaced' ? null : known;
+  }
+
+  /** Those that were upgraded, too. */
+  #known(room: RoomId): OfRoom | null {
     const kept = this.#flow.keeping.of(room);
-    return kept !== null && isRoom(kept) && (kept.state === 'kept' || kept.state === 'closed') ? kept : null;
+    return kept !== null && isRoom(kept) && kept.state !== 'invited' ? kept : null;
+  }
+
+  #notKept(room: RoomId): Decided {
+    const known = this.#known(room);
+    return known?.state === 'replaced'
+      ? refused('replaced', { room_id: room, replaced_by: known.replacedBy })
+      : refused('not-kept', { room_id: room });
   }
 }
