@@ -3,6 +3,7 @@ import type { RetentionReport } from '../flows/retention/report.ts';
 import { type EventId, eventId } from '../kernel/ids.ts';
 import { Phi } from '../kernel/phi.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
+import type { DIRECT } from '../policy/index.ts';
 import type { BadArgument } from './arguments.ts';
 import { notice, type Piece } from './render.ts';
 
@@ -30,6 +31,9 @@ export const retentionReasons: Readonly<Record<string, string>> = {
   'hold-without-scope':
     'Say what it covers: a room, or --person, --patient, --ticket, --class, --from, --to. All that is named has to be so of a message.',
 };
+
+/** What stands for the class of rooms of Wardroom and one person. */
+export const DIRECT_CLASS: typeof DIRECT = '(direct)';
 
 /** Which rule keeps or deletes, in words. */
 export const RULES: Readonly<Record<string, string>> = {

@@ -29,7 +29,7 @@ export interface RetentionRun {
 }
 
 export interface RetentionRead {
-  /** Every room with a class: kept ones, closed or not, people's own and those of reports. `partners`: servers of whoever was ever in it. */
+  /** Every room with a class: kept ones, closed or not, people's own, those of reports and those of Wardroom and one person (`direct`). `partners`: servers of whoever was ever in it. */
   rooms(): Promise<readonly RetainedRoom[]>;
   /** One of them; null: it has no class. */
   room(room: RoomId): Promise<RetainedRoom | null>;

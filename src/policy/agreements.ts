@@ -35,7 +35,7 @@ interface Period {
   readonly agreement: KeptAgreement;
 }
 
-const periodOf = (agreement: KeptAgreement, policy: Policy): Period => {
+const periodOf = (agreement: KeptAgreement, policy: Pick<Policy, 'time_zone'>): Period => {
   const ends = startOfDay(addDays(agreement.until, 1), policy.time_zone);
   return {
     agreement,
@@ -50,7 +50,7 @@ const current = ({ begins, ends }: Period, now: Instant) => begins <= now && now
 export function agreementPhase(
   agreement: KeptAgreement,
   now: Instant,
-  policy: Policy,
+  policy: Pick<Policy, 'time_zone'>,
 ): 'in-force' | 'not-yet' | 'ended' | 'revoked' {
   const { begins, ends } = periodOf(agreement, policy);
   if (agreement.revoked_at !== undefined && agreement.revoked_at <= now) return 'revoked';

@@ -76,6 +76,7 @@ export {
   type Texting,
 } from './policySchema.ts';
 export { changePolicy, type PlacedFinding, parsePolicy, type ReadPolicy, readPolicy } from './readPolicy.ts';
+export { judgeRecall, type RecallFacts } from './recall.ts';
 export type { Facts, PolicyRequest, RequestKind, RoomSubject, Training } from './request.ts';
 export {
   covers,
@@ -88,7 +89,9 @@ export {
   touchesRoom,
 } from './retention/holds.ts';
 export {
+  DIRECT,
   explainRetention,
+  holdsOver,
   type Limits,
   limitsOf,
   type RetainedMessage,

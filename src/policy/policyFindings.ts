@@ -18,6 +18,9 @@ type Report = (path: readonly PropertyKey[], what: string, severity?: PolicyFind
 export function policyFindings(policy: Policy): readonly PolicyFinding[] {
   const findings: PolicyFinding[] = [];
   const report: Report = (path, what, severity = 'error') => findings.push({ path, severity, what });
+  const { max_age: direct } = policy.direct_rooms;
+  if (direct !== 'never' && durationMs(direct) < durationMs('1d'))
+    report(['direct_rooms', 'max_age'], 'must be at least 1d');
   for (const [name, roomClass] of Object.entries(policy.classes)) {
     const at: Report = (path, what, severity) => report(['classes', name, ...path], what, severity);
     classRoles(roomClass, policy, at);

@@ -275,6 +275,18 @@ const textingSchema = z
   .prefault({})
   .describe('What goes out as a text message, unencrypted, to whom and when (docs/texting.md)');
 
+const directRoomsSchema = z
+  .strictObject({
+    max_age: z
+      .union([z.literal('never'), duration()])
+      .default('90d')
+      .describe('Messages older than this are deleted; a notice is given once, so longer than anybody is on leave'),
+  })
+  .prefault({})
+  .describe(
+    'Rooms of Wardroom and one person: notices about training and terms, transcripts of emergency access (45 CFR 164.502(b), 164.310(d)(2)(i))',
+  );
+
 const termsSchema = z.strictObject({
   title: z.string().min(1).max(120).describe('In words'),
   version: z.int().min(1).default(1).describe('A higher one asks everybody again'),
@@ -305,6 +317,7 @@ export const policyShape = {
     .describe(
       'Terms of use that classes may ask for; people read them and write !accept NAME (45 CFR 164.530(e), (i))',
     ),
+  direct_rooms: directRoomsSchema,
   commands: commandRoles,
   oversight: oversightSchema,
   texting: textingSchema,

@@ -97,6 +97,14 @@ const judges: readonly (readonly [string, Judge])[] = [
   ['terms.*', harmless],
   ['classes.*.naming', opener(['opaque', 'unit'], 'names of rooms say more')],
 
+  [
+    'direct_rooms.max_age',
+    either(
+      longer('notices and transcripts are kept longer'),
+      shorter('messages are deleted sooner, and do not come back'),
+    ),
+  ],
+
   ['oversight.review_day', harmless],
   ['oversight.refusals_of_one', greater('more refusals pass unnoticed')],
   ['oversight.refusals_of_all', greater('more refusals pass unnoticed')],

@@ -2,7 +2,7 @@ import type { StoredEvent } from '../flows/eraserPort.ts';
 import type { GoneHow, KeptTicket, PlacedMessage, RetentionRun, RetentionWrite } from '../flows/retentionPort.ts';
 import type { Instant } from '../kernel/clock.ts';
 import type { AccountId, EventId, RoomId, TicketId, UserId } from '../kernel/ids.ts';
-import type { RetainedRoom } from '../policy/retention/retention.ts';
+import type { DIRECT, RetainedRoom } from '../policy/retention/retention.ts';
 import type { Queryable } from './database.ts';
 import { prepared } from './pipeline.ts';
 
@@ -16,6 +16,9 @@ interface MessageRow {
   readonly handled: boolean | null;
   readonly due: readonly UserId[] | null;
 }
+
+/** What stands for the class of rooms of Wardroom and one person. */
+const DIRECT_CLASS: typeof DIRECT = '(direct)';
 
 /** A ticket that joins another one's ladder is handled when that one is. */
 const HANDLED = `coalesce(j.state, t.state) IN ('acknowledged', 'closed', 'reported')`;
@@ -34,7 +37,10 @@ const FROM = `FROM wardroom.inbox_events e
     LEFT JOIN wardroom.tickets j ON j.ticket_id = t.life->>'joins'`;
 const THERE = `e.state_key IS NULL AND e.gone_at IS NULL AND e.type <> 'm.room.redaction'`;
 
-/** Rooms with a class: kept ones, people's own, and those of reports that are not kept by themselves. */
+/**
+ * Rooms with a class: kept ones, people's own, those of reports that are not kept by themselves, and those of Wardroom and one person: notices about
+ * training, transcripts of emergency access.
+ */
 const roomsWhere = (filter: string): string =>
   `WITH accounts AS (SELECT subject->>'account' AS account, subject->>'class' AS class FROM wardroom.kept_rooms
                       WHERE subject->>'account' IS NOT NULL),
@@ -45,7 +51,11 @@ const roomsWhere = (filter: string): string =>
                           FROM (SELECT room_id, ticket_id FROM wardroom.messages WHERE kind = 'report' AND room_id IS NOT NULL ${filter}) m
                           JOIN wardroom.tickets t USING (ticket_id) JOIN accounts a ON a.account = t.account
                          WHERE m.room_id NOT IN (SELECT room_id FROM wardroom.kept_rooms WHERE room_id IS NOT NULL)
-                         GROUP BY m.room_id)
+                         GROUP BY m.room_id
+                  UNION SELECT room_id, '${DIRECT_CLASS}', NULL
+                          FROM (SELECT room_id FROM wardroom.direct_rooms
+                                UNION SELECT event->>'transcriptRoom' FROM wardroom.break_glass_events WHERE event->>'type' = 'opened') d
+                         WHERE true ${filter})
    SELECT r.room_id AS room, r.class, r.patient,
           coalesce((SELECT jsonb_agg(DISTINCT split_part(e.state_key, ':', 2) || coalesce(':' || nullif(split_part(e.state_key, ':', 3), ''), ''))
                       FROM wardroom.inbox_events e WHERE e.room_id = r.room_id AND e.type = 'm.room.member'), '[]') AS partners

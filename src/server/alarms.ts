@@ -9,6 +9,7 @@ const STALE_MS = 3_600_000;
 
 /** What to look at, where the alarm itself does not say enough. */
 const LOOK_AT: Readonly<Record<string, string>> = {
+  'held-message-redacted-by-hand': 'docs/retention.md',
   'schedule-gap': 'wardroom oncall gaps',
   'oncall-unreachable': 'wardroom oncall gaps',
 };

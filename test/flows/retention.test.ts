@@ -2,6 +2,7 @@
 import { RoomEraser } from '../../src/flows/retention/eraseRoom.ts';
 import { RetentionRuns } from '../../src/flows/retention/retentionRuns.ts';
 import { eventId, type RoomId, roomId } from '../../src/kernel/ids.ts';
+import { DIRECT } from '../../src/policy/index.ts';
 import type { PostgresStore } from '../../src/postgres/store.ts';
 import { type AuditBench, openAuditBench } from '../postgres/auditSupport.ts';
 import { storeOn } from './controlRig.ts';
@@ -60,6 +61,31 @@ async function ward() {
     after: after!,
   };
 }
+
+describe('a room of Wardroom and one person', () => {
+  it('has a lifetime of its own: what they were told alone, and what emergency access left', async () => {
+    const [notices, transcript] = [roomId('!notices:one.example'), roomId('!transcript:one.example')];
+    await bench.admin.query(`INSERT INTO wardroom.direct_rooms (user_id, room_id) VALUES ('@ash:one.example', $1)`, [
+      notices,
+    ]);
+    await bench.admin.query(
+      `INSERT INTO wardroom.break_glass_events (access_id, event, at) VALUES (1, json_build_object('type', 'opened', 'at', 0, 'transcriptRoom', $1::text), now())`,
+      [transcript],
+    );
+    const rooms = await store.read.retention.rooms();
+    for (const room of [notices, transcript]) {
+      const retained = await store.read.retention.room(room);
+      expect(retained).toEqual({ room, class: DIRECT, patient: null, partners: [] });
+      expect(rooms).toContainEqual(retained);
+      const [old, young] = ['old', 'young'].map((name) => stored(eventId(`$${name}-${room}`), NOW));
+      await place(bench, room, old!, NOW - 91 * DAY);
+      await place(bench, room, young!, NOW - 89 * DAY);
+      const homeserver = new Homeserver([old!, young!]);
+      await new RoomEraser(flowOf(store, homeserver), retained!).erase();
+      expect([homeserver.standing(old!.event), homeserver.standing(young!.event)]).toEqual(['gone', 'there']);
+    }
+  });
+});
 
 describe('an old STAT message', () => {
   it.each([

@@ -36,6 +36,8 @@ describe('a change of the policy', () => {
     ['commands.*', '[admin, nurse]'],
     ['warn_before', '[30]'],
     ['time_zone', 'America/New_York'],
+    ['direct_rooms.max_age', '91d'],
+    ['direct_rooms.max_age', '89d'],
     ['oversight.refusals_of_one', '11'],
     ['oversight.refusals_of_all', '51'],
     ['oversight.volume.times', '6'],

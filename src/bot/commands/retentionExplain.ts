@@ -1,6 +1,6 @@
 import { ok } from '../../kernel/result.ts';
 import type { Command } from '../command.ts';
-import { eventNamed, RULES, retentionReasons } from '../retention.ts';
+import { DIRECT_CLASS, eventNamed, RULES, retentionReasons } from '../retention.ts';
 import { lasting, minuteOf } from '../times.ts';
 
 export const retentionExplain: Command = {
@@ -19,7 +19,7 @@ export const retentionExplain: Command = {
     const named = (holds as readonly string[]).map((id) => `\`${id}\``).join(', ');
     return [
       `${decision === 'delete' ? 'To be deleted' : 'Kept'}: ${RULES[String(winner)] ?? String(winner)}${named === '' ? '' : ` (${named})`}.`,
-      `Class ${String(roomClass)}; it came ${minuteOf(String(at))}, ${lasting(Number(age_ms) / 1000)} ago.${until === null ? '' : ` By age alone its time is over ${minuteOf(String(until))}.`}`,
+      `${roomClass === DIRECT_CLASS ? 'A room of Wardroom and one person' : `Class ${String(roomClass)}`}; it came ${minuteOf(String(at))}, ${lasting(Number(age_ms) / 1000)} ago.${until === null ? '' : ` By age alone its time is over ${minuteOf(String(until))}.`}`,
       ...(gone === null ? [] : [`It is gone already (${String(gone)}).`]),
     ];
   },

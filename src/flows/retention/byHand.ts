@@ -1,12 +1,11 @@
 import type { EventId, RoomId, UserId } from '../../kernel/ids.ts';
-import { decide, explainRetention, type Facts, type RetainedRoom } from '../../policy/index.ts';
-import type { FactReads } from '../policyFacts.ts';
-import type { AuditEntry, Tx } from '../ports.ts';
-import { type RetentionFlow, retentionFacts } from './retentionFlow.ts';
+import { holdsInForce, holdsOver, judgeRecall, type RetainedRoom } from '../../policy/index.ts';
+import type { AuditEntry, Store, Tx } from '../ports.ts';
+import type { PlacedMessage } from '../retentionPort.ts';
+import type { RetentionFlow } from './retentionFlow.ts';
 
-export interface ByHandFlow extends Pick<RetentionFlow, 'store' | 'clock' | 'policy' | 'agreements' | 'alarms'> {
-  /** Null: the policy cannot be read. */
-  readonly facts: (read: FactReads) => Promise<Facts | null>;
+export interface ByHandFlow extends Pick<RetentionFlow, 'clock' | 'policy' | 'alarms'> {
+  readonly store: Pick<Store, 'read' | 'change'>;
 }
 
 /** Something that a person did to a message with their client. */
@@ -16,6 +15,13 @@ export interface DoneByHand {
   readonly by: UserId;
   /** The message. */
   readonly target: EventId;
+}
+
+/** Why it may not be; null: it may. */
+interface Why {
+  readonly code: string;
+  /** Those that cover the message. */
+  readonly holds: readonly string[];
 }
 
 /**
@@ -29,66 +35,80 @@ export class ByHand {
     this.#flow = flow;
   }
 
-  /** A message was redacted. What Wardroom copied of it goes, too. */
+  /**
+   * A message was redacted. What Wardroom copied of it goes, too, unless a hold covers it: then copies, files and room keys stay as long as the hold
+   * does, and the alarm is another one, since the homeserver blanks the message after its `redaction_retention_period`.
+   */
   async redacted(done: DoneByHand): Promise<void> {
     const { store, clock, alarms } = this.#flow;
-    const caught = await store.change<boolean>(async (tx) => {
-      const judged = await this.#judge(tx, done);
-      if (judged === null || judged.type === 'm.reaction' || judged.isGone) return null;
-      const { ticket, why } = judged;
+    // Most redactions withdraw a reaction: that costs one look.
+    if (isNothing(await store.read.retention.message(done.target))) return;
+    const caught = await store.change<Why | 'fine'>(async (tx) => {
+      const message = await this.#messageOf(tx, done);
+      if (message === null || isNothing(message)) return null;
+      const { ticket } = message;
+      const why = await this.#why(tx, done, message);
+      const isHeld = why?.code === 'under-hold';
       const now = clock.now();
-      await tx.retention.markGone([done.target], 'withdrawn', now);
-      const { copies } = await tx.forgetSaid(done.target);
+      if (!isHeld) await tx.retention.markGone([done.target], 'withdrawn', now);
+      const copies = isHeld ? 0 : (await tx.forgetSaid(done.target)).copies;
       if (ticket !== null)
-        await tx.insertTimeline(ticket, [
-          { at: now, event: 'recalled', step: null, who: done.by, late: why !== null, code: why },
+        await tx.insertTimeline(ticket.id, [
+          { at: now, event: 'recalled', step: null, who: done.by, late: why !== null, code: why?.code ?? null },
         ]);
-      return { value: why !== null, audit: [entry('message.redacted_by_hand', done, why, { copies })] };
+      return { value: why ?? 'fine', audit: [entry('message.redacted_by_hand', done, why, { copies })] };
     });
-    if (caught === true) alarms.raise('message-redacted-by-hand', { room: done.room });
+    if (caught === null || caught === 'fine') return;
+    alarms.raise(caught.code === 'under-hold' ? 'held-message-redacted-by-hand' : 'message-redacted-by-hand', {
+      room: done.room,
+    });
   }
 
   /** A message was edited. What it said before stays with the homeserver, and goes with it. */
   async edited(done: DoneByHand): Promise<void> {
     const { store, alarms } = this.#flow;
     const caught = await store.change<boolean>(async (tx) => {
-      const judged = await this.#judge(tx, done);
-      if (judged === null) return null;
-      const { why } = judged;
+      const message = await this.#messageOf(tx, done);
+      if (message === null) return null;
+      const why = await this.#why(tx, done, message);
       return { value: why !== null, audit: [entry('message.edited', done, why, {})] };
     });
     if (caught === true) alarms.raise('message-edited-late', { room: done.room });
   }
 
-  /** Null: it is no message of a room that is kept, or was dealt with. `why`: by which rule it may not be. */
-  async #judge(tx: Tx, { room, by, target }: DoneByHand) {
+  /** Null: it is no message of a room that is kept. */
+  async #messageOf(tx: Tx, { room, target }: DoneByHand) {
     const message = await tx.retention.message(target);
+    if (message === null || message.room !== room || message.isState) return null;
     const place = await tx.retention.room(room);
-    if (message === null || message.room !== room || message.isState || place === null) return null;
-    const why = await this.#why(tx, by, message, place);
-    const { ticket, type, gone } = message;
-    return { ticket: ticket?.id ?? null, type, isGone: gone !== null, why };
+    return place === null ? null : { ...message, place };
   }
 
   async #why(
     tx: Tx,
-    by: UserId,
-    message: Parameters<typeof explainRetention>[0],
-    room: RetainedRoom,
-  ): Promise<string | null> {
-    const [facts, judged] = [await this.#flow.facts(tx), await retentionFacts(this.#flow, tx)];
-    if (facts === null || judged === null) return 'policy-unreadable';
-    if (explainRetention(message, room, judged).winner === 'hold') return 'under-hold';
-    const subject = { class: room.class, roles: [] };
+    { by }: DoneByHand,
+    message: PlacedMessage & { readonly place: RetainedRoom },
+  ): Promise<Why | null> {
+    const { policy: current, clock } = this.#flow;
+    const [policy, now, { place }] = [current(), clock.now(), message];
+    const holds = holdsOver(message, place, { holds: holdsInForce(await tx.holds.events(), now) });
+    if (holds.length > 0) return { code: 'under-hold', holds };
+    if (policy === null) return { code: 'policy-unreadable', holds };
     const { sender: author, at: sentAt } = message;
-    return decide({ kind: 'recall', by, author, sentAt, room: subject }, facts)[0]?.code ?? null;
+    const room = { class: place.class, roles: [] };
+    const [violation] = judgeRecall({ by, author, sentAt, room }, { policy, now });
+    return violation === undefined ? null : { code: violation.code, holds };
   }
 }
+
+/** What is gone already, and what never said anything. */
+const isNothing = (message: { readonly type: string; readonly gone: unknown } | null): boolean =>
+  message === null || message.type === 'm.reaction' || message.gone !== null;
 
 const entry = (
   action: string,
   { room, target, by }: DoneByHand,
-  why: string | null,
+  why: Why | null,
   detail: Readonly<Record<string, unknown>>,
 ): AuditEntry => ({
   action,
@@ -96,6 +116,6 @@ const entry = (
   actor: by,
   room,
   event: target,
-  ...(why === null ? {} : { code: why }),
-  detail,
+  ...(why === null ? {} : { code: why.code }),
+  detail: why === null || why.holds.length === 0 ? detail : { ...detail, holds: why.holds },
 });

@@ -329,7 +329,12 @@ const basisOf = ({ policy, holds, agreements }: RetentionFacts): string =>
   JSON.stringify([
     holds.map(({ id }) => id),
     Object.entries(policy.classes).map(([name, { retention }]) => [name, retention]),
-    agreements.map(({ domain, classes, max_age: maxAge }) => [domain, classes, maxAge]),
+    agreements.map(({ domain, classes, from, until, revoked_at: revoked, max_age: maxAge }) => [
+      domain,
+      classes,
+      [from, until, revoked, maxAge],
+    ]),
+    policy.direct_rooms,
   ]);
 
 const idsOf = (events: readonly { readonly event: EventId }[]): readonly EventId[] => events.map(({ event }) => event);

@@ -1,5 +1,5 @@
 import type { EventId, RoomId } from '../../kernel/ids.ts';
-import { decide, explainRetention, type Facts, type RetainedRoom } from '../../policy/index.ts';
+import { explainRetention, type Facts, judgeRecall, type RetainedRoom } from '../../policy/index.ts';
 import type { Performed, Said } from '../clinicianPort.ts';
 import type { FactReads } from '../policyFacts.ts';
 import type { AuditEntry, Tx } from '../ports.ts';
@@ -90,7 +90,7 @@ export class Recalls {
     if (facts === null) return refused('policy-unreadable');
     const { sender: author, at: sentAt } = message;
     const subject = { class: room.class, roles: [] };
-    const [violation] = decide({ kind: 'recall', by: said.sender, author, sentAt, room: subject }, facts);
+    const [violation] = judgeRecall({ by: said.sender, author, sentAt, room: subject }, facts);
     const window = facts.policy.classes[room.class]?.recall;
     if (violation) return refused(violation.code, { event_id: message.event, ...(window ? { window } : {}) });
     await tx.lock(HOLDS_LOCK);

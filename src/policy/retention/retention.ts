@@ -4,10 +4,13 @@
  */
 import type { Instant } from '../../kernel/clock.ts';
 import type { RoomId, TicketId, UserId } from '../../kernel/ids.ts';
-import type { KeptAgreement } from '../agreements.ts';
+import { agreementPhase, type KeptAgreement } from '../agreements.ts';
 import type { Policy, RoomClass } from '../policySchema.ts';
 import { durationMs } from '../values.ts';
 import { covers, type Hold } from './holds.ts';
+
+/** Stands for the class of rooms of Wardroom and one person, which no class of the policy is about; no class can be called so. */
+export const DIRECT = '(direct)';
 
 /** A message as far as its lifetime is concerned. */
 export interface RetainedMessage {
@@ -35,7 +38,7 @@ export interface RetainedRoom {
 }
 
 export interface RetentionFacts {
-  readonly policy: Pick<Policy, 'classes'>;
+  readonly policy: Pick<Policy, 'classes' | 'direct_rooms' | 'time_zone'>;
   readonly now: Instant;
   /** Those in force. */
   readonly holds: readonly Hold[];
@@ -71,28 +74,41 @@ export interface Limits {
 }
 
 /** The limits of a room; null: its class is not in the policy. */
-export function limitsOf(room: RetainedRoom, facts: Pick<RetentionFacts, 'policy' | 'agreements'>): Limits | null {
-  const { classes } = facts.policy;
+export function limitsOf(
+  room: RetainedRoom,
+  facts: Pick<RetentionFacts, 'policy' | 'agreements' | 'now'>,
+): Limits | null {
+  const { classes, direct_rooms: direct } = facts.policy;
+  if (room.class === DIRECT) return { longestMs: longestOf(direct.max_age), leastMs: 0, rule: 'max_age' };
   const roomClass = Object.hasOwn(classes, room.class) ? classes[room.class] : undefined;
   if (roomClass === undefined) return null;
   const { max_age: maxAge, min_age: minAge } = roomClass.retention;
-  const own = maxAge === 'never' ? null : durationMs(maxAge);
+  const own = longestOf(maxAge);
   const leastMs = durationMs(minAge);
-  const theirs = partnersLimit(room, roomClass, facts.agreements);
+  const theirs = partnersLimit(room, roomClass, facts);
   if (theirs !== null) return { longestMs: own === null ? theirs : Math.min(own, theirs), leastMs, rule: 'cross_org' };
   return { longestMs: own, leastMs, rule: room.class === 'audit' ? 'audit.keep' : 'max_age' };
 }
 
-/** The shortest time that partners in the room keep messages, by the agreements on file, where the class asks for it. */
+const longestOf = (maxAge: string): number | null => (maxAge === 'never' ? null : durationMs(maxAge));
+
+/**
+ * The shortest time that partners in the room keep messages, where the class asks for it: by the agreements in force, and by those on file with a
+ * partner that has none in force any more. A new agreement takes the place of the one before.
+ */
 function partnersLimit(
   { partners, class: name }: RetainedRoom,
   { retention }: RoomClass,
-  agreements: readonly KeptAgreement[],
+  { agreements, now, policy }: Pick<RetentionFacts, 'policy' | 'agreements' | 'now'>,
 ): number | null {
   if (retention.cross_org !== 'min_of_both') return null;
-  const limits = agreements
-    .filter(({ domain, classes }) => partners.includes(domain) && classes.includes(name))
-    .flatMap(({ max_age: maxAge }) => (maxAge === undefined ? [] : [durationMs(maxAge)]));
+  const limits = partners.flatMap((partner) => {
+    const onFile = agreements.filter(({ domain, classes }) => domain === partner && classes.includes(name));
+    const inForce = onFile.filter((one) => agreementPhase(one, now, policy) === 'in-force');
+    return (inForce.length > 0 ? inForce : onFile).flatMap(({ max_age: maxAge }) =>
+      maxAge === undefined ? [] : [durationMs(maxAge)],
+    );
+  });
   return limits.length === 0 ? null : Math.min(...limits);
 }
 
@@ -117,7 +133,12 @@ export function explainRetention(
   return { decision: 'delete', winner: rule, holds: [], limitMs: longestMs };
 }
 
-function holdsOver(message: RetainedMessage, room: RetainedRoom, { holds }: RetentionFacts): readonly string[] {
+/** The holds that cover a message, of those in force. */
+export function holdsOver(
+  message: RetainedMessage,
+  room: RetainedRoom,
+  { holds }: Pick<RetentionFacts, 'holds'>,
+): readonly string[] {
   if (holds.length === 0) return [];
   const { ticket, sender, at } = message;
   const people = ticket === null ? [sender] : [sender, ...ticket.due];

@@ -3,12 +3,14 @@ import fc from 'fast-check';
 import { parse } from 'yaml';
 import { roomId, type TicketId, ticketId, userId } from '../../../src/kernel/ids.ts';
 import {
+  DIRECT,
   durationMs,
   explainRetention,
   foldHolds,
   type Hold,
   type HoldScope,
   isHoldInForce,
+  limitsOf,
   type RetainedMessage,
   type RetainedRoom,
   type RetentionFacts,
@@ -111,6 +113,31 @@ describe('a lifetime', () => {
     const limit = durationMs('30d');
     expect(explainRetention(message(limit), room, facts()).decision).toBe('keep');
     expect(explainRetention(message(limit + 1), room, facts()).decision).toBe('delete');
+  });
+
+  it('is shortened by the agreement in force, not by the one before it; by that where none is in force', () => {
+    const before = { domain: PARTNER, contract: 'A', from: '2025-01-01', until: '2027-06-30', classes: ['transfer'] };
+    const revoked = { ...before, max_age: '7d', revoked_at: NOW - durationMs('1d') };
+    const ended = { ...before, max_age: '7d', until: '2026-11-26' };
+    const now = { ...before, contract: 'B', max_age: '10d' };
+    const place = { ...room, class: 'transfer', partners: [PARTNER] };
+    const decided = (...agreements: (typeof revoked | typeof ended)[]) =>
+      explainRetention(message(durationMs('8d')), place, facts({ agreements })).decision;
+    expect([decided(revoked, now), decided(ended, now)]).toEqual(['keep', 'keep']);
+    expect([decided(revoked), decided(ended)]).toEqual(['delete', 'delete']);
+    expect(decided(now, { ...now, max_age: '7d' })).toBe('delete');
+  });
+
+  it('of what Wardroom tells one person alone is a setting of its own', () => {
+    const place = { ...room, class: DIRECT };
+    expect(explainRetention(message(durationMs('90d')), place, facts()).decision).toBe('keep');
+    expect(explainRetention(message(durationMs('90d') + 1), place, facts())).toMatchObject({
+      decision: 'delete',
+      winner: 'max_age',
+    });
+    const kept = readPolicy({ direct_rooms: { max_age: 'never' } });
+    expect(kept.ok && limitsOf(place, facts({ policy: kept.value.policy }))?.longestMs).toBeNull();
+    expect(readPolicy({ direct_rooms: { max_age: '1h' } }).ok).toBe(false);
   });
 
   it('is not shortened below the least one by a partner, nor by the class', () => {
