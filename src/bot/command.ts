@@ -17,6 +17,7 @@ import type { Roles } from '../flows/roles.ts';
 import type { RoomDesk } from '../flows/rooms/roomDesk.ts';
 import type { RoomOpening } from '../flows/rooms/roomOpening.ts';
 import type { ScheduleDesk } from '../flows/scheduleDeskPort.ts';
+import type { LineDesk } from '../flows/texting/lineDesk.ts';
 import type { TicketDesk } from '../flows/ticketDesk.ts';
 import type { TrainingDesk } from '../flows/training/trainingDesk.ts';
 import type { AccountId } from '../kernel/ids.ts';
@@ -72,6 +73,7 @@ export interface BotApi {
   readonly offboarding: Pick<Offboarding, 'offboard' | 'finish' | 'basis' | 'asShown'>;
   readonly training: Pick<TrainingDesk, 'courses' | 'record' | 'withdraw' | 'list' | 'due' | 'listTerms'>;
   readonly breakGlass: Pick<BreakGlass, 'take' | 'end' | 'list' | 'review'>;
+  readonly textLines: Pick<LineDesk, 'names' | 'list' | 'test'>;
   readonly operations: Operations;
   /** Every account that there is. */
   accounts(): readonly AccountId[];

@@ -1,4 +1,4 @@
-import { alarmNotice, Bot, identityNotices } from '../bot/index.ts';
+import { alarmNotice, Bot, type BotApi, identityNotices } from '../bot/index.ts';
 import type { ActivityRecord } from '../flows/activityPort.ts';
 import { Administrators } from '../flows/administrators.ts';
 import { answerCommand, finishCommand } from '../flows/answerCommand.ts';
@@ -75,6 +75,8 @@ export interface AdministrationParts {
   readonly requireCrossSigned: boolean;
   /** The policy as the files say it; null: they cannot be read. */
   readonly policyFile: Policy | null;
+  /** What commands about texts work with. */
+  readonly texts: Pick<BotApi, 'textLines'>;
   readonly roles: Pick<RolesFlow, 'ownServer' | 'voices'> & {
     /** Who holds what where nothing was decided yet. */
     readonly initial: readonly InitialRole[];
@@ -271,6 +273,7 @@ export function startAdministration(parts: AdministrationParts): Administration 
       holds: retained.holds,
       training: trained.desk,
       breakGlass: emergencies.desk,
+      ...parts.texts,
       operations,
       accounts: () => accounts,
     },

@@ -16,7 +16,7 @@ import type { CarrierEvents } from '../flows/texting/carrierPort.ts';
 import { LadderTexts } from '../flows/texting/stepTexts.ts';
 import type { DeliveryFlow } from '../flows/ticketFlow.ts';
 import { realClock } from '../kernel/clock.ts';
-import { accountId, type UserId } from '../kernel/ids.ts';
+import { accountId, type PhoneNumber, type UserId } from '../kernel/ids.ts';
 import { lineVoice } from '../matrix/index.ts';
 import { createActivityRecord } from '../postgres/activityRecord.ts';
 import { entriesStatement } from '../postgres/auditWriter.ts';
@@ -65,6 +65,7 @@ import { createRosterWatch } from './rosterWatch.ts';
 import { scheduleDesk } from './scheduleDesk.ts';
 import { servicePolicy, servicesOf, statusSender } from './services.ts';
 import { createCarriers, routersOf } from './texting/carriers.ts';
+import { textCommands } from './texting/commands.ts';
 import { linesOf, phonePerson, teamOfLine } from './texting/lines.ts';
 import { texting } from './texting/running.ts';
 import { wctpPush } from './wctp.ts';
@@ -214,6 +215,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     isFull: (urgency) => fullness.isFull(urgency),
     texts: new LadderTexts({ clock, digest, lines }),
   };
+  const personOf = (number: PhoneNumber) => phonePerson(directory.dispatch, number);
   const teamOf = (line: string) => teamOfLine(config, directory, line);
   const accounts = [...new Set(services.flatMap((service) => service.accounts))].map(accountId);
   const voicesOf = (account: string) =>
@@ -233,6 +235,18 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     report: (accounts, alias) => rooms.reportRoom(accounts, alias),
   });
   const reports = new ReportDelivery(flow, config.delivery.callback_give_up);
+  const heard: { events: CarrierEvents | null } = { events: null };
+  const carrierFailed = (error: unknown) => failed('texts', error);
+  const carriers = createCarriers(config, {
+    events: {
+      received: async (carrier, text) => heard.events?.received(carrier, text),
+      reported: async (carrier, report) => heard.events?.reported(carrier, report),
+    },
+    parts: createTextParts(pool, content),
+    onFailure: carrierFailed,
+    onFault: (carrier, fault) =>
+      log.warn({ code: 'texts.carrier', carrier, fault }, 'a carrier, or who says to be one'),
+  });
   const administration = startAdministration({
     flow,
     accounts,
@@ -246,6 +260,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     record: createActivityRecord(pool, content),
     alarmTally,
     digest,
+    texts: textCommands({ config, flow, lines, carriers, digest, personOf }),
     members: config.control_members,
     requireCrossSigned: config.bot.require_cross_signed,
     policyFile: config.policy.ok ? config.policy.value.policy : null,
@@ -259,18 +274,6 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     },
     onFailure: (error) => failed('identities', error),
   });
-  const heard: { events: CarrierEvents | null } = { events: null };
-  const carrierFailed = (error: unknown) => failed('texts', error);
-  const carriers = createCarriers(config, {
-    events: {
-      received: async (carrier, text) => heard.events?.received(carrier, text),
-      reported: async (carrier, report) => heard.events?.reported(carrier, report),
-    },
-    parts: createTextParts(pool, content),
-    onFailure: carrierFailed,
-    onFault: (carrier, fault) =>
-      log.warn({ code: 'texts.carrier', carrier, fault }, 'a carrier, or who says to be one'),
-  });
   const texts = texting({
     ...administration.forTexts,
     flow,
@@ -278,7 +281,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     lines,
     carriers,
     teamOf,
-    personOf: (number) => phonePerson(directory.dispatch, number),
+    personOf,
     requireCrossSigned: config.bot.require_cross_signed,
     digest,
     onFailure: carrierFailed,

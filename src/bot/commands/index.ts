@@ -57,8 +57,12 @@ import { roomExplain } from './roomExplain.ts';
 import { roomList } from './roomList.ts';
 import { roomRemove } from './roomRemove.ts';
 import { roomShow } from './roomShow.ts';
+import { smsLineList } from './smsLineList.ts';
+import { smsLineTest } from './smsLineTest.ts';
 import { status } from './status.ts';
 import { termsList } from './termsList.ts';
+import { textingPolicySet } from './textingPolicySet.ts';
+import { textingPolicyShow } from './textingPolicyShow.ts';
 import { ticketClose } from './ticketClose.ts';
 import { ticketList } from './ticketList.ts';
 import { ticketNote } from './ticketNote.ts';
@@ -107,6 +111,10 @@ export const commands: readonly Command[] = [
   policyDiff,
   policyHistory,
   policyRollback,
+  textingPolicyShow,
+  textingPolicySet,
+  smsLineList,
+  smsLineTest,
   roleGrant,
   roleRevoke,
   roleList,
