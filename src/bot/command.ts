@@ -18,6 +18,7 @@ import type { RoomDesk } from '../flows/rooms/roomDesk.ts';
 import type { RoomOpening } from '../flows/rooms/roomOpening.ts';
 import type { ScheduleDesk } from '../flows/scheduleDeskPort.ts';
 import type { LineDesk } from '../flows/texting/lineDesk.ts';
+import type { TemplateDesk } from '../flows/texting/templateDesk.ts';
 import type { TicketDesk } from '../flows/ticketDesk.ts';
 import type { TrainingDesk } from '../flows/training/trainingDesk.ts';
 import type { AccountId } from '../kernel/ids.ts';
@@ -74,6 +75,7 @@ export interface BotApi {
   readonly training: Pick<TrainingDesk, 'courses' | 'record' | 'withdraw' | 'list' | 'due' | 'listTerms'>;
   readonly breakGlass: Pick<BreakGlass, 'take' | 'end' | 'list' | 'review'>;
   readonly textLines: Pick<LineDesk, 'names' | 'list' | 'test'>;
+  readonly templates: Pick<TemplateDesk, 'list' | 'add' | 'approve' | 'basis' | 'approveAsShown' | 'retire' | 'lint'>;
   readonly operations: Operations;
   /** Every account that there is. */
   accounts(): readonly AccountId[];

@@ -1,4 +1,4 @@
-/** What commands about lines and templates of texts have in common. */
+/** What commands about texts have in common. */
 import type { LintFinding } from '../texts/index.ts';
 import type { Piece } from './render.ts';
 
@@ -18,8 +18,3 @@ export const findingsShown = (findings: unknown): readonly Piece[] =>
   (findings as readonly LintFinding[]).map(
     ({ severity, what, cite }) => `${severity === 'error' ? 'ERROR' : 'Warning'}: ${what} (${cite})`,
   );
-
-/** A language as templates name it: `en`, `es-MX`. */
-export const LANGUAGE = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$/;
-/** A template's name. */
-export const TEMPLATE = /^[a-z][a-z0-9-]{0,39}$/;

@@ -19,6 +19,7 @@ import type { RetentionRead, RetentionWrite } from './retentionPort.ts';
 import type { ReviewsRead, ReviewsWrite } from './reviewsPort.ts';
 import type { RolesRead, RolesWrite } from './rolesPort.ts';
 import type { ConsentRead, ConsentWrite } from './texting/consentPort.ts';
+import type { TemplatesRead, TemplatesWrite } from './texting/templatesPort.ts';
 import type { TextsRead, TextsWrite } from './texting/textsPort.ts';
 import type { TicketsRead, TicketsWrite } from './ticketsPort.ts';
 import type { TrainingRead, TrainingWrite } from './trainingPort.ts';
@@ -90,6 +91,7 @@ export interface Reads extends TicketsRead, MessagesRead, ReportsRead {
   readonly holds: HoldsRead;
   readonly retention: RetentionRead;
   readonly roles: RolesRead;
+  readonly templates: TemplatesRead;
   readonly texts: TextsRead;
   readonly training: TrainingRead;
   readonly watchedDevices: WatchedDevicesRead;
@@ -115,6 +117,7 @@ export interface Tx extends Reads, TicketsWrite, MessagesWrite, ReportsWrite {
   readonly holds: HoldsWrite;
   readonly retention: RetentionWrite;
   readonly roles: RolesWrite;
+  readonly templates: TemplatesWrite;
   readonly texts: TextsWrite;
   readonly training: TrainingWrite;
   readonly watchedDevices: WatchedDevicesWrite;

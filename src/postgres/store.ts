@@ -19,6 +19,7 @@ import { RetentionTable } from './retentionTable.ts';
 import { ReviewTable } from './reviewTable.ts';
 import { RoleTable } from './roleTable.ts';
 import type { Sealer } from './sealer.ts';
+import { TemplateTable } from './templateTable.ts';
 import { TextTable } from './textTable.ts';
 import { TicketReads } from './ticketReads.ts';
 import { TicketWrites } from './ticketWrites.ts';
@@ -60,6 +61,7 @@ export class PostgresStore implements Store {
       holds: new HoldTable(options.pool, options.sealer),
       retention: new RetentionTable(options.pool),
       roles: new RoleTable(options.pool),
+      templates: new TemplateTable(options.pool),
       texts: new TextTable(options.pool, options.sealer),
       training: new TrainingTable(options.pool),
       watchedDevices: new WatchedDeviceTable(options.pool),
@@ -138,6 +140,7 @@ export class PostgresStore implements Store {
           holds: new HoldTable(pipeline, sealer),
           retention: new RetentionTable(pipeline),
           roles: new RoleTable(pipeline),
+          templates: new TemplateTable(pipeline),
           texts: new TextTable(pipeline, sealer),
           training: new TrainingTable(pipeline),
           watchedDevices: new WatchedDeviceTable(pipeline),

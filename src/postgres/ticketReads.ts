@@ -36,6 +36,7 @@ export type OtherTables =
   | 'retention'
   | 'reviews'
   | 'roles'
+  | 'templates'
   | 'texts'
   | 'training'
   | 'watchedDevices'

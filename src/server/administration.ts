@@ -76,7 +76,7 @@ export interface AdministrationParts {
   /** The policy as the files say it; null: they cannot be read. */
   readonly policyFile: Policy | null;
   /** What commands about texts work with. */
-  readonly texts: Pick<BotApi, 'textLines'>;
+  readonly texts: Pick<BotApi, 'textLines' | 'templates'>;
   readonly roles: Pick<RolesFlow, 'ownServer' | 'voices'> & {
     /** Who holds what where nothing was decided yet. */
     readonly initial: readonly InitialRole[];

@@ -1,7 +1,10 @@
 import { Policies } from '../../src/flows/policies.ts';
 import { LineDesk } from '../../src/flows/texting/lineDesk.ts';
+import { TemplateDesk } from '../../src/flows/texting/templateDesk.ts';
+import { templatesNow } from '../../src/flows/texting/templates.ts';
 import { patientOf, refOf } from '../../src/flows/texting/textingFlow.ts';
 import { Phi } from '../../src/kernel/phi.ts';
+import { templateFor } from '../../src/texts/index.ts';
 import { ash, birch, installation, policyOf } from './controlRig.ts';
 import { LINE, TextRig } from './textRig.ts';
 
@@ -19,7 +22,8 @@ async function ward() {
   const policies = new Policies({ store, clock: flow.clock, file: policyOf(), preview: () => [] });
   await policies.importFirst();
   const textLines = new LineDesk({ ...rig.texting.flow, campaignOf: () => ({ id: 'CLARK1', status: 'ACTIVE' }) });
-  const here = installation(store, { api: { policies, textLines }, clock: flow.clock });
+  const templates = new TemplateDesk({ clock: flow.clock, lines: rig.texting.flow.lines });
+  const here = installation(store, { api: { policies, textLines, templates }, clock: flow.clock });
   await here.confirm(birch, ash);
   await here.confirm(ash, birch);
   return { ...here, policies };
@@ -124,5 +128,85 @@ describe('texting-policy', () => {
     expect((await say(birch, `!wr confirm ${asked?.confirm}`))?.data.version).toBe(2);
     expect((await say(ash, '!wr texting-policy set classes.clinical.recall 1m'))?.code).toBe('policy-faulty');
     expect((await say(ash, '!wr texting-policy show classes'))?.code).toBe('bad-argument');
+  });
+});
+
+describe('template', () => {
+  const VISIT =
+    'Hi {first_name}, visit {date}, {time} at {practice}. Reply 1 to confirm, 2 to change. Call {phone}. Reply STOP to opt out';
+  const sent = async (language = 'en') =>
+    templateFor(await templatesNow(rig.tickets.store.read), 'visit', [language])?.body ?? null;
+
+  it('is written by one person and approved by another, who sees what will be sent', async () => {
+    const { say } = await ward();
+    const added = await say(ash, `!wr template add visit en reminder "${VISIT}"`);
+    expect([added?.code, added?.data.version, await sent()]).toEqual(['added', 1, null]);
+    expect((await say(ash, '!wr template approve visit en'))?.code).toBe('own-template');
+    const asked = await say(birch, '!wr template approve visit en');
+    expect(asked).toMatchObject({ outcome: 'confirm', data: { text: VISIT, author: ash, version: 1 } });
+    expect((await say(ash, `!wr confirm ${asked?.confirm}`))?.code).toBe('own-template');
+    expect(await sent()).toBeNull();
+    const again = await say(birch, '!wr template approve visit en');
+    expect((await say(birch, `!wr confirm ${again?.confirm}`))?.code).toBe('approved');
+    expect(await sent()).toBe(VISIT);
+    expect((await say(birch, '!wr template approve visit en'))?.code).toBe('not-a-draft');
+  });
+
+  it('that changed since it was shown is not approved, and the approved one stays until another is', async () => {
+    const { say } = await ward();
+    const approve = async () => {
+      const asked = await say(birch, '!wr template approve visit en');
+      return say(birch, `!wr confirm ${asked?.confirm}`);
+    };
+    await say(ash, `!wr template add visit en reminder "${VISIT}"`);
+    const shown = await say(birch, '!wr template approve visit en');
+    const next = VISIT.replace('Hi', 'Hello');
+    await say(ash, `!wr template add visit en reminder "${next}"`);
+    expect((await say(birch, `!wr confirm ${shown?.confirm}`))?.code).toBe('state-changed');
+    await approve();
+    expect(await sent()).toBe(next);
+    await say(ash, `!wr template add visit en reminder "${VISIT}"`);
+    expect(await sent()).toBe(next);
+    await approve();
+    expect(await sent()).toBe(VISIT);
+    const states = (((await say(ash, '!wr template list --all'))?.data.templates ?? []) as Record<string, unknown>[])
+      .filter(({ name }) => name === 'visit')
+      .map(({ version, state }) => [version, state]);
+    expect(states).toEqual([
+      [1, 'draft'],
+      [2, 'retired'],
+      [3, 'approved'],
+    ]);
+    expect((await say(ash, '!wr template retire visit en'))?.code).toBe('retired');
+    expect(await sent()).toBeNull();
+  });
+
+  it.each([
+    ['Hi {first_name}, reply CANCEL to cancel. {practice} {phone}', 'reserved-word'],
+    ['Hi {name}, see you at {practice}', 'slot'],
+    ['{first_name}: your HIV clinic visit at {practice}', ''],
+  ])('that may not be sent is not kept: %s', async (text, code) => {
+    const { say } = await ward();
+    const answer = await say(ash, `!wr template add visit en reminder "${text}"`);
+    expect(answer).toMatchObject({ outcome: 'refused', code: 'template-faulty' });
+    const codes = ((answer?.data.findings ?? []) as { code: string }[]).map((one) => one.code);
+    expect(codes.join(' ')).toContain(code);
+    const linted = (await say(ash, `!wr template lint "${text}"`))?.data.templates as {
+      findings: { code: string }[];
+    }[];
+    expect(linted[0]?.findings.map((one) => one.code)).toEqual(codes);
+    expect((await rig.tickets.bench.pool.query('SELECT 1 FROM wardroom.text_templates')).rowCount).toBe(0);
+  });
+
+  it('that came with Wardroom is a draft, too, which one person approves; nobody rewrites what was decided', async () => {
+    const { say } = await ward();
+    const asked = await say(ash, '!wr template approve appointment-reminder es');
+    expect((await say(ash, `!wr confirm ${asked?.confirm}`))?.code).toBe('approved');
+    const templates = await templatesNow(rig.tickets.store.read);
+    expect(templateFor(templates, 'appointment-reminder', ['es-MX'])?.language).toBe('es');
+    expect(templateFor(templates, 'appointment-reminder', ['en'])).toBeNull();
+    const { pool } = rig.tickets.bench;
+    await expect(pool.query(`UPDATE wardroom.text_templates SET body = 'x'`)).rejects.toThrow('permission denied');
+    await expect(pool.query('DELETE FROM wardroom.text_templates')).rejects.toThrow('permission denied');
   });
 });

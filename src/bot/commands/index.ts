@@ -60,6 +60,11 @@ import { roomShow } from './roomShow.ts';
 import { smsLineList } from './smsLineList.ts';
 import { smsLineTest } from './smsLineTest.ts';
 import { status } from './status.ts';
+import { templateAdd } from './templateAdd.ts';
+import { templateApprove } from './templateApprove.ts';
+import { templateLint } from './templateLint.ts';
+import { templateList } from './templateList.ts';
+import { templateRetire } from './templateRetire.ts';
 import { termsList } from './termsList.ts';
 import { textingPolicySet } from './textingPolicySet.ts';
 import { textingPolicyShow } from './textingPolicyShow.ts';
@@ -115,6 +120,11 @@ export const commands: readonly Command[] = [
   textingPolicySet,
   smsLineList,
   smsLineTest,
+  templateList,
+  templateAdd,
+  templateLint,
+  templateApprove,
+  templateRetire,
   roleGrant,
   roleRevoke,
   roleList,

@@ -1,5 +1,6 @@
 import type { BotApi } from '../../bot/index.ts';
 import { LineDesk, type LineDeskFlow } from '../../flows/texting/lineDesk.ts';
+import { TemplateDesk } from '../../flows/texting/templateDesk.ts';
 import type { TicketFlow } from '../../flows/ticketFlow.ts';
 import type { Config } from '../config/index.ts';
 
@@ -9,9 +10,10 @@ export interface TextCommandParts extends Pick<LineDeskFlow, 'carriers' | 'diges
 }
 
 /** What administrators do about texts. */
-export function textCommands({ config, flow, ...parts }: TextCommandParts): Pick<BotApi, 'textLines'> {
+export function textCommands({ config, flow, ...parts }: TextCommandParts): Pick<BotApi, 'textLines' | 'templates'> {
   const { clock } = flow;
   return {
     textLines: new LineDesk({ ...parts, clock, campaignOf: (line) => config.texting.lines[line]?.campaign ?? null }),
+    templates: new TemplateDesk({ clock, lines: parts.lines }),
   };
 }
