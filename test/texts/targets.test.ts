@@ -11,8 +11,8 @@ import { share } from '../../bench/phi/wilson.ts';
  */
 const phi = generate(testPhi, 20, 41);
 const clean = generate(testClean, 20, 42);
-const known = score(ours(true), phi, clean);
-const unknown = score(ours(false), phi, clean);
+const known = await score(ours(true), phi, clean);
+const unknown = await score(ours(false), phi, clean);
 
 describe('on templates that its rules never saw, the detector', () => {
   it('finds 95 of 100 identifiers that have a form', () => {

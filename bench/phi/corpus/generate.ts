@@ -12,6 +12,8 @@ export interface Gold {
 export interface Sample {
   readonly text: string;
   readonly gold: readonly Gold[];
+  /** What a reminder may hold: the first name, the day, and the practice's own things. */
+  readonly harmless: readonly { readonly start: number; readonly end: number }[];
   readonly person: Person;
   /** The template's number: samples of one hang together. */
   readonly template: number;
@@ -76,13 +78,18 @@ const SLIPS: ReadonlySet<Label> = new Set([
 
 function fill(template: string, number: number, person: Person, chance: Chance): Sample {
   const gold: Gold[] = [];
+  const harmless: { start: number; end: number }[] = [];
+  const add = (value: string) => {
+    harmless.push({ start: text.length, end: text.length + value.length });
+    text += value;
+  };
   let text = '';
   const isSloppy = chance.isLucky(0.15);
   for (const piece of template.split(/(\{[a-zA-Z]+\})/)) {
     const slot = /^\{([a-zA-Z]+)\}$/.exec(piece)?.[1];
     if (slot === undefined) text += chance.isLucky(0.1) ? slip(piece, chance) : piece;
-    else if (slot === 'first') text += person.first;
-    else if (Object.hasOwn(own, slot)) text += own[slot]?.(chance) ?? '';
+    else if (slot === 'first') add(person.first);
+    else if (Object.hasOwn(own, slot)) add(own[slot]?.(chance) ?? '');
     else {
       const label = slot as Label;
       const value = values[label](chance, person);
@@ -92,7 +99,7 @@ function fill(template: string, number: number, person: Person, chance: Chance):
     }
   }
   // Some write without large letters.
-  return { text: isSloppy ? lowered(text) : text, gold, person, template: number };
+  return { text: isSloppy ? lowered(text) : text, gold, harmless, person, template: number };
 }
 
 /** Only where no length changes. */
