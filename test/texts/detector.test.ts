@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { detect, type Known, nothingKnown } from '../../src/texts/index.ts';
-import { handmade, known, takenFor } from './support.ts';
+import { everyday, handmade, known, takenFor } from './support.ts';
 
 /** The rules that speak of a text, and the words that they speak of. */
 const found = (text: string, about: Known = nothingKnown) =>
@@ -16,6 +16,24 @@ describe('texts by hand', () => {
 
   it.each(handmade)('are taken for $expected: $text', ({ expected, text }) => {
     expect(takenFor(text)).toBe(expected);
+  });
+});
+
+describe('sentences as staff write them', () => {
+  const practice: Known = { ...known, names: [], dates: [], others: [] };
+  const isHeld = ({ text }: { text: string }) => !['plain', 'reminder'].includes(takenFor(text, practice));
+  const of = (kind: string) => everyday.filter(({ expected }) => expected === kind);
+
+  it('go out when they tell nothing', () => {
+    expect(
+      of('clean')
+        .filter(isHeld)
+        .map(({ text }) => text),
+    ).toEqual([]);
+  });
+
+  it('are kept back, nine of ten, when they tell of health in no doctor’s words', () => {
+    expect(of('phi').filter(isHeld).length / of('phi').length).toBeGreaterThanOrEqual(0.9);
   });
 });
 

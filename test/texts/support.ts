@@ -19,19 +19,23 @@ export interface Handmade {
 }
 
 /** The texts that were written by hand to get past the detector, or to be held without need. */
-export const handmade: readonly Handmade[] = readFileSync(
-  new URL('../fixtures/texts/adversarial.txt', import.meta.url),
-  'utf8',
-)
-  .split('\n')
-  .filter((line) => line !== '' && !line.startsWith('#'))
-  .map((line) => {
-    const [expected = '', text = ''] = line.split('\t');
-    const written = text.replace(/\\u\{([0-9a-f]+)\}/g, (_, code: string) =>
-      String.fromCodePoint(Number.parseInt(code, 16)),
-    );
-    return { expected, text: written };
-  });
+export const handmade: readonly Handmade[] = read('adversarial.txt');
+
+/** Sentences as staff write them, `phi` and `clean`. */
+export const everyday: readonly Handmade[] = read('everyday.txt');
+
+function read(name: string): readonly Handmade[] {
+  return readFileSync(new URL(`../fixtures/texts/${name}`, import.meta.url), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => {
+      const [expected = '', text = ''] = line.split('\t');
+      const written = text.replace(/\\u\{([0-9a-f]+)\}/g, (_, code: string) =>
+        String.fromCodePoint(Number.parseInt(code, 16)),
+      );
+      return { expected, text: written };
+    });
+}
 
 /** What a text is taken for. */
 export function takenFor(text: string, about: Known = known): string {

@@ -36,3 +36,8 @@ export const PREP = /(?<![A-Za-z0-9])PrEP(?![A-Za-z0-9])/g;
 /** Up to 17 years, in words of age. Matched against lower case. */
 export const MINOR_AGE =
   /(?<![a-z0-9])(?:(?:1[0-7]|[1-9])[\s-]?(?:y\/?o|yo|yr[\s-]?olds?|yrs?[\s-]old|years?[\s-]old|year[\s-]olds?|month[\s-]olds?|months?[\s-]old|mo[\s-]old|week[\s-]olds?|weeks?[\s-]old|day[\s-]old|days[\s-]old)|(?:aged?|edad:?)\s(?:1[0-7]|[1-9])(?=\s*(?:[,.;)]|$|and|with|has|is|was|y(?:o|rs?)\b))|(?:1[0-7]|[1-9]) anos de edad)(?![a-z0-9])/g;
+/** The scan, in capitals; Connecticut has a town or a ZIP beside it. */
+export const CT =
+  /(?<![A-Za-z0-9]|, |[a-z] )CT(?![A-Za-z0-9]|\s\d{5})|(?<=(?:[Yy]our|[Aa]|[Tt]he|[Hh]is|[Hh]er|of|for) )CT(?![A-Za-z0-9])/g;
+/** Where somebody lies. */
+export const BED = /(?<![a-z])bed\s?#?\d{1,4}[a-z]?(?![a-z0-9])/g;

@@ -32,7 +32,8 @@ export function wordsOf({ text }: View): readonly Word[] {
     const parts = lower.split('-');
     const gap = text.slice(last, match.index);
     last = match.index + word.length;
-    const isEveryday = EVERYDAY.has(lower);
+    // "We'll", "don't"
+    const isEveryday = EVERYDAY.has(lower) || /(?:n't|'(?:ll|re|ve|d|m))$/.test(lower);
     const isFirst = parts.some((part) => FIRST_NAMES.has(part));
     const isLast = parts.some((part) => SURNAMES.has(part));
     return {

@@ -1,5 +1,5 @@
 /** What tells of health, care and its payment. The explicit list: one line each. */
-import { conditions, payment, specialties, treatment } from '../../lexicon/health.ts';
+import { conditions, everydaySpeech, payment, specialties, treatment } from '../../lexicon/health.ts';
 import * as patterns from '../../lexicon/patterns.ts';
 import { hiv, mentalHealth, minors, partnerViolence, reproductive, substanceUse } from '../../lexicon/sensitive.ts';
 import type { Recogniser } from '../../recogniser.ts';
@@ -10,6 +10,7 @@ export const healthRecognisers: readonly Recogniser[] = [
   words('condition', 'health', conditions),
   words('treatment', 'health', treatment),
   words('specialty', 'health', specialties),
+  words('health', 'health', everydaySpeech),
   words('payment', 'health', payment),
   drugNames,
   drugStems,
@@ -19,6 +20,8 @@ export const healthRecognisers: readonly Recogniser[] = [
   form('lab', 'health', patterns.LAB_NAME),
   form('lab', 'health', patterns.BODY_UNIT),
   form('lab', 'health', patterns.PRESSURE),
+  form('treatment', 'health', patterns.CT, { lower: false }),
+  form('treatment', 'health', patterns.BED),
   form('icd-10', 'health', patterns.ICD10, { lower: false }),
   form('icd-10', 'health', patterns.ICD10_ANNOUNCED),
   form('cpt', 'health', patterns.CPT),

@@ -4,7 +4,7 @@ import { Slips } from './slips.ts';
 
 /** Where a term means something else: a letter's "std. rates may apply", physical therapy's "rehab". */
 const HARMLESS: readonly RegExp[] = [
-  /(?<![a-z])(?:std\.? (?:msg|message|text|data|rate)\w*|hearing aids?|first aid|physical therapist|cardiac rehab|pulmonary rehab|massage therapist|the children's|kids' menu|custody of your|color chart|seating chart|stress (?:free|less))(?![a-z])/g,
+  /(?<![a-z])(?:std\.? (?:msg|message|text|data|rate)\w*|first aid|(?:which|what|your|preferred|the) pharmacy|(?:son|daughter|child|mother|father)-in-law|[a-z]+ (?:son|daughter)-in-law|(?:left|right)[ -]hand (?:side|door|turn|lane|entrance)|physical therapist|cardiac rehab|pulmonary rehab|massage therapist|the children's|kids' menu|custody of your|color chart|seating chart|stress (?:free|less))(?![a-z])/g,
 ];
 
 /** Finds terms in every view; long words with a slip of the pen, too. */

@@ -22,7 +22,7 @@ export function isStaff(text: string, word: Word): boolean {
     /(?:^|[\n.!?]\s*|\s)(?:-|--|~|thanks,?|thank you,?|thx,?|regards,?|sincerely,?|best,?|gracias,?|atentamente,?)\s*$/i.test(
       before,
     ) && /^(?:\s+[A-Z][a-z]*\.?)?\s*[.!]?\s*$/.test(after);
-  if (isSignature) return true;
+  if (isSignature || /(?:ask|look) for\s*$/i.test(before)) return true;
   const isIntroduction = /(?:this is|i'm|i am|im|my name is|soy|le habla)\s*$/i.test(before);
   if (isIntroduction && (AT_WORK.test(after) || /^\s*[.,!]?\s*$/.test(after))) return true;
   return INTRODUCED.test(before) && AT_WORK.test(after);

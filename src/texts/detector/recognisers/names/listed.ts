@@ -7,7 +7,7 @@ import { callNames, isAddressee } from './patient.ts';
 
 /** Somebody whose name follows for certain, whatever it is. */
 const STRONG =
-  /(?:^|[^A-Za-z])(?:mr|mrs|ms|miss|mx|mister|sr|sra|srta|senor|senora|don|dona|patients?|pts?|client|named|name(?: is|:)?|called|son|daughter|wife|husband|mother|father|mom|dad|mum|brother|sister|spouse|partner|boyfriend|girlfriend|fianc[ee]*|uncle|aunt|cousin|grandma|grandpa|grandmother|grandfather|nephew|niece|caregiver|guardian|next of kin|emergency contact|baby|paciente|hijo|hija|esposo|esposa|madre|padre|hermano|hermana|subscriber|guarantor|insured|policy ?holder|neighbor|roommate|employer)(?:'s)?(?:\s(?:is|was|name is|last name|first name|de nombre))?[.:,]?\s*$/i;
+  /(?:^|[^A-Za-z])(?:mr|mrs|ms|miss|mx|mister|sr|sra|srta|senor|senora|don|dona|patients?|pts?|client|named|name(?: is|:)?|called|son|daughter|wife|husband|mother|father|mom|dad|mum|brother|sister|spouse|partner|boyfriend|girlfriend|fianc[ee]*|uncle|aunt|cousin|grandma|grandpa|grandmother|grandfather|nephew|niece|caregiver|guardian|next of kin|emergency contact|baby|paciente|hijo|hija|esposo|esposa|madre|padre|hermano|hermana|subscriber|guarantor|insured|policy ?holder|hubby|wifey|kiddo|neighbor|roommate|employer)(?:'s)?(?:\s(?:is|was|name is|last name|first name|de nombre))?[.:,]?\s*$/i;
 /** Somebody may follow: only a listed name. */
 const WEAK =
   /(?:^|[^A-Za-z])(?:for|about|with|regarding|re|from|of|to|and|tell|told|by|ask|asked|remind|contact|reach|bring|sent|send|give|gave|para|sobre|con|a|y|de)[:,]?\s*$/i;
@@ -17,7 +17,7 @@ const TOLD = /(?:^|[^A-Za-z])(?:tell|told|remind|reminded|asked|inform|informed|
 const ON_RECORD = /^\s*[,(:-]?\s*(?:dob|d\.o\.b|born|date of birth|mrn|ssn)(?![a-z])/i;
 /** What belongs to a patient, and so tells that the word before is one. */
 const BELONGS =
-  /^'?s?\s+(?:results?|appointments?|appt|visit|surgery|chart|labs?|meds?|medications?|refills?|insurance|prescriptions?|records?|test|tests|scan|biopsy|procedure|follow|referral|account|bill|balance|claim|paperwork|forms?|mother|mom|father|dad|wife|husband|son|daughter|blood|x-ray|mri|dose|treatment|condition|care|case|file|room|discharge|diagnosis|temperature|fever|is (?:ready|due|scheduled|here|sick|not|still|doing|being|now|feeling|having|on|in|at|our)|was (?:seen|admitted|discharged|here|given|told|born|scheduled|diagnosed)|has (?:a|an|been|not|his|her|missed|to|no)|had (?:a|an|his|her)|needs|missed|called|came|left|lives|takes|took|will|should|can|did|does|went|got|tested|asked|wants|said|reports?|continues|presented|complains|denies|weighs|turns|turned)\b/i;
+  /^'?s?\s+(?:results?|appointments?|appt|visit|surgery|chart|labs?|meds?|medications?|refills?|insurance|prescriptions?|records?|test|tests|scan|biopsy|procedure|follow|referral|account|bill|balance|claim|paperwork|forms?|mother|mom|father|dad|wife|husband|son|daughter|blood|x-ray|mri|dose|treatment|condition|care|case|file|room|discharge|diagnosis|temperature|fever|in (?:bed|room|icu|the er|surgery|recovery)|is (?:ready|due|scheduled|here|sick|not|still|doing|being|now|feeling|having|on|in|at|our)|was (?:seen|admitted|discharged|here|given|told|born|scheduled|diagnosed)|has (?:a|an|been|not|his|her|missed|to|no)|had (?:a|an|his|her)|needs|missed|called|came|left|lives|takes|took|will|should|can|did|does|went|got|tested|asked|wants|said|reports?|continues|presented|complains|denies|weighs|turns|turned)\b/i;
 
 /**
  * Names by lists, writing and what stands around them, for when nobody knows whom a text is about. One name is found once, with all of its words.
@@ -113,14 +113,18 @@ const ORDINARY =
 
 /** The next word, if it follows as a name's second word does. */
 const neighbour = (words: readonly Word[], i: number): Word | undefined =>
-  words[i] && /^\.?[ ]{1,2}$/.test(words[i].gap) ? words[i] : undefined;
+  words[i] && follows(words[i - 1], words[i]) ? words[i] : undefined;
+
+/** A full stop between two words ends a sentence, unless it is an initial's. */
+const follows = (one: Word | undefined, other: Word): boolean =>
+  /^ {1,2}$/.test(other.gap) || (/^\. {1,2}$/.test(other.gap) && one?.text.length === 1);
 
 /** How far a name goes on: large words that are no everyday ones, initials, small surnames. */
 function lastOf(words: readonly Word[], i: number): number {
   let last = i;
   for (let next = i + 1; next <= i + 3; next += 1) {
     const word = words[next];
-    if (!word || !/^\.?[ ]{1,2}$/.test(word.gap)) break;
+    if (!word || !follows(words[next - 1], word)) break;
     const goesOn = word.isLarge ? !word.isEveryday || word.isDoubtful : word.isLast && words[last]?.isFirst;
     if (!goesOn) break;
     last = next;
