@@ -28,10 +28,11 @@ export function createLocalCarrier(options: LocalCarrierOptions, events: Carrier
   const { name, clock } = options;
   const phones = new Phones();
   const behaviour = new Behaviour();
+  let isStopped = false;
 
   const deliver = ({ from, to, body }: OutboundText): CarrierTextId => {
     const id = `local-${randomUUID()}` as CarrierTextId;
-    phones.show(to, { at: new Date(clock.now()).toISOString(), direction: 'in', line: from, body: body.reveal() });
+    phones.show(to, { id, at: new Date(clock.now()).toISOString(), direction: 'in', line: from, body: body.reveal() });
     return id;
   };
   const report = (carrierId: CarrierTextId, times: number): void => {
@@ -51,6 +52,7 @@ export function createLocalCarrier(options: LocalCarrierOptions, events: Carrier
     name,
     router: localRoutes({ ...options, phones, behaviour, events }),
     async send(text): Promise<HandOver> {
+      if (isStopped) return { outcome: 'retry', code: 'stopped', afterMs: null };
       const how = behaviour.next();
       switch (how.do) {
         case 'refuse':
@@ -69,7 +71,9 @@ export function createLocalCarrier(options: LocalCarrierOptions, events: Carrier
       }
     },
     fetchMedia: async () => null,
-    status: () => ({ state: 'ready', code: null }),
-    stop: async () => undefined,
+    status: () => (isStopped ? { state: 'stopped', code: 'stopped' } : { state: 'ready', code: null }),
+    async stop() {
+      isStopped = true;
+    },
   };
 }

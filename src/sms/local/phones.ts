@@ -1,5 +1,7 @@
 /** A text on one of the telephones of the local carrier. */
 export interface ShownText {
+  /** As the carrier names it, for `POST report`. */
+  readonly id: string;
   readonly at: string;
   /** From the telephone's side: `in` came from a line of ours. */
   readonly direction: 'in' | 'out';

@@ -33,10 +33,15 @@ const inbound = z.union([
     .transform(({ From: from, To: to, Body: body, MessageSid: id }) => ({ from, to, body, id })),
   z.object({ from: number, to: number, body: z.string(), id: z.string().min(1).max(200).optional() }),
 ]);
+/** What the carrier says became of a text of ours, at any time and as often as it likes. */
+const report = z.object({
+  id: z.string().min(1).max(200),
+  state: z.enum(['queued', 'sent', 'delivered', 'failed', 'unknown']),
+});
 
 /**
  * What is under `/sms/CARRIER`: `POST inbound` is what a telephone sends (a form as Twilio's, or JSON), `GET phone` the page, `GET texts?phone=` what a
- * telephone shows, `POST behaviour` for tests. Nothing is signed: it is for this machine and for the embedded hospital.
+ * telephone shows, `POST behaviour` and `POST report` for tests. Nothing is signed: it is for this machine and for the embedded hospital.
  */
 export function localRoutes({ name, clock, lines, phones, behaviour, events, onFailure }: LocalRoutesParts): Router {
   const router = express.Router();
@@ -50,10 +55,10 @@ export function localRoutes({ name, clock, lines, phones, behaviour, events, onF
   router.post('/inbound', async (request, response) => {
     const read = inbound.safeParse(request.body);
     if (!read.success) return void response.status(400).end();
-    const { from, to, body, id } = read.data;
+    const { from, to, body, id = `local-${randomUUID()}` } = read.data;
     try {
       await events.received(name, {
-        carrierId: (id ?? `local-${randomUUID()}`) as CarrierTextId,
+        carrierId: id as CarrierTextId,
         from: phoneNumber(from),
         to: phoneNumber(to),
         body: new Phi(body),
@@ -65,8 +70,22 @@ export function localRoutes({ name, clock, lines, phones, behaviour, events, onF
       onFailure(error);
       return void response.status(503).set('Retry-After', '5').end();
     }
-    phones.show(from, { at: new Date(clock.now()).toISOString(), direction: 'out', line: to, body });
+    phones.show(from, { id, at: new Date(clock.now()).toISOString(), direction: 'out', line: to, body });
     response.status(200).type('text/xml').send('<?xml version="1.0" encoding="UTF-8"?><Response/>');
+  });
+
+  router.post('/report', async (request, response) => {
+    const read = report.safeParse(request.body);
+    if (!read.success) return void response.status(400).end();
+    const { id, state } = read.data;
+    const carrierId = id as CarrierTextId;
+    try {
+      await events.reported(name, { carrierId, alsoKnownAs: [], state, carrierCode: null, refusal: null });
+    } catch (error) {
+      onFailure(error);
+      return void response.status(503).set('Retry-After', '5').end();
+    }
+    response.status(204).end();
   });
 
   router.get('/texts', (request, response) => {
