@@ -17,7 +17,9 @@ import type { Roles } from '../flows/roles.ts';
 import type { RoomDesk } from '../flows/rooms/roomDesk.ts';
 import type { RoomOpening } from '../flows/rooms/roomOpening.ts';
 import type { ScheduleDesk } from '../flows/scheduleDeskPort.ts';
+import type { ConsentDesk } from '../flows/texting/consentDesk.ts';
 import type { LineDesk } from '../flows/texting/lineDesk.ts';
+import type { SuppressionDesk } from '../flows/texting/suppressionDesk.ts';
 import type { TemplateDesk } from '../flows/texting/templateDesk.ts';
 import type { TicketDesk } from '../flows/ticketDesk.ts';
 import type { TrainingDesk } from '../flows/training/trainingDesk.ts';
@@ -73,6 +75,8 @@ export interface BotApi {
   >;
   readonly offboarding: Pick<Offboarding, 'offboard' | 'finish' | 'basis' | 'asShown'>;
   readonly training: Pick<TrainingDesk, 'courses' | 'record' | 'withdraw' | 'list' | 'due' | 'listTerms'>;
+  readonly consent: Pick<ConsentDesk, 'scopes' | 'show' | 'record' | 'revoke' | 'history'>;
+  readonly suppressed: Pick<SuppressionDesk, 'list' | 'review' | 'reviewAsShown' | 'lift' | 'liftAsShown' | 'basis'>;
   readonly breakGlass: Pick<BreakGlass, 'take' | 'end' | 'list' | 'review'>;
   readonly textLines: Pick<LineDesk, 'names' | 'list' | 'test'>;
   readonly templates: Pick<TemplateDesk, 'list' | 'add' | 'approve' | 'basis' | 'approveAsShown' | 'retire' | 'lint'>;

@@ -18,6 +18,8 @@ import type { StateChanged } from '../flows/roomKeeperPort.ts';
 import { shownRooms } from '../flows/rooms/roomAnswers.ts';
 import type { RoomDesk } from '../flows/rooms/roomDesk.ts';
 import type { ScheduleDesk } from '../flows/scheduleDeskPort.ts';
+import { ConsentDesk } from '../flows/texting/consentDesk.ts';
+import { SuppressionDesk } from '../flows/texting/suppressionDesk.ts';
 import { TicketDesk } from '../flows/ticketDesk.ts';
 import type { TicketFlow } from '../flows/ticketFlow.ts';
 import type { TrainingDesk } from '../flows/training/trainingDesk.ts';
@@ -272,6 +274,8 @@ export function startAdministration(parts: AdministrationParts): Administration 
       retention: retained.desk,
       holds: retained.holds,
       training: trained.desk,
+      consent: new ConsentDesk({ clock, digest: parts.digest, policy }),
+      suppressed: new SuppressionDesk({ clock, digest: parts.digest }),
       breakGlass: emergencies.desk,
       ...parts.texts,
       operations,

@@ -6,6 +6,10 @@ import { breakglassEnd } from './breakglassEnd.ts';
 import { breakglassList } from './breakglassList.ts';
 import { breakglassReview } from './breakglassReview.ts';
 import { confirm } from './confirm.ts';
+import { consentHistory } from './consentHistory.ts';
+import { consentRecord } from './consentRecord.ts';
+import { consentRevoke } from './consentRevoke.ts';
+import { consentShow } from './consentShow.ts';
 import { deviceList } from './deviceList.ts';
 import { deviceWipe } from './deviceWipe.ts';
 import { doctor } from './doctor.ts';
@@ -60,6 +64,9 @@ import { roomShow } from './roomShow.ts';
 import { smsLineList } from './smsLineList.ts';
 import { smsLineTest } from './smsLineTest.ts';
 import { status } from './status.ts';
+import { suppressLift } from './suppressLift.ts';
+import { suppressList } from './suppressList.ts';
+import { suppressReview } from './suppressReview.ts';
 import { templateAdd } from './templateAdd.ts';
 import { templateApprove } from './templateApprove.ts';
 import { templateLint } from './templateLint.ts';
@@ -107,6 +114,13 @@ export const commands: readonly Command[] = [
   holdPlace,
   holdList,
   holdRelease,
+  consentShow,
+  consentRecord,
+  consentRevoke,
+  consentHistory,
+  suppressList,
+  suppressReview,
+  suppressLift,
   partnerAdd,
   partnerRenew,
   partnerRevoke,

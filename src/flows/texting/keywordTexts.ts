@@ -1,6 +1,7 @@
 import { addressState, type Keyword, readKeyword } from '../../consent/index.ts';
 import { Phi } from '../../kernel/phi.ts';
 import type { AuditEntry, Tx } from '../ports.ts';
+import { cancelWaiting } from './cancelWaiting.ts';
 import type { InboundText } from './carrierPort.ts';
 import { appendConsent, consentAbout } from './consentRecord.ts';
 import type { Received } from './receiveTexts.ts';
@@ -68,7 +69,7 @@ export class KeywordTexts {
         ? { ...base, type: 'reassigned', patient, method: 'sms', why: 'wrong-person' }
         : { ...base, type: 'revoked', patient, method: 'sms', topics: null, review: keyword.keyword === 'stop-phrase' },
     );
-    const cancelled = await tx.texts.cancelWaiting(text.phone, 'stopped');
+    const cancelled = await cancelWaiting(this.#flow, tx, text.phone);
     // One is allowed, and it is the only further text (47 CFR 64.1200(a)(12)).
     if (!wasStopped) await this.#answer(tx, received, 'confirmation', 'stopped');
     const asked = isWrongNumber ? 'says that this is the wrong number' : 'wants no more texts';
@@ -87,7 +88,7 @@ export class KeywordTexts {
         outcome: 'ok',
         actor: 'patient',
         code: keyword.keyword,
-        detail: { phone: text.phone, line: text.line, means: keyword.means, cancelled: cancelled.length },
+        detail: { phone: text.phone, line: text.line, means: keyword.means, cancelled },
       },
     ];
   }

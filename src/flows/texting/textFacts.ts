@@ -1,4 +1,15 @@
-import { addressState, type NoConsent, riskNotice, standing } from '../../consent/index.ts';
+import {
+  type Consent,
+  type DenialCode,
+  defaultTextingRules,
+  type Denial as LawDenial,
+  mayText,
+  riskNotice,
+  type TextingRules,
+  type TextKind,
+  type Verdict,
+} from '../../consent/index.ts';
+import type { Instant } from '../../kernel/clock.ts';
 import type { PhoneNumber } from '../../kernel/ids.ts';
 import type { Phi } from '../../kernel/phi.ts';
 import type { Texting } from '../../policy/index.ts';
@@ -39,18 +50,6 @@ export const knownOf = (phones: readonly PatientPhone[], line: TextLine): Known 
   ownNames: [line.practice],
 });
 
-/** Why nothing may be sent, for whoever wrote it. */
-const WHY: Readonly<Record<NoConsent, string>> = {
-  'no-record':
-    'No consent is on file for this patient: no record means no. Ask, and record it with `!wr consent record`.',
-  'other-number': 'The consent on file is for another telephone.',
-  'other-channel': 'The consent on file is for another way than texts.',
-  'not-yet': 'The consent on file does not count yet.',
-  expired: 'The consent on file has expired.',
-  declined: 'The patient was asked and said no to texts.',
-  'number-changed-hands': 'Another person has this telephone by now: what was agreed to before is void.',
-};
-
 export interface Asked {
   readonly patient: PatientRef;
   /** As the consent names the patient; null: nobody said it. */
@@ -62,6 +61,73 @@ export interface Asked {
   readonly denials: readonly Denial[];
 }
 
+/** What the practice decided, as the rules of law ask for it. */
+function textingRules(texting: Texting | null, off: readonly string[]): TextingRules {
+  if (texting === null) return { ...defaultTextingRules, off };
+  const { content, quiet_hours: quiet, reminders } = texting;
+  const cap = { perDay: reminders.per_day, perWeek: reminders.per_week };
+  return {
+    ...defaultTextingRules,
+    contentTexts: content,
+    hours: { from: quiet.until, until: quiet.from },
+    caps: { reminder: cap, marketing: cap },
+    off,
+  };
+}
+
+/** What a person writes to a patient is no automated text: hours and limits hold what is sent by itself. */
+const BY_A_PERSON: readonly string[] = ['T8', 'T9', 'T10'];
+/** How many there were was judged when it was queued; it would count itself. */
+const LIMITS: readonly string[] = ['T10'];
+
+/** What each scope lets go, as the rules of law name it. */
+const KINDS: Readonly<Record<ConsentScope, TextKind>> = {
+  reminder: 'reminder',
+  clinical_link: 'clinical_link',
+  content: 'clinical',
+  marketing: 'marketing',
+};
+const SCOPES = Object.keys(KINDS) as readonly ConsentScope[];
+
+/** A scope that was not agreed to: the gate says so of the words that would take it. */
+const NOT_AGREED: ReadonlySet<DenialCode> = new Set(['scope-missing', 'number-only', 'written-consent-missing']);
+/** The gate judges these itself, and has the notice to offer in the words' stead. */
+const BY_THE_GATE: ReadonlySet<DenialCode> = new Set(['content-texts-off', 'risk-notice-missing']);
+/** These say once more what `stopped` says. */
+const STOPPED_TOO: ReadonlySet<DenialCode> = new Set(['stopped-for-everything', 'stopped-by-reply']);
+
+/** What can be done about it, for whoever wrote the text. */
+const HINTS: Readonly<Partial<Record<DenialCode, string>>> = {
+  'no-record': ' Ask the patient, and record it: `!wr consent record`.',
+  stopped: ' Call instead.',
+  'number-in-doubt': ' Call instead.',
+};
+
+/** Which scopes count for a telephone now, and what stands against any text of a person. */
+function contactOf(consent: Consent, reference: string | null, to: string, at: Instant, texting: Texting | null) {
+  const policy = textingRules(texting, BY_A_PERSON);
+  const verdicts = SCOPES.map((scope) => ({
+    scope,
+    denials: denialsOf(mayText({ patient: reference, channel: 'sms', to, kind: KINDS[scope], at, policy }, consent)),
+  }));
+  const against = new Map(
+    verdicts.flatMap(({ denials }) =>
+      denials
+        .filter(({ code }) => !NOT_AGREED.has(code) && !BY_THE_GATE.has(code))
+        .map((denial) => [`${denial.rule} ${denial.code}`, denial] as const),
+    ),
+  );
+  const isStopped = [...against.values()].some(({ code }) => code === 'stopped');
+  return {
+    covers: verdicts.flatMap(({ scope, denials }) =>
+      denials.every(({ code }) => BY_THE_GATE.has(code)) ? [scope] : [],
+    ),
+    denials: [...against.values()].filter(({ code }) => !isStopped || !STOPPED_TOO.has(code)),
+  };
+}
+
+const denialsOf = (verdict: Verdict): readonly LawDenial[] => (verdict.allow ? [] : verdict.denials);
+
 /** What is on record about a patient and a telephone, at this moment. */
 export async function consentFactsOf(
   flow: TextingFlow,
@@ -71,44 +137,49 @@ export async function consentFactsOf(
   const now = flow.clock.now();
   const to = number.reveal();
   const consent = await consentAbout(flow, read, patient, [number]);
-  const found = standing(consent, reference ?? '', 'sms', to, now);
-  const notice = riskNotice(consent, reference ?? '', 'sms', to, now);
-  const isStopped = addressState(consent, to, now).stops.length > 0 || consent.unreadable > 0;
+  const contact = contactOf(consent, reference, to, now, texting);
   const lately = await read.texts.outSince(phone, now - HOUR_MS);
   const answers = lately.filter(({ purpose, state }) => purpose === 'answer' && state !== 'cancelled').length;
-  const more: Denial[] = [];
-  if (isStopped)
-    more.push(law('stopped', 'The telephone’s holder wants no more texts. Call instead.', '47 CFR 64.1200(a)(10)'));
-  if (!found.inForce) more.push(law(found.why, WHY[found.why], '47 CFR 64.1200(a)(1)'));
-  if (texting !== null && answers >= texting.answers.per_hour)
-    more.push(
-      law(
-        'too-many',
-        `This telephone got ${answers} texts within the last hour: that is all the practice allows.`,
-        '45 CFR 164.530(c)',
-      ),
-    );
+  const isFull = texting !== null && answers >= texting.answers.per_hour;
   return {
-    covers: found.inForce ? found.scopes.filter((scope): scope is ConsentScope => scope !== 'none') : [],
-    riskNotice: notice?.choice === 'accepted',
-    denials: [...denials, ...more],
+    covers: contact.covers,
+    riskNotice: riskNotice(consent, reference ?? '', 'sms', to, now)?.choice === 'accepted',
+    denials: [
+      ...denials,
+      ...contact.denials.map(({ code, what, rule, cite }) => ({
+        code,
+        what: `${what}${HINTS[code] ?? ''}`,
+        rule,
+        regulation: cite,
+      })),
+      ...(isFull ? [tooMany(answers)] : []),
+    ],
   };
 }
 
 /** Looked at right before a text leaves, which may be long after it was judged: whether the telephone was stopped or the consent ended meanwhile. */
 export const barsNow =
-  (flow: TextingFlow) =>
-  async (tx: Tx, text: Text, number: Phi<PhoneNumber>): Promise<string | null> => {
-    if (text.patient === null || !NEEDS_CONSENT.has(text.purpose)) return null;
-    const phones = await tx.texts.phonesOf(text.patient);
-    const reference = phones.find(({ phone }) => phone === text.phone)?.names.reveal().reference ?? null;
-    const consent = await consentAbout(flow, tx, text.patient, [number]);
-    const now = flow.clock.now();
-    if (consent.unreadable > 0) return 'consent-unreadable';
-    if (addressState(consent, number.reveal(), now).stops.length > 0) return 'stopped';
-    const found = standing(consent, reference ?? '', 'sms', number.reveal(), now);
-    return found.inForce ? null : found.why;
+  (flow: TextingFlow, texting: () => Texting | null) =>
+  async (tx: Tx, { patient, purpose, phone }: Text, number: Phi<PhoneNumber>): Promise<string | null> => {
+    if (patient === null || !NEEDS_CONSENT.has(purpose)) return null;
+    const phones = await tx.texts.phonesOf(patient);
+    const reference = phones.find((one) => one.phone === phone)?.names.reveal().reference ?? null;
+    const consent = await consentAbout(flow, tx, patient, [number]);
+    const [at, to] = [flow.clock.now(), number.reveal()];
+    if (purpose === 'answer') {
+      const { covers, denials } = contactOf(consent, reference, to, at, texting());
+      return denials[0]?.code ?? (covers.length === 0 ? 'scope-missing' : null);
+    }
+    const kind = purpose === 'reminder' ? 'reminder' : 'notice';
+    const policy = textingRules(texting(), kind === 'reminder' ? LIMITS : BY_A_PERSON);
+    return denialsOf(mayText({ patient: reference, channel: 'sms', to, kind, at, policy }, consent))[0]?.code ?? null;
   };
 
 const NEEDS_CONSENT: ReadonlySet<Text['purpose']> = new Set(['answer', 'notice', 'reminder']);
-const law = (code: string, what: string, regulation: string): Denial => ({ code, what, rule: 'consent', regulation });
+
+const tooMany = (answers: number): Denial => ({
+  code: 'too-many',
+  what: `This telephone got ${answers} texts within the last hour: that is all the practice allows.`,
+  rule: 'answers',
+  regulation: '45 CFR 164.530(c)',
+});

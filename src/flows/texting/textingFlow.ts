@@ -73,6 +73,9 @@ export const refOf = ({ digest }: Pick<TextingFlow, 'digest'>, number: string): 
 export const patientOf = ({ digest }: Pick<TextingFlow, 'digest'>, reference: string): PatientRef =>
   patientRef(digest(reference.trim()));
 
+/** As staff write a patient's reference: letters, digits, a few signs; never a name. */
+export const isReference = (text: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$/.test(text);
+
 /** The last four digits: enough for staff to know which telephone, in a room that is encrypted. */
 export const lastFour = (number: Phi<PhoneNumber>): string => `…${number.reveal().slice(-4)}`;
 

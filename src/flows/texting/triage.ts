@@ -1,11 +1,8 @@
 import { Phi } from '../../kernel/phi.ts';
 import type { Performed, Said } from '../clinicianPort.ts';
 import type { AuditEntry, Tx } from '../ports.ts';
-import { lastFour, patientOf, sayIn, type TextingFlow } from './textingFlow.ts';
+import { isReference, lastFour, patientOf, sayIn, type TextingFlow } from './textingFlow.ts';
 import type { OpenText } from './textsPort.ts';
-
-/** As staff write a patient's reference: letters, digits, a few signs. */
-const REFERENCE = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$/;
 
 /** Says whose telephone it is that nobody knew, and brings its texts into that patient's room. */
 export class Triage {
@@ -19,7 +16,7 @@ export class Triage {
   async assign(tx: Tx, said: Said, reference: string): Promise<Performed> {
     const place = this.#flow.rooms.of(said.room);
     if (place === null) return refused('not-here');
-    if (!REFERENCE.test(reference)) return refused('bad-reference');
+    if (!isReference(reference)) return refused('bad-reference');
     const about = said.replyTo ?? said.thread;
     const id = about === null ? null : await tx.texts.textOfEvent(about);
     const open = id === null ? null : await tx.texts.one(id);

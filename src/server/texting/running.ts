@@ -82,7 +82,7 @@ export function texting(parts: TextingParts): RunningTexting {
   const policyOfTexts = () => parts.policy()?.texting ?? null;
   const sending = {
     ...flow,
-    bars: barsNow(flow),
+    bars: barsNow(flow, policyOfTexts),
     became: (...[tx, before, after, number]: Parameters<TextSenderBecame>) =>
       tellTexts(flow, tx, before, after, number),
   };
