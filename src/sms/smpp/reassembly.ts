@@ -11,9 +11,13 @@ import type { Verdict } from './session.ts';
 import { type ArrivedPart, newTextId, WaitingText } from './waitingText.ts';
 import { WaitingTexts } from './waitingTexts.ts';
 
-/** Together, and of one phone that begins texts without ending them. Beyond the first the SMSC is told to come again later. */
+/** Texts, parts and octets that may wait when one more text begins; the SMSC is told to come again later. */
 export const MOST_WAITING = 2_000;
+export const MOST_WAITING_PARTS = 3_000;
 export const MOST_WAITING_OCTETS = 8_000_000;
+/** Parts that may wait in all: those of texts that have begun are still taken when no text may begin any more. */
+export const MOST_PARTS = 4_500;
+/** Texts that one phone may have begun without ending them; its oldest is then passed on as it is. */
 export const MOST_UNFINISHED_OF_ONE = 20;
 /** A part of a concatenated text has a short message; more is a text of its own. */
 const MOST_PART_OCTETS = 1_000;
@@ -64,7 +68,7 @@ export class Reassembly {
     const repeated = like.find((text) => text.answeredOn !== connection && text.has(one.number, one.content));
     if (repeated) return this.#verdict(repeated);
     const begun = like.find((text) => text.lacks(one.number));
-    if (!begun && !(await this.#makeRoom(one))) return FULL;
+    if (this.#waiting.parts >= MOST_PARTS || !(begun || (await this.#makeRoom(one)))) return FULL;
     const now = this.#options.clock.now();
     const text =
       begun ??
@@ -143,7 +147,8 @@ export class Reassembly {
 
   /** One more text may wait. A phone that never ends its texts gets its oldest passed on as it is. */
   async #makeRoom(part: ArrivedPart): Promise<boolean> {
-    if (this.#waiting.size >= MOST_WAITING || this.#waiting.octets >= MOST_WAITING_OCTETS) return false;
+    const { size, parts, octets } = this.#waiting;
+    if (size >= MOST_WAITING || parts >= MOST_WAITING_PARTS || octets >= MOST_WAITING_OCTETS) return false;
     if (part.total === 1) return true;
     const unfinished = this.#waiting.unfinishedOf(part.from);
     const [oldest] = unfinished;

@@ -38,7 +38,12 @@ export class WaitingText {
   }
 
   get isWhole(): boolean {
-    return this.#parts.size === this.total;
+    return this.size === this.total;
+  }
+
+  /** How many parts are there. */
+  get size(): number {
+    return this.#parts.size;
   }
 
   /** Of what is kept. */

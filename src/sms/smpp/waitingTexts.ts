@@ -9,9 +9,15 @@ export class WaitingTexts {
   readonly #byKey = new Map<string, Set<WaitingText>>();
   readonly #byPhone = new Map<PhoneNumber, Set<WaitingText>>();
   #octets = 0;
+  #parts = 0;
 
   get size(): number {
     return this.#byId.size;
+  }
+
+  /** Of all texts together. */
+  get parts(): number {
+    return this.#parts;
   }
 
   /** Of all parts together. */
@@ -37,13 +43,14 @@ export class WaitingTexts {
     return [...(this.#byPhone.get(phone) ?? [])].filter(({ passedOnAt }) => passedOnAt === null);
   }
 
-  /** One more part of a text, which may be the first. */
+  /** One more part of a text, which may be the first; it lacks the part. */
   put(text: WaitingText, number: number, content: PartContent): void {
     this.#byId.set(text.id, text);
     addTo(this.#byKey, text.key, text);
     addTo(this.#byPhone, text.from, text);
     text.put(number, content);
     this.#octets += content.octets.length;
+    this.#parts += 1;
   }
 
   remove(text: WaitingText): void {
@@ -51,6 +58,7 @@ export class WaitingTexts {
     removeFrom(this.#byKey, text.key, text);
     removeFrom(this.#byPhone, text.from, text);
     this.#octets -= text.octets;
+    this.#parts -= text.size;
   }
 }
 

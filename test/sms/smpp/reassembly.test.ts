@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { carrierName, type InboundText } from '../../../src/flows/texting/carrierPort.ts';
 import { phoneNumber } from '../../../src/kernel/ids.ts';
 import {
+  MOST_PARTS,
   MOST_UNFINISHED_OF_ONE,
   MOST_WAITING,
   MOST_WAITING_OCTETS,
@@ -257,6 +258,21 @@ describe('texts that come in', () => {
     // Unproven answers: all of it is held.
     while ((await arrives(part('', 1, 1, { content: { dataCoding: 3, octets } }))) === OK) taken += 1;
     expect(taken).toBe(Math.ceil(MOST_WAITING_OCTETS / octets.length));
+  });
+
+  it('cannot fill the memory with parts of what has begun', async () => {
+    let taken = 0;
+    // 20 texts of 255 parts, none of them ended.
+    for (let number = 1; number < 255; number += 1)
+      for (let text = 0; text < MOST_UNFINISHED_OF_ONE; text += 1)
+        if ((await arrives(part('x', number, 255, { reference: `8:${text}` }))) === OK) taken += 1;
+    expect([taken, parts.parts.length]).toEqual([MOST_PARTS, MOST_PARTS]);
+    now += times.partsMs;
+    await reassembly.sweep();
+    now += times.repeatMs;
+    await reassembly.sweep();
+    expect(await arrives(part('hello'))).toBe(OK);
+    expect(bodies().at(-1)).toBe('hello');
   });
 
   it('are texts of their own when a part is larger than a part can be', async () => {
