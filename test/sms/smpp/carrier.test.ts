@@ -1,6 +1,7 @@
 import type { CarrierPort, HandOver } from '../../../src/flows/texting/carrierPort.ts';
 import type { SmppOptions } from '../../../src/sms/smpp/index.ts';
 import { selfSigned } from '../../support/certificate.ts';
+import { smppPackage } from '../../support/smppPackage.ts';
 import { carrierTo, LINE, outbound, PHONE, QUICK, Told, untilState } from './carrierRig.ts';
 import { MemoryParts } from './memoryParts.ts';
 import { phoneParts, shown, TestSmsc } from './testSmsc.ts';
@@ -488,6 +489,33 @@ describe('what an SMSC delivers', () => {
     for (const id of ['m3', 'm1', 'm2']) expect(await smsc.receipt(id, 'DELIVRD')).toBe(0);
     expect(told.reports).toEqual([
       { carrierId: handed.carrierId, alsoKnownAs: [], state: 'delivered', carrierCode: null, refusal: null },
+    ]);
+  });
+
+  it('is a report of the right text when it comes in one packet with the answer that it is of', async () => {
+    const one = await bound();
+    let count = 0;
+    smsc.reply = ({ pdu }) => {
+      count += 1;
+      const id = `id${count}`;
+      const receipt = {
+        ...FROM_PHONE,
+        esm_class: 4,
+        short_message: `id:${id} stat:DELIVRD`,
+        sequence_number: 900 + count,
+      };
+      return {
+        does: 'answer',
+        octets: Buffer.concat([
+          pdu.response({ message_id: id }).toBuffer(),
+          new smppPackage.PDU('deliver_sm', receipt).toBuffer(),
+        ]),
+      };
+    };
+    expect(await one.send(outbound(LONG))).toMatchObject({ outcome: 'taken', carrierId: 'id3' });
+    while (told.reports.length === 0) await settle();
+    expect(told.reports).toEqual([
+      { carrierId: 'id3', alsoKnownAs: [], state: 'delivered', carrierCode: null, refusal: null },
     ]);
   });
 
