@@ -1,5 +1,6 @@
 /** What commands about retention and holds have in common. */
 import type { RetentionReport } from '../flows/retention/report.ts';
+import type { PlannedRoom } from '../flows/retention/retentionDesk.ts';
 import { type EventId, eventId } from '../kernel/ids.ts';
 import { Phi } from '../kernel/phi.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
@@ -49,14 +50,6 @@ export const RULES: Readonly<Record<string, string>> = {
 /** Tells of a run that nobody asked for. */
 export const retentionNotice = (report: RetentionReport): Phi<Record<string, unknown>> =>
   new Phi(notice(['Retention came to its end.', ...shownReport(report)]));
-
-/** What a run would do in a room. */
-export interface PlannedRoom {
-  readonly room_id: string;
-  readonly class: string;
-  readonly goes: Readonly<Record<string, number>>;
-  readonly stays: Readonly<Record<string, number>>;
-}
 
 export function shownPlan(rooms: readonly PlannedRoom[]): readonly Piece[] {
   if (rooms.length === 0) return ['Nothing is old enough.'];

@@ -18,6 +18,8 @@ import { PostgresStore } from '../../src/postgres/store.ts';
 import type { AuditBench } from '../postgres/auditSupport.ts';
 
 export const room = roomId('!control:example');
+/** On a machine that does much at once, no answer comes as `running` that a test does not mean to. */
+const PATIENCE_MS = 60_000;
 export const bot = userId('@wardroom:example');
 export const [ash, birch, cedar] = ['@ash:example', '@birch:example', '@cedar:example'].map(userId) as [
   UserId,
@@ -48,6 +50,7 @@ export interface World {
   readonly members?: readonly UserId[];
   readonly requireCrossSigned?: boolean;
   readonly commands?: readonly Command[];
+  /** How long work may take before it is answered by `running`. */
   readonly patienceMs?: number;
   /** What commands work with, beside the administrators. */
   readonly api?: Partial<Omit<BotApi, 'confirm' | 'administrators'>>;
@@ -64,7 +67,7 @@ export function installation(
     members = [ash, birch],
     requireCrossSigned = true,
     commands,
-    patienceMs,
+    patienceMs = PATIENCE_MS,
     api = {},
     clock: given,
     policy = () => null,
@@ -126,7 +129,7 @@ export function installation(
     api: { administrators, ...api } as never,
     self: { userId: bot, displayName: 'Wardroom' },
     ...(commands === undefined ? {} : { commands }),
-    ...(patienceMs === undefined ? {} : { patienceMs }),
+    patienceMs,
     confirm: (tx, given, code, find) => confirmCode(flow, tx, given, code, find),
     answer: (given, order) => answerCommand(flow, given, order),
     finish: (given, order) => finishCommand(flow, given, order),

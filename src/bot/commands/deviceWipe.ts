@@ -1,7 +1,8 @@
-import type { ShownDevice } from '../../flows/accounts/deviceDesk.ts';
+import type { ShownWipe } from '../../flows/accounts/deviceDesk.ts';
 import { err, ok } from '../../kernel/result.ts';
 import type { Command } from '../command.ts';
 import { devicesTable, loginReasons, unreachedLines } from '../logins.ts';
+import { shownAs } from '../shownAs.ts';
 import { userNamed } from '../users.ts';
 
 export const deviceWipe: Command = {
@@ -25,19 +26,25 @@ export const deviceWipe: Command = {
     return ok(() => devices.wipe(user.value, device));
   },
   finish: (data, { devices }, given) => devices.finishWiping(data, given),
-  say: ({ user_id, device_id, rooms, more_rooms, unreached }) => [
-    `\`${String(device_id)}\` of ${String(user_id)} is deleted. Wardroom speaks with new keys in the ${roomsOf(rooms, more_rooms)} they share with it.`,
-    'Not reached:',
-    ...unreachedLines(unreached),
-    'Was it lost with patients’ messages on it? `incident open` starts the record of it.',
-  ],
+  say(data) {
+    const wipe = shownAs<ShownWipe>(data);
+    return [
+      `\`${wipe.device_id}\` of ${wipe.user_id} is deleted. Wardroom speaks with new keys in the ${roomsOf(wipe)} they share with it.`,
+      'Not reached:',
+      ...unreachedLines(wipe.unreached),
+      'Was it lost with patients’ messages on it? `incident open` starts the record of it.',
+    ];
+  },
   confirmed: {
-    show: (data) => [
-      `Wiping logs this device of ${String(data.user_id)} out and leaves them ${String(data.others)} others:`,
-      devicesTable([data as unknown as ShownDevice]),
-      `Wardroom changes its keys in the ${roomsOf(data.rooms, data.more_rooms)} they share with it. It does not reach:`,
-      ...unreachedLines(data.unreached),
-    ],
+    show(data) {
+      const wipe = shownAs<ShownWipe>(data);
+      return [
+        `Wiping logs this device of ${wipe.user_id} out and leaves them ${wipe.others} others:`,
+        devicesTable([wipe]),
+        `Wardroom changes its keys in the ${roomsOf(wipe)} they share with it. It does not reach:`,
+        ...unreachedLines(wipe.unreached),
+      ];
+    },
     // Whether the device is there is seen when it is deleted.
     basis: async (_tx, plan) => ({ user: plan.user_id, device: plan.device_id }),
     apply: async (_tx, _given, plan) => ({
@@ -50,7 +57,7 @@ export const deviceWipe: Command = {
   },
 };
 
-const roomsOf = (rooms: unknown, more: unknown): string => {
-  const count = (rooms as readonly unknown[]).length + Number(more);
+const roomsOf = ({ rooms, more_rooms: more }: ShownWipe): string => {
+  const count = rooms.length + more;
   return count === 1 ? '1 room' : `${count} rooms`;
 };

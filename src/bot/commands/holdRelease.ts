@@ -2,6 +2,7 @@ import type { ListedHold } from '../../flows/retention/holds.ts';
 import { ok } from '../../kernel/result.ts';
 import type { Command } from '../command.ts';
 import { retentionReasons } from '../retention.ts';
+import { shownAs } from '../shownAs.ts';
 
 export const holdRelease: Command = {
   name: 'hold release',
@@ -15,7 +16,7 @@ export const holdRelease: Command = {
   say: ({ hold_id }) => [`\`${String(hold_id)}\` is released.`],
   confirmed: {
     show(data) {
-      const { hold_id, covers, reason, placed_by } = data as unknown as ListedHold;
+      const { hold_id, covers, reason, placed_by } = shownAs<ListedHold>(data);
       const what = Object.entries(covers)
         .map(([name, value]) => `${name} ${value}`)
         .join(', ');

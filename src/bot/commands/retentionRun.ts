@@ -1,7 +1,8 @@
-import type { RetentionReport } from '../../flows/retention/report.ts';
+import type { ShownPlan, ShownRun } from '../../flows/retention/retentionDesk.ts';
 import { ok } from '../../kernel/result.ts';
 import type { Command } from '../command.ts';
-import { type PlannedRoom, retentionReasons, shownPlan, shownReport } from '../retention.ts';
+import { retentionReasons, shownPlan, shownReport } from '../retention.ts';
+import { shownAs } from '../shownAs.ts';
 
 export const retentionRun: Command = {
   name: 'retention run',
@@ -20,7 +21,5 @@ export const retentionRun: Command = {
   inBackground: true,
   finish: (data, { retention }) => (data.dry_run === true ? retention.finishPlan() : retention.finishRun(data)),
   say: (data) =>
-    data.dry_run === true
-      ? shownPlan(data.rooms as readonly PlannedRoom[])
-      : shownReport(data as unknown as RetentionReport),
+    data.dry_run === true ? shownPlan(shownAs<ShownPlan>(data).rooms) : shownReport(shownAs<ShownRun>(data)),
 };

@@ -1,5 +1,5 @@
 import { isoInstant } from '../../kernel/clock.ts';
-import { type DeviceId, deviceId, type UserId } from '../../kernel/ids.ts';
+import { type DeviceId, deviceId, type RoomId, type UserId } from '../../kernel/ids.ts';
 import { shownOnOneLine } from '../../tickets/shown.ts';
 import type { AccountDevice } from '../accountsPort.ts';
 import type { Decided, GivenCommand } from '../commandsPort.ts';
@@ -12,6 +12,17 @@ export interface ShownDevice {
   readonly client: string | null;
   readonly last_seen: string | null;
   readonly trust: AccountDevice['trust'];
+}
+
+/** What a wipe would do, or did, as answers show it. */
+export interface ShownWipe extends ShownDevice {
+  readonly user_id: UserId;
+  /** Devices that are left. */
+  readonly others: number;
+  /** Rooms in which keys change: some, and how many more. */
+  readonly rooms: readonly RoomId[];
+  readonly more_rooms: number;
+  readonly unreached: typeof UNREACHED;
 }
 
 /** What no command reaches, whatever is deleted at the homeserver. */
@@ -80,7 +91,7 @@ export class DeviceDesk {
     const rooms = await accounts.sharedRooms(user);
     if (!rooms.ok) return notDone(rooms.error, { user_id: user });
     const about = { user, device };
-    const plan = {
+    const plan: ShownWipe = {
       user_id: user,
       ...shownDevice(found),
       others: devices.value.length - 1,
@@ -93,7 +104,7 @@ export class DeviceDesk {
       code: 'wipes-device',
       data: { ...plan, second_person: false },
       audit: [],
-      asks: { plan, secondPerson: false },
+      asks: { plan: { ...plan }, secondPerson: false },
       about,
     };
   }

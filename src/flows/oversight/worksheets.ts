@@ -14,6 +14,7 @@ import {
   type RoomReaders,
 } from '../../policy/index.ts';
 import type { Decided, GivenCommand } from '../commandsPort.ts';
+import { refused } from '../decided.ts';
 import type { AttachmentsPort, KeptIncident } from '../incidentsPort.ts';
 import type { Reads, Store, Tx } from '../ports.ts';
 import { fold, shownIncident } from './incidents.ts';
@@ -207,7 +208,6 @@ function told(event: IncidentEvent): Readonly<Record<string, unknown>> {
   return rest;
 }
 
-const refused = (code: string): Decided => ({ outcome: 'refused', code, data: {}, audit: [] });
 const failed = (code: string, incident: string): Decided => ({
   outcome: 'failed',
   code,

@@ -4,7 +4,8 @@ import type { RoomId } from '../../kernel/ids.ts';
 import type { Phi } from '../../kernel/phi.ts';
 import { foldHolds, type Hold, type HoldScope, holdsInForce, isHoldInForce, touchesRoom } from '../../policy/index.ts';
 import type { Asked, Decided, GivenCommand } from '../commandsPort.ts';
-import type { AuditEntry, Reads, Store, Tx } from '../ports.ts';
+import { doneBy, refused } from '../decided.ts';
+import type { Reads, Store, Tx } from '../ports.ts';
 
 export interface HoldsFlow {
   readonly store: Pick<Store, 'read'>;
@@ -65,7 +66,7 @@ export class Holds {
       code: 'hold-placed',
       data: { hold_id: id, ...shown },
       about: { hold: id },
-      audit: [entry('hold.placed', given, { hold: id, ...shown })],
+      audit: [doneBy(given, 'hold.placed', { hold: id, ...shown })],
     };
   }
 
@@ -99,7 +100,7 @@ export class Holds {
       code: 'hold-released',
       data: { hold_id: id },
       about: { hold: id },
-      audit: [entry('hold.released', given, { hold: id })],
+      audit: [doneBy(given, 'hold.released', { hold: id })],
     };
   }
 
@@ -136,14 +137,3 @@ async function newId(tx: Tx): Promise<string> {
     if (!used.has(id)) return id;
   }
 }
-
-const entry = (action: string, { sender, room, event }: GivenCommand, detail: AuditEntry['detail']): AuditEntry => ({
-  action,
-  outcome: 'ok',
-  actor: sender,
-  room,
-  event,
-  ...(detail === undefined ? {} : { detail }),
-});
-
-const refused = (code: string, data: Decided['data'] = {}): Decided => ({ outcome: 'refused', code, data, audit: [] });

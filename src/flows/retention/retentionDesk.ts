@@ -1,12 +1,14 @@
 import { isoInstant } from '../../kernel/clock.ts';
-import type { EventId } from '../../kernel/ids.ts';
+import type { EventId, RoomId } from '../../kernel/ids.ts';
 import type { Phi } from '../../kernel/phi.ts';
 import { addDays, endOfDay, explainRetention, type HoldScope, limitsOf } from '../../policy/index.ts';
 import type { Decided, GivenCommand } from '../commandsPort.ts';
+import { refused } from '../decided.ts';
 import type { Tx } from '../ports.ts';
 import type { RetentionRun } from '../retentionPort.ts';
 import type { Holds } from './holds.ts';
 import { planRoom } from './planRoom.ts';
+import type { RetentionReport } from './report.ts';
 import { type RetentionFlow, retentionFacts } from './retentionFlow.ts';
 import type { RetentionRuns } from './retentionRuns.ts';
 
@@ -105,14 +107,15 @@ export class RetentionDesk {
 
   async finishPlan(): Promise<Decided> {
     const { store, ownServer } = this.#flow;
-    const rooms = [];
+    const rooms: PlannedRoom[] = [];
     for (const room of await store.read.retention.rooms()) {
       const partners = room.partners.filter((server) => server !== ownServer);
       const { goes, stays } = await planRoom(this.#flow, { ...room, partners });
       if (Object.keys(goes).length + Object.keys(stays).length > 0)
         rooms.push({ room_id: room.room, class: room.class, goes, stays });
     }
-    return { outcome: 'ok', code: 'planned', data: { dry_run: true, rooms }, audit: [] };
+    const data: ShownPlan = { dry_run: true, rooms };
+    return { outcome: 'ok', code: 'planned', data: { ...data }, audit: [] };
   }
 
   async finishRun({ run_id: id }: Decided['data']): Promise<Decided> {
@@ -123,12 +126,30 @@ export class RetentionDesk {
   }
 }
 
+/** What a run would do in a room. */
+export interface PlannedRoom {
+  readonly room_id: RoomId;
+  readonly class: string;
+  readonly goes: Readonly<Record<string, number>>;
+  readonly stays: Readonly<Record<string, number>>;
+}
+
+/** What a dry run found. */
+export interface ShownPlan {
+  readonly dry_run: true;
+  readonly rooms: readonly PlannedRoom[];
+}
+
 /** A run as answers show it. */
-export const shownRun = (run: RetentionRun): Readonly<Record<string, unknown>> => ({
+export interface ShownRun extends RetentionReport {
+  readonly run_id: string;
+  readonly started_at: string;
+  readonly finished_at: string | null;
+}
+
+const shownRun = (run: RetentionRun): ShownRun & Decided['data'] => ({
   run_id: run.id,
   started_at: isoInstant(run.startedAt),
   finished_at: run.finishedAt === null ? null : isoInstant(run.finishedAt),
   ...run.report,
 });
-
-const refused = (code: string, data: Decided['data'] = {}): Decided => ({ outcome: 'refused', code, data, audit: [] });

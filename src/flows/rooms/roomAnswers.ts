@@ -2,6 +2,7 @@
 import type { UserId } from '../../kernel/ids.ts';
 import { type Correction, decide, type Facts, membersAreTold, type ObservedRoom } from '../../policy/index.ts';
 import type { Decided } from '../commandsPort.ts';
+import { refused } from '../decided.ts';
 import type { KeptRoom, KeptSubject } from '../keptRoomsPort.ts';
 import type { RoomCorrections } from '../policies.ts';
 import { detailOf } from './keepRoom.ts';
@@ -77,10 +78,3 @@ export const shownRooms = (
     class: room.subject.kind === 'room' ? room.subject.class : room.subject.kind,
     steps: shownSteps(corrections),
   }));
-
-export const refused = (code: string, data: Decided['data'] = {}): Decided => ({
-  outcome: 'refused',
-  code,
-  data,
-  audit: [],
-});

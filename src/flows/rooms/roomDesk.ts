@@ -1,23 +1,13 @@
 import type { RoomId, UserId } from '../../kernel/ids.ts';
 import { decide, type Facts, isOurs, rolesOf } from '../../policy/index.ts';
 import type { Asked, Decided, GivenCommand } from '../commandsPort.ts';
+import { refused } from '../decided.ts';
 import type { KeptRoom } from '../keptRoomsPort.ts';
 import type { Store, Tx } from '../ports.ts';
 import type { Holds } from '../retention/holds.ts';
 import type { RoomKeeper } from '../roomKeeperPort.ts';
 import { roomFacts } from './keepRoom.ts';
-import {
-  isRoom,
-  membersOf,
-  type OfRoom,
-  refused,
-  roomOf,
-  SHOWN,
-  said,
-  shownSteps,
-  toldIn,
-  unfit,
-} from './roomAnswers.ts';
+import { isRoom, membersOf, type OfRoom, roomOf, SHOWN, said, shownSteps, toldIn, unfit } from './roomAnswers.ts';
 import type { RoomKeeping } from './roomKeeping.ts';
 
 export interface RoomDeskFlow {

@@ -3,11 +3,12 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { RoomId, UserId } from '../../kernel/ids.ts';
 import { decide, type Facts, roomNameOf } from '../../policy/index.ts';
 import type { Decided } from '../commandsPort.ts';
+import { refused } from '../decided.ts';
 import type { KeptRoom } from '../keptRoomsPort.ts';
 import type { AuditEntry, Store, Tx } from '../ports.ts';
 import type { RoomKeeper } from '../roomKeeperPort.ts';
 import { newKept } from './keptRooms.ts';
-import { isRoom, nameOf, type RoomSubject, refused, said, shownSteps, toldIn, unfit } from './roomAnswers.ts';
+import { isRoom, nameOf, type RoomSubject, said, shownSteps, toldIn, unfit } from './roomAnswers.ts';
 import type { RoomKeeping } from './roomKeeping.ts';
 
 export interface RoomOpeningFlow {

@@ -11,6 +11,7 @@ import {
 } from '../../policy/index.ts';
 import type { Performed, Said } from '../clinicianPort.ts';
 import type { Decided, GivenCommand } from '../commandsPort.ts';
+import { doneBy, refused } from '../decided.ts';
 import type { FactReads } from '../policyFacts.ts';
 import type { AuditEntry, Tx } from '../ports.ts';
 
@@ -77,7 +78,7 @@ export class TrainingDesk {
       code: 'recorded',
       data,
       about: { user, course },
-      audit: [entry('training.recorded', given, detail)],
+      audit: [doneBy(given, 'training.recorded', detail)],
     };
   }
 
@@ -93,7 +94,7 @@ export class TrainingDesk {
       code: 'withdrawn',
       data,
       about: data,
-      audit: [entry('training.withdrawn', given, { user, course })],
+      audit: [doneBy(given, 'training.withdrawn', { user, course })],
     };
   }
 
@@ -193,14 +194,3 @@ const evidenceOf = (
 };
 
 const performed = (decided: Decided): Performed => ({ ...decided, jobs: [], moved: [] });
-
-const entry = (action: string, { sender, room, event }: GivenCommand, detail: AuditEntry['detail']): AuditEntry => ({
-  action,
-  outcome: 'ok',
-  actor: sender,
-  room,
-  event,
-  ...(detail === undefined ? {} : { detail }),
-});
-
-const refused = (code: string, data: Decided['data'] = {}): Decided => ({ outcome: 'refused', code, data, audit: [] });
