@@ -172,7 +172,6 @@ function doText(draft: Draft, planned: PlannedStep): void {
     }
     draft.timeline('step_due', { step, who: to.userId, code: 'SMS', ...lateness(draft, planned.dueAt) });
     draft.text({ step, repeat, to: { ...to, phone }, body: planned.text ?? null });
-    draft.report('escalated', { step });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Person, SeenEvent } from '../../src/dev/person.ts';
+import { textsOn } from './support/telephone.ts';
 import { about, mentioned, relation, Ward } from './support/ward.ts';
 
 let ward: Ward;
@@ -22,7 +23,7 @@ const whoElse = (event: SeenEvent): string | undefined =>
     ?.replace(/(\w{3} \d+ \w{3} )?\d\d:\d\d/g, 'TIME');
 
 describe('a ladder', () => {
-  it('reminds, skips what it cannot do, escalates, hands over to a human operator, and ends undelivered', async () => {
+  it('reminds, texts, escalates, hands over to a human operator, and ends undelivered', async () => {
     const id = await ward.post('CLIMB');
     const root = await alder.waitFor(about(id, 'ticket'));
     await ward.untilState(id, 'delivered');
@@ -41,10 +42,13 @@ describe('a ladder', () => {
       /^Alerted: dr\.alder TIME; dr\.beech TIME\. Next: the answering service’s operator TIME\.$/,
     );
     const climbed = await ward.look(id);
-    expect(climbed.timeline.find((line) => line.event === 'step_skipped')).toMatchObject({
-      code: 'not-configured',
+    expect(climbed.timeline.find((line) => line.code === 'SMS')).toMatchObject({
+      event: 'step_due',
+      who: ward.userId('dr.alder'),
       step: 2,
     });
+    const [text] = await textsOn(ward.hospital, '+12125550121');
+    expect(text?.body).toMatch(/^Call in for a message\. Ref [0-9A-F]{6}$/);
 
     await ward.dev('clock', 'advance', '10m');
     const todo = await ward.told(id, 'ticket.todo');

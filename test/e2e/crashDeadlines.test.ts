@@ -32,7 +32,7 @@ interface Deadline {
 /** DEADLINES/STAT of fixtures/e2e.yaml, after its first message. */
 const LADDER: readonly Deadline[] = [
   { name: 'a reminder', event: 'renotified', step: 1, after: 2 * MIN, points: OF_A_MESSAGE },
-  { name: 'a text that is skipped', event: 'step_skipped', step: 2, after: 5 * MIN, points: OF_A_CHANGE },
+  { name: 'a text', event: 'step_due', step: 2, after: 5 * MIN, points: OF_A_CHANGE },
   { name: 'a call by the operator', event: 'todo', step: 3, after: 10 * MIN, points: OF_A_STATUS },
   {
     name: 'a call to a telephone that nobody has',

@@ -9,6 +9,7 @@ import { removeHospital } from '../../src/dev/removeHospital.ts';
 import { ownHospital } from '../support/hospital.ts';
 import { timelines } from '../tickets/fixtures.ts';
 import { BusinessTime } from './support/businessTime.ts';
+import { textsOn } from './support/telephone.ts';
 import { Ward } from './support/ward.ts';
 import { check, type DryRun, excuse, type Hall, unknownKeys } from './timelines/checks.ts';
 import { dispatchOfTimelines, ticketFor } from './timelines/data.ts';
@@ -97,6 +98,7 @@ const hall: Hall = {
       .filter(({ roomId }) => roomId === ward.hospital.control_room_id)
       .map(({ content }) => String(content.body))
       .filter((body) => body.startsWith('Alarm: ') && body.includes(account)),
+  textsOn: (phone) => textsOn(ward.hospital, phone),
   async reportRoom(alias) {
     return rooms.get(alias) ?? '';
   },

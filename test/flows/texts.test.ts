@@ -280,6 +280,15 @@ describe('STOP', () => {
     expect(rig.sentTo(PATIENT)).toEqual(['Lark Clinic: you get no more texts from us. Questions? Call 212-555-0111.']);
   });
 
+  it('after "wrong number" is not undone by START: another person has the telephone', async () => {
+    await known('P-1001', PATIENT, ['reminder']);
+    await rig.receive(PATIENT, 'Wrong number!');
+    rig.tickets.now += MIN;
+    await rig.receive(PATIENT, 'START');
+    expect(rig.sentTo(PATIENT)).toHaveLength(1);
+    expect(rig.said.at(-1)?.body).toContain('stays stopped');
+  });
+
   it('of a carrier’s own list is taken over', async () => {
     await known('P-1001', PATIENT, ['reminder']);
     await rig.receive(PATIENT, 'Hello');
@@ -315,6 +324,21 @@ describe('a ladder', () => {
     expect((await rig.tickets.ticket(id)).state).not.toBe('acknowledged');
     await rig.receive(sent!.to, ` ${ticket.token} Okay `);
     expect((await rig.tickets.ticket(id)).acknowledgements).toMatchObject([{ how: 'reply', strength: 'sms' }]);
+  });
+
+  it('gives two tickets of one person different numbers, though each account counts for itself', async () => {
+    const first = await rig.tickets.take(stat());
+    await rig.tickets.until(T0 + 5 * MIN);
+    const other = await rig.tickets.take({ ...stat(), account: 'LARK-CARD' });
+    await rig.tickets.bench.admin.query(
+      `UPDATE wardroom.tickets SET life = life || jsonb_build_object('token', '1') WHERE ticket_id = ANY ($1)`,
+      [[first, other]],
+    );
+    await rig.tickets.until(T0 + 11 * MIN);
+    await rig.work();
+    const tokens = rig.carrier.sent.map(({ body }) => /Reply (\d+) ok/.exec(body)?.[1]);
+    expect(tokens).toHaveLength(2);
+    expect(new Set(tokens).size).toBe(2);
   });
 
   it('does not take a token that is older than four hours', async () => {

@@ -8,11 +8,10 @@ import type { AuditEntry, Tx } from '../ports.ts';
 import { mayTake, taken } from '../takeTicket.ts';
 import type { TicketFlow } from '../ticketFlow.ts';
 import type { Received } from './receiveTexts.ts';
+import { TOKEN_MS } from './stepTexts.ts';
 import { contentOf, lastFour, outbound, type PhonePerson, sayIn, type TextingFlow } from './textingFlow.ts';
 import type { Text } from './textsPort.ts';
 
-/** A token counts for so long after the text that it came with (data README, "Stopping"). */
-const TOKEN_MS = 4 * 3_600_000;
 /** What somebody texts so long after a page by text is still about that page. */
 const ABOUT_MS = 7 * 86_400_000;
 
@@ -56,7 +55,8 @@ export class ClinicianTexts {
       }
     }
     if (this.#flow.looksLikeOrder(body.reveal())) await this.#refuseOrder(tx, received);
-    const last = steps.at(-1)?.ticket ?? null;
+    // A number that came too late still says which page is meant.
+    const last = (steps.findLast((step) => step.token === token) ?? steps.at(-1))?.ticket ?? null;
     const ticket = last === null ? null : await tx.ticketForUpdate(last);
     if (ticket === null) return this.#unsolicited(tx, received, from);
     await tx.linkEvent(said, ticket.ticketId, 'reply');

@@ -109,6 +109,14 @@ export class KeywordTexts {
       method: 'sms',
       reviewedBy: null,
     });
+    const after = addressState(await consentAbout(this.#flow, tx, null, [number]), number.reveal(), now);
+    if (after.stops.length > 0) {
+      // Who has the telephone by now may want texts: what was agreed to was somebody else's.
+      const stays = `${lastFour(number)} wrote “${body.reveal()}”, and stays stopped: it was said to be the wrong number. Somebody has to look at it: \`!wr suppress list\`.`;
+      await this.#tell(tx, received, stays, 'stopped');
+      const detail = { phone: text.phone, line: text.line };
+      return [{ action: 'consent.restarted', outcome: 'refused', actor: 'patient', code: 'wrong-number', detail }];
+    }
     await this.#answer(tx, received, 'confirmation', 'started');
     const what = wasStopped
       ? 'What was agreed to before counts again.'

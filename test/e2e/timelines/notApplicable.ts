@@ -11,19 +11,10 @@ export interface NotApplicable {
 }
 
 export const NOT_APPLICABLE: readonly NotApplicable[] = [
-  { key: 'sms', why: 'texts come with their carriers; the step is skipped and logged, which is checked instead' },
-  { key: 'body_contains_canary', value: false, why: 'no text is sent; the search for canaries at the end covers all' },
   {
-    timeline: 'ack-by-token',
-    key: 'log',
-    value: 'CLIENT SMS',
-    why: 'the token comes back as "N ok" in the room; that it acknowledges and is told is checked',
-  },
-  {
-    timeline: 'reply-token-too-late',
-    key: 'wctp',
-    value: 'SubmitRequest',
-    why: 'what comes back too late comes by text; in the room a number and ok counts as long as its ticket is open',
+    key: 'body_contains_canary',
+    value: false,
+    why: 'no text on any telephone holds one, which is checked with each; the search at the end covers all',
   },
   {
     timeline: 'restricted-account',
@@ -35,9 +26,7 @@ export const NOT_APPLICABLE: readonly NotApplicable[] = [
 ];
 
 /** Inputs that nothing in the real stack can bring yet. */
-export const NOT_PLAYED: readonly { readonly timeline: string; readonly sig: string; readonly why: string }[] = [
-  { timeline: 'reply-token-too-late', sig: 'sms_reply', why: 'no text went out whose token could be answered' },
-];
+export const NOT_PLAYED: readonly { readonly timeline: string; readonly sig: string; readonly why: string }[] = [];
 
 /** What is done sooner than the data say, because it can be known sooner. */
 export const SOONER: readonly { readonly timeline: string; readonly t: string; readonly why: string }[] = [

@@ -1,7 +1,10 @@
 /** How each signal of timelines.yaml is brought about in the real stack. */
 import type { Person } from '../../../src/dev/person.ts';
 import { ticketPart } from '../../../src/dev/roomHistory.ts';
+import { shortRef } from '../../../src/flows/texting/stepTexts.ts';
+import type { TicketId } from '../../../src/kernel/ids.ts';
 import { dispatch, type Timeline } from '../../tickets/fixtures.ts';
+import { sendText, textOn } from '../support/telephone.ts';
 import type { Replay } from './replay.ts';
 import { mainTicket, type Run } from './run.ts';
 
@@ -12,9 +15,6 @@ export type Input = Timeline['inputs'][number] & {
 };
 
 type Player = (replay: Replay, run: Run, input: Input) => Promise<void>;
-
-/** A late text stands for nothing that a room has (`NOT_PLAYED`). */
-const TOKEN_LIVES_MS = 4 * 3_600_000;
 
 const personOf = (replay: Replay, key: string): Person => {
   const person = replay.stage.people.get(key);
@@ -89,14 +89,17 @@ export const PLAYERS: Readonly<Record<string, Player>> = {
     return says(({ choice }) => choice ?? '', declines ? 'declined' : 'acknowledged')(replay, run, input);
   },
   filed: says(() => '!ack', 'acknowledged'),
-  /** Token and ok, as the text would have it, in the room: no text goes out before there is a carrier. */
+  /** The token of the latest text on that telephone, and ok: taken, or too late and passed on. */
   sms_reply: async (replay, run, input) => {
-    const sent = run.samples
-      .at(-1)
-      ?.ticket.timeline.find(({ event, code }) => event === 'step_skipped' && code === 'not-configured');
-    if (!sent || replay.stage.time.now() - Date.parse(sent.at) > TOKEN_LIVES_MS) return;
-    const token = (body: string) => /write (\d+) ok/.exec(body)?.[1] ?? '';
-    await says((_, body) => `${token(body)} ok`, 'acknowledged')(replay, run, input);
+    const { hospital } = replay.stage.ward;
+    const { body } = await textOn(hospital, String(input.from), (text) =>
+      text.body.includes(`Ref ${shortRef({ ticketId: mainTicket(run) as TicketId })}`),
+    );
+    const status = await sendText(hospital, String(input.from), `${/Reply (\d+) ok/.exec(body)?.[1]} ok`);
+    if (status !== 200) throw new Error(`the carrier was answered ${status}`);
+    await replay.until(run, ({ timeline }) =>
+      timeline.some(({ event }) => event === 'acknowledged' || event === 'reply'),
+    );
   },
   voice_answered: operator({ type: 'note', text: 'Somebody or something answered, no key was pressed.' }, 'note'),
   voice_keypress: (replay, run, input) =>
