@@ -9,7 +9,6 @@ import { removeHospital } from '../../src/dev/removeHospital.ts';
 import { ownHospital } from '../support/hospital.ts';
 import { timelines } from '../tickets/fixtures.ts';
 import { BusinessTime } from './support/businessTime.ts';
-import { textsOn } from './support/telephone.ts';
 import { Ward } from './support/ward.ts';
 import { check, type DryRun, excuse, type Hall, unknownKeys } from './timelines/checks.ts';
 import { dispatchOfTimelines, ticketFor } from './timelines/data.ts';
@@ -40,6 +39,7 @@ const REPORT_ROOMS: Readonly<Record<string, string>> = {
 
 let ward: Ward;
 let console_: WctpConsole;
+let replay: Replay;
 let runs: readonly Run[];
 let people: Map<string, Person>;
 const rooms = new Map<string, string>();
@@ -58,7 +58,8 @@ beforeAll(async () => {
   await time.begin(Math.min(...timelines.map(({ t0 }) => Date.parse(t0))) - 3_600_000);
   const sender = { id: 'nightjar-ops', code: 's3cr3tc0de16ch' };
   const began = performance.now();
-  runs = await new Replay({ ward, time, console: console_, sender, people }, timelines).play();
+  replay = new Replay({ ward, time, console: console_, sender, people }, timelines);
+  runs = await replay.play();
   process.stdout.write(`timelines.test.ts: replayed in ${Math.round((performance.now() - began) / 1000)} s\n`);
 });
 afterAll(async () => {
@@ -98,7 +99,7 @@ const hall: Hall = {
       .filter(({ roomId }) => roomId === ward.hospital.control_room_id)
       .map(({ content }) => String(content.body))
       .filter((body) => body.startsWith('Alarm: ') && body.includes(account)),
-  textsOn: (phone) => textsOn(ward.hospital, phone),
+  textsOn: (phone) => [...(replay.texts.get(phone) ?? [])],
   async reportRoom(alias) {
     return rooms.get(alias) ?? '';
   },

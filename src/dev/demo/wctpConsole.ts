@@ -8,6 +8,7 @@ export interface Pushed {
   /** `QUEUED`, `DELIVERED`, `READ`, `failure 500`, or what a reply says. */
   readonly says: string;
   readonly isChoice: boolean;
+  /** The service's id of the message; of what answers none, as its text says. */
   readonly about: string;
   readonly raw: string;
   readonly at: number;
@@ -71,7 +72,10 @@ function readPushed(bytes: Buffer): Pushed {
       attribute('Notification', 'type') ??
       (code === null ? (find(root, 'Alphanumeric')?.text ?? '') : `failure ${code}`),
     isChoice: attribute('MessageReply', 'mcrmessagereply') === 'true',
-    about: attribute('ResponseHeader', 'responsetomessageid') ?? '',
+    about:
+      attribute('ResponseHeader', 'responsetomessageid') ??
+      /^About (\S+):/.exec(find(root, 'Alphanumeric')?.text ?? '')?.[1] ??
+      '',
     raw: bytes.toString('utf8'),
     at: performance.now(),
   };

@@ -25,6 +25,14 @@ export async function textsOn(hospital: Lines, phone: string): Promise<readonly 
   return texts.filter(({ direction }) => direction === 'in').toReversed();
 }
 
+/** Every telephone to or from which something was texted since Wardroom started: the local carrier remembers no longer. */
+export async function telephones(hospital: Lines): Promise<readonly string[]> {
+  const { phones } = (await (await fetch(new URL('texts', lineOf(hospital).inbound_url))).json()) as {
+    phones: readonly string[];
+  };
+  return phones;
+}
+
 /** Until a text of which this is true came to a telephone. */
 export async function textOn(hospital: Lines, phone: string, isIt: (text: ShownText) => boolean): Promise<ShownText> {
   let found: ShownText | undefined;

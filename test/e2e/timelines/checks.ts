@@ -4,7 +4,6 @@ import { shortRef } from '../../../src/flows/texting/stepTexts.ts';
 import type { TicketId } from '../../../src/kernel/ids.ts';
 import { clock, dispatch } from '../../tickets/fixtures.ts';
 import { ticketsIn } from '../support/rooms.ts';
-import type { ShownText } from '../support/telephone.ts';
 import { mentioned, relation } from '../support/ward.ts';
 import { stepNumbers, ticketFor } from './data.ts';
 import { NOT_APPLICABLE, SOONER } from './notApplicable.ts';
@@ -25,8 +24,8 @@ export interface Hall {
   dryRun(run: Run): Promise<DryRun>;
   /** Notices of the control room, as its members read them, since the ticket was accepted. */
   alarms(run: Run): readonly string[];
-  /** What a telephone shows, the latest first. */
-  textsOn(phone: string): Promise<readonly ShownText[]>;
+  /** What a telephone showed at any time. */
+  textsOn(phone: string): readonly string[];
   /** The id of a room by its alias in the data. */
   reportRoom(alias: string): Promise<string>;
 }
@@ -222,12 +221,12 @@ function checkWctp(value: unknown, { run, expected, at }: Subject): void {
 const kindOf = (raw: string): string => /wctp-(MessageReply|SubmitRequest|Failure)\b/.exec(raw)?.[1] ?? 'unknown';
 
 /** The telephone shows it, with Wardroom's own short reference: the service's id may hold anything (data README, "Protocols"). */
-async function checkSms(value: unknown, subject: Subject): Promise<void> {
+function checkSms(value: unknown, subject: Subject): void {
   const { run, hall, expected } = subject;
   const [sent] = expectEntries(texts(run), subject);
   const person = Object.entries(dispatch.people).find(([key]) => hall.userId(key) === sent?.entry.who);
   const phone = String(expected.to ?? person?.[1].cell);
-  const shown = (await hall.textsOn(phone)).map(({ body }) => body);
+  const shown = hall.textsOn(phone);
   const wording = String(value).replace(/Ref .*$/, `Ref ${shortRef({ ticketId: mainTicket(run) as TicketId })}`);
   expect(shown).toContain(wording);
   expect(shown.join()).not.toContain('CNRY');

@@ -11,6 +11,7 @@ import { clock, type Timeline } from '../../tickets/fixtures.ts';
 import type { BusinessTime } from '../support/businessTime.ts';
 import { ask } from '../support/database.ts';
 import { ticketsIn } from '../support/rooms.ts';
+import { telephones, textsOn } from '../support/telephone.ts';
 import type { TicketState, Ward } from '../support/ward.ts';
 import { accountOf, serviceOf, ticketFor } from './data.ts';
 import { type Input, PLAYERS } from './players.ts';
@@ -38,6 +39,9 @@ export class Replay {
   readonly #prepared = new Set<Timeline>();
   #isUp = true;
 
+  /** What each telephone showed at any time. */
+  readonly texts = new Map<string, Set<string>>();
+
   constructor(stage: Stage, timelines: readonly Timeline[]) {
     this.stage = stage;
     this.#waiting = [...timelines].sort((one, other) => Date.parse(one.t0) - Date.parse(other.t0));
@@ -53,6 +57,7 @@ export class Replay {
       await this.#put();
       if (!this.#isUp) continue;
       await this.#settle();
+      await this.#takeTexts();
       for (const run of this.#living()) await this.#look(run);
       // A step that became due a moment after this instant may have been done before it was looked at: what it said belongs here.
       await this.#settle();
@@ -201,6 +206,16 @@ export class Replay {
       { deadlineMs: SETTLE_MS, everyMs: 20 },
     );
     this.#takeIn();
+  }
+
+  /** The telephones forget when Wardroom is killed. */
+  async #takeTexts(): Promise<void> {
+    const { hospital } = this.stage.ward;
+    for (const phone of await telephones(hospital)) {
+      const known = this.texts.get(phone) ?? new Set();
+      for (const { body } of await textsOn(hospital, phone)) known.add(body);
+      this.texts.set(phone, known);
+    }
   }
 
   #seen(): ReadonlySet<string> {
