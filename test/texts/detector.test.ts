@@ -243,6 +243,41 @@ describe('spans', () => {
   });
 });
 
+describe('what is known', () => {
+  const words = fc.array(
+    fc.oneof(
+      fc.string({ maxLength: 12, unit: 'binary' }),
+      fc.constantFrom('Rosa (Delgado', '*+?', "'Abd", '王', '', '2026-13-99'),
+    ),
+    { maxLength: 3 },
+  );
+  const anything = fc.record({
+    names: words,
+    contacts: words,
+    dates: words,
+    others: words,
+    ownPhones: words,
+    ownNames: words,
+    ownHosts: words,
+    ownPlaces: words,
+  });
+
+  it('may be written in any way: nothing of it makes the detector fail', () => {
+    fc.assert(
+      fc.property(anything, (about) => {
+        expect(() => detect('Hi Rosa (Delgado), *+? on 12/4/61, call 212-555-0142', about)).not.toThrow();
+      }),
+    );
+  });
+
+  it('of the practice, when it is empty, excuses nothing', () => {
+    const empty = { ...nothingKnown, ownPhones: [''], ownNames: [''], ownHosts: [''], ownPlaces: [''], others: [''] };
+    expect(takenFor('call 212-555-0177', empty)).toBe('content');
+    expect(takenFor('patient Kowalewska, 450 Maple Ave', empty)).toBe('content');
+    expect(takenFor('lives in Evanston', empty)).toBe('content');
+  });
+});
+
 describe('a disguise', () => {
   const SECRETS = ['methadone', 'chemotherapy', '219-09-9999', 'Delgado', '212-555-0142'];
   const HOMOGLYPHS: Readonly<Record<string, string>> = {

@@ -32,8 +32,9 @@ export function isStaff(text: string, word: Word): boolean {
 export function isOwn(word: Word, text: string, { ownNames }: Known): boolean {
   const lower = text.toLowerCase();
   return ownNames.some((name) => {
-    const wanted = name.toLowerCase();
-    for (let at = lower.indexOf(wanted); at !== -1; at = lower.indexOf(wanted, at + 1))
+    const wanted = name.toLowerCase().trim();
+    // An empty name would stand everywhere.
+    for (let at = wanted === '' ? -1 : lower.indexOf(wanted); at !== -1; at = lower.indexOf(wanted, at + 1))
       if (at <= word.start && word.end <= at + wanted.length) return true;
     return false;
   });

@@ -6,7 +6,7 @@ export const knownOther: Recogniser = {
   kind: 'identifier',
   reads: 'words',
   *find({ text }, { others, ownPhones }) {
-    const own = ownPhones.map((phone) => digitsOf(phone).slice(-10));
+    const own = ownPhones.map((phone) => digitsOf(phone).slice(-10)).filter((phone) => phone !== '');
     // Whoever works at the practice may have its number on record as their own.
     for (const other of others) if (!own.includes(digitsOf(other).slice(-10))) yield* occurrences(text, other);
   },

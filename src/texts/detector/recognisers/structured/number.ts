@@ -12,7 +12,7 @@ export const number: Recogniser = {
   kind: 'identifier',
   reads: 'joined',
   *find({ text }, { ownPhones }) {
-    const own = ownPhones.map((phone) => digitsOf(phone).slice(-10));
+    const own = ownPhones.map((phone) => digitsOf(phone).slice(-10)).filter((phone) => phone !== '');
     yield* matches(text, LONG, ([match]) => {
       const digits = digitsOf(match);
       return !own.some((phone) => phone.includes(digits) || digits === `1${phone}`) && !isDateOrTime(match);

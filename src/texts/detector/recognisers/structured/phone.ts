@@ -14,7 +14,7 @@ export const phone: Recogniser = {
   kind: 'identifier',
   reads: 'joined',
   *find({ text }, known) {
-    const own = new Set(known.ownPhones.map(national));
+    const own = new Set(known.ownPhones.map(national).filter((number) => number !== ''));
     const foreign = ([match]: RegExpExecArray) => !own.has(national(match));
     yield* matches(text, NORTH_AMERICA, (match) => foreign(match) && isPossible(match[0]));
     yield* matches(text, INTERNATIONAL, (match) => foreign(match) && isPossible(match[0].replace(/^00/, '+')));
