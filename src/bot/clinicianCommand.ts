@@ -5,6 +5,7 @@ import type { CommandAnswer } from '../flows/commandsPort.ts';
 import type { Recalls } from '../flows/retention/recalls.ts';
 import type { RoomDesk } from '../flows/rooms/roomDesk.ts';
 import type { TextAnswers } from '../flows/texting/answerTexts.ts';
+import type { ConsentHere } from '../flows/texting/consentHere.ts';
 import type { Triage } from '../flows/texting/triage.ts';
 import type { TrainingDesk } from '../flows/training/trainingDesk.ts';
 import type { Result } from '../kernel/result.ts';
@@ -16,7 +17,7 @@ export type Desk = Pick<ClinicianDesk, 'acknowledge' | 'pass' | 'done' | 'ticket
   Pick<Recalls, 'recall'> &
   Pick<TrainingDesk, 'accept'> & {
     /** Texts of patients. */
-    readonly texts: Pick<Triage, 'assign'> & Pick<TextAnswers, 'release'>;
+    readonly texts: Pick<Triage, 'assign'> & Pick<TextAnswers, 'release'> & Pick<ConsentHere, 'scopes' | 'record'>;
     readonly breakGlass: Pick<BreakGlass, 'hear'>;
     /** What rooms are called. */
     readonly rooms: Pick<RoomDesk, 'find' | 'names'>;

@@ -26,10 +26,19 @@ export const consentReasons: Readonly<Record<string, string>> = {
 const LONGEST_EVIDENCE = 1_500;
 
 /** What proves it: required. */
-export function evidenceGiven(given: Arguments): Result<Phi<string>, BadArgument> {
-  const evidence = given.option('evidence')?.trim() ?? '';
-  if (evidence === '') return err({ argument: '--evidence', why: 'missing' });
-  return evidence.length > LONGEST_EVIDENCE ? err({ argument: '--evidence', why: 'too-long' }) : ok(new Phi(evidence));
+export const evidenceGiven = (given: Arguments): Result<Phi<string>, BadArgument> =>
+  evidenceOf(given.option('evidence') ?? '', '--evidence');
+
+export function evidenceOf(typed: string, argument: string): Result<Phi<string>, BadArgument> {
+  const evidence = typed.trim();
+  if (evidence === '') return err({ argument, why: 'missing' });
+  return evidence.length > LONGEST_EVIDENCE ? err({ argument, why: 'too-long' }) : ok(new Phi(evidence));
+}
+
+/** Which wording of the warning the patient accepted; null: it was not given. */
+export function riskNoticeGiven(given: Arguments): Result<string | null, BadArgument> {
+  const version = given.option('risk-notice');
+  return version !== null && version.length > 60 ? err({ argument: '--risk-notice', why: 'too-long' }) : ok(version);
 }
 
 /** `reminder,content`; `known`: what somebody can agree to. */

@@ -298,6 +298,8 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     texts: {
       assign: (...asked) => texts.triage.assign(...asked),
       release: (...asked) => texts.answers.release(...asked),
+      scopes: () => texts.consents.scopes(),
+      record: (...asked) => texts.consents.record(...asked),
     },
     roomNames: administration.roomNames,
   });

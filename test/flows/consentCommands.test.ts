@@ -1,12 +1,14 @@
 /** Consent as staff record it, and what follows: a real PostgreSQL, the real commands and the real gate. */
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import type { CommandAnswer } from '../../src/flows/commandsPort.ts';
+import { consent as consentCommand } from '../../src/bot/clinician/consent.ts';
+import type { Desk } from '../../src/bot/clinicianCommand.ts';
+import type { CommandAnswer, Decided } from '../../src/flows/commandsPort.ts';
 import { ConsentDesk } from '../../src/flows/texting/consentDesk.ts';
 import { SuppressionDesk } from '../../src/flows/texting/suppressionDesk.ts';
 import { barsNow, consentFactsOf, gatePolicyOf } from '../../src/flows/texting/textFacts.ts';
 import { outbound, patientOf, refOf } from '../../src/flows/texting/textingFlow.ts';
-import { phoneNumber } from '../../src/kernel/ids.ts';
+import { type EventId, eventId, phoneNumber, type RoomId } from '../../src/kernel/ids.ts';
 import { Phi } from '../../src/kernel/phi.ts';
 import { readPolicy } from '../../src/policy/index.ts';
 import { detect, judgeText, nothingKnown } from '../../src/texts/index.ts';
@@ -40,6 +42,28 @@ const record = (patient: string, number: string, more = '') =>
   say(`consent record ${patient} ${number} --scope reminder --method paper --evidence "form 12" ${more}`);
 const lastPosted = () => String([...here.posted.values()].at(-1)?.body);
 
+const LOOKED = [{ action: 'looked', outcome: 'ok', actor: 'tests' }] as const;
+
+let written = 0;
+/** Somebody of the team writes in a patient's room. */
+async function writes(room: RoomId, body: string): Promise<void> {
+  const [sender, at] = [FENN, rig.tickets.now];
+  const nothing = { inReplyTo: null, thread: null, isEdit: false, signedBy: null };
+  await rig.texting.hear({
+    type: 'message',
+    room,
+    event: eventId(`$written${++written}`),
+    sender,
+    at,
+    sentAt: at,
+    body: new Phi(body),
+    encrypted: true,
+    crossSigned: true,
+    ...nothing,
+  });
+  await rig.work();
+}
+
 /** Whether what is sent by itself may go to a patient now. */
 const reminderBar = (patient: string, number: string) =>
   rig.tickets.store.change(async (tx) => {
@@ -52,7 +76,7 @@ const reminderBar = (patient: string, number: string) =>
       purpose: 'reminder',
     });
     const value = await barsNow(flow, () => rig.policy.texting)(tx, text, new Phi(phoneNumber(number)));
-    return { value: { bar: value }, audit: [{ action: 'looked', outcome: 'ok', actor: 'tests' }] };
+    return { value: { bar: value }, audit: LOOKED };
   });
 
 describe('consent that staff record', () => {
@@ -162,22 +186,7 @@ describe('consent that is revoked', () => {
     const room = rig.said.at(-1)?.room;
     if (room === undefined) throw new Error('no room');
     rig.carrier.answers.push({ outcome: 'retry', code: 'throttled', afterMs: 60_000 });
-    await rig.texting.hear({
-      type: 'message',
-      room,
-      event: '$waits' as never,
-      sender: FENN,
-      at: rig.tickets.now,
-      sentAt: rig.tickets.now,
-      body: new Phi('See you tomorrow.'),
-      inReplyTo: null,
-      thread: null,
-      isEdit: false,
-      encrypted: true,
-      crossSigned: true,
-      signedBy: null,
-    });
-    await rig.work();
+    await writes(room, 'See you tomorrow.');
     const revoked = await say('consent revoke P-1004 --evidence "rang: no texts"');
     expect(revoked.data).toMatchObject({
       patient: 'P-1004',
@@ -288,6 +297,91 @@ describe('a telephone that is another person’s', () => {
   });
 });
 
+describe('consent that the care team records in a patient’s room', () => {
+  let said = 0;
+  const roomOf = async (number: string) => {
+    await rig.receive(number, 'Hello');
+    const last = rig.said.at(-1);
+    const event = rig.tickets.posted.at(-1)?.event;
+    if (last === undefined || event === undefined) throw new Error('not shown');
+    return { room: last.room, event: eventId(event) };
+  };
+  const consents = (
+    words: string,
+    { room, event }: { readonly room: RoomId; readonly event: EventId | null },
+    strength: 'device' | 'server' = 'device',
+  ) =>
+    rig.tickets.store.change<Pick<Decided, 'code' | 'data'>>(async (tx) => {
+      const { consents: here } = rig.texting;
+      const texts = {
+        scopes: () => here.scopes(),
+        record: (...asked: Parameters<typeof here.record>) => here.record(...asked),
+      };
+      const order = consentCommand.prepare(words, { texts } as unknown as Desk);
+      if (!order.ok) return { value: { code: 'bad-argument', data: { ...order.error } }, audit: LOOKED };
+      const done = await order.value(tx, {
+        room,
+        account: null,
+        event: eventId(`$consent${++said}`),
+        sender: FENN,
+        thread: null,
+        target: null,
+        replyTo: event,
+        mentions: [],
+        strength,
+        isCrossSigned: true,
+        isOld: false,
+      });
+      return { value: { code: done.code, data: done.data }, audit: [...LOOKED, ...done.audit] };
+    });
+
+  it('counts for the telephone of the text that it replies to', async () => {
+    await record('P-1001', PHONE, '--scope none');
+    await record('P-1001', '+12125550155', '--scope none');
+    const first = await roomOf(PHONE);
+    await roomOf('+12125550155');
+    rig.tickets.now += 1_000;
+    expect(await consents('reminder in_person Said so at the desk', { ...first, event: null })).toMatchObject({
+      code: 'which-telephone',
+    });
+    expect(await consents('reminder in_person --language es "Said so at the desk"', first)).toMatchObject({
+      code: 'consent-recorded',
+      data: { scopes: ['reminder'], last_digits: '0142', stopped: false },
+    });
+    expect(await reminderBar('P-1001', PHONE)).toEqual({ bar: null });
+    expect(await reminderBar('P-1001', '+12125550155')).toEqual({ bar: 'declined' });
+    const { data } = await say('consent history P-1001');
+    expect((data.events as { by: string; evidence: string }[]).at(-1)).toMatchObject({
+      by: FENN,
+      evidence: 'Said so at the desk',
+    });
+  });
+
+  it('takes evidence, a method, a patient’s room and a device that its owner signed', async () => {
+    await record('P-1001', PHONE, '--scope none');
+    const here = await roomOf(PHONE);
+    const stranger = await roomOf('+12125550188');
+    rig.tickets.now += 1_000;
+    for (const words of ['reminder', 'reminder in_person', 'reminder carrier Said so', 'all in_person Said so'])
+      expect([words, (await consents(words, here))?.code]).toEqual([words, 'bad-argument']);
+    expect((await consents('none,reminder paper Form', here))?.code).toBe('none-and-more');
+    expect((await consents('reminder in_person Said so', stranger))?.code).toBe('not-a-patient');
+    expect((await consents('reminder in_person Said so', here, 'server'))?.code).toBe('unverified-device');
+    expect(await reminderBar('P-1001', PHONE)).toEqual({ bar: 'declined' });
+  });
+
+  it('said wrongly, or meant for the control room, goes to no patient', async () => {
+    await record('P-1001', PHONE);
+    const { room } = await roomOf(PHONE);
+    for (const words of ['!consnt reminder paper Form 7', '!wr consent show P-1001', ' !Patient P-1'])
+      await writes(room, words);
+    expect(rig.carrier.sent).toEqual([]);
+    expect(rig.said.at(-1)?.body).toContain('no such command');
+    await writes(room, 'See you tomorrow!');
+    expect(rig.sentTo(PHONE)).toEqual(['See you tomorrow!']);
+  });
+});
+
 interface Row {
   readonly patient: string;
   readonly channel: string;
@@ -359,7 +453,7 @@ describe('the cases of the data', () => {
         release: null,
         notice: null,
       });
-      return { value: verdict, audit: [{ action: 'judged', outcome: 'ok', actor: 'tests' }] };
+      return { value: verdict, audit: LOOKED };
     });
 
   it('come out as they say when staff record the consents and the patients’ texts come in', async () => {

@@ -115,6 +115,10 @@ export class TicketRig {
           release: async () => {
             throw new Error('no texts here');
           },
+          scopes: () => [],
+          record: async () => {
+            throw new Error('no texts here');
+          },
         },
         roomNames: { find: () => null, names: () => [] },
         recalls: {

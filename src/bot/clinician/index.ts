@@ -2,6 +2,7 @@ import type { ClinicianCommand } from '../clinicianCommand.ts';
 import { accept } from './accept.ts';
 import { ack } from './ack.ts';
 import { breakglass } from './breakglass.ts';
+import { consent } from './consent.ts';
 import { done } from './done.ts';
 import { onCall } from './onCall.ts';
 import { pass } from './pass.ts';
@@ -22,4 +23,5 @@ export const clinicianCommands: readonly ClinicianCommand[] = [
   breakglass,
   patient,
   send,
+  consent,
 ];

@@ -1,6 +1,13 @@
 import { err, ok } from '../../kernel/result.ts';
 import type { Command } from '../command.ts';
-import { consentMethods, consentNeeds, consentReasons, evidenceGiven, scopesNamed } from '../consent.ts';
+import {
+  consentMethods,
+  consentNeeds,
+  consentReasons,
+  evidenceGiven,
+  riskNoticeGiven,
+  scopesNamed,
+} from '../consent.ts';
 import { dayGiven } from '../holds.ts';
 import { minuteOf } from '../times.ts';
 
@@ -44,8 +51,8 @@ export const consentRecord: Command = {
     if (!evidence.ok) return evidence;
     const until = dayGiven(given, 'until');
     if (!until.ok) return until;
-    const riskNotice = given.option('risk-notice');
-    if (riskNotice !== null && riskNotice.length > 60) return err({ argument: '--risk-notice', why: 'too-long' });
+    const riskNotice = riskNoticeGiven(given);
+    if (!riskNotice.ok) return riskNotice;
     const asked = {
       patient: given.word('PATIENT'),
       number: given.word('NUMBER'),
@@ -55,7 +62,7 @@ export const consentRecord: Command = {
       evidence: evidence.value,
       language: given.option('language') ?? 'en',
       until: until.value,
-      riskNotice,
+      riskNotice: riskNotice.value,
     };
     return ok((tx, order) => consent.record(tx, order, asked));
   },

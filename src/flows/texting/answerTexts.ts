@@ -24,6 +24,8 @@ export interface AnsweringFlow extends TextingFlow {
 
 /** What begins with this stays in the room. */
 const ASIDE = /^\s*\/\//;
+/** What looks like a command was meant for Wardroom, not for a patient. */
+const COMMAND = /^\s*!\p{L}/u;
 
 /** To whom an answer goes. */
 interface Addressee {
@@ -55,9 +57,10 @@ export class TextAnswers {
     const roles = await this.#flow.rolesOf(line, message.sender);
     await store.change(async (tx) => {
       if ((await tx.texts.ofEvent(message.event)).length > 0) return null;
-      if (place.patient === null) return this.#nobody(tx, line, message);
+      if (COMMAND.test(message.body.reveal())) return this.#nobody(tx, line, message, NO_COMMAND);
+      if (place.patient === null) return this.#nobody(tx, line, message, NO_TELEPHONE);
       const to = await this.#addressee(tx, line, place.patient, message.inReplyTo ?? message.thread);
-      if (to === null) return this.#nobody(tx, line, message);
+      if (to === null) return this.#nobody(tx, line, message, NO_TELEPHONE);
       const verdict = await this.#judge(tx, to, message, roles, null);
       const text = textOf(this.#flow, to, message, verdict);
       const audit = await this.#decided(tx, to, message, text, verdict);
@@ -192,29 +195,20 @@ export class TextAnswers {
     };
   }
 
-  /** Where nobody is known to whom it could go. */
-  async #nobody(tx: Tx, line: TextLine, { room, event, sender }: Message) {
+  /** Where there is nobody to whom it could go. */
+  async #nobody(tx: Tx, line: TextLine, { room, event, sender }: Message, { code, body }: typeof NO_TELEPHONE) {
     const id = `${event}.nobody`;
     if ((await tx.texts.postedAs(id)) !== null) return null;
-    const body =
-      'This went to nobody: no telephone is on file. Reply `!patient REFERENCE` to a text to say whose telephone it is, or record one with `!wr consent record`.';
     await tx.texts.owe(
       { id, text: null, line: line.name, patient: null, room, edits: null, at: this.#flow.clock.now() },
       contentOf({
         body,
-        mark: { direction: 'out', state: 'cancelled', verdict: 'block', reasons: ['no-telephone'] },
+        mark: { direction: 'out', state: 'cancelled', verdict: 'block', reasons: [code] },
         isNotice: true,
         inReplyTo: event,
       }),
     );
-    const entry: AuditEntry = {
-      action: 'text.blocked',
-      outcome: 'refused',
-      actor: sender,
-      code: 'no-telephone',
-      room,
-      event,
-    };
+    const entry: AuditEntry = { action: 'text.blocked', outcome: 'refused', actor: sender, code, room, event };
     return { value: null, audit: [entry] as const };
   }
 
@@ -232,6 +226,15 @@ export class TextAnswers {
     return { line, patient, number: new Phi(number as PhoneNumber), phone: phone.phone };
   }
 }
+
+const NO_TELEPHONE = {
+  code: 'no-telephone',
+  body: 'This went to nobody: no telephone is on file. Reply `!patient REFERENCE` to a text to say whose telephone it is, or record one with `!wr consent record`.',
+};
+const NO_COMMAND = {
+  code: 'no-such-command',
+  body: 'This went to nobody: there is no such command here. There are `!patient`, `!consent`, `!send` and `!recall`; `!wr` is heard in the control room. A note among colleagues begins with `//`.',
+};
 
 const STATES = { allow: 'queued', rewrite: 'queued', hold: 'held', block: 'cancelled' } as const;
 

@@ -98,7 +98,7 @@ const STOPPED_TOO: ReadonlySet<DenialCode> = new Set(['stopped-for-everything', 
 
 /** What can be done about it, for whoever wrote the text. */
 const HINTS: Readonly<Partial<Record<DenialCode, string>>> = {
-  'no-record': ' Ask the patient, and record it: `!wr consent record`.',
+  'no-record': ' Ask the patient, and record it: `!consent` as a reply to a text, or `!wr consent record`.',
   stopped: ' Call instead.',
   'number-in-doubt': ' Call instead.',
 };

@@ -4,6 +4,7 @@ import { AnsweringWatch } from '../../flows/texting/answeringWatch.ts';
 import { TextAnswers } from '../../flows/texting/answerTexts.ts';
 import type { CarrierEvents, CarrierName, CarrierPort } from '../../flows/texting/carrierPort.ts';
 import { ClinicianTexts } from '../../flows/texting/clinicianTexts.ts';
+import { ConsentHere } from '../../flows/texting/consentHere.ts';
 import { KeywordTexts } from '../../flows/texting/keywordTexts.ts';
 import { TextPoster } from '../../flows/texting/postTexts.ts';
 import { TextReceiver } from '../../flows/texting/receiveTexts.ts';
@@ -44,6 +45,7 @@ export interface RunningTexting {
   readonly flow: TextingFlow;
   readonly answers: TextAnswers;
   readonly triage: Triage;
+  readonly consents: ConsentHere;
   /** A message of a person; whether it was said in a room of texts. */
   hear(message: Extract<RoomEvent, { type: 'message' }>): Promise<boolean>;
   /** Begins to send and to post, in the process that leads, once rooms are kept. */
@@ -133,6 +135,7 @@ export function texting(parts: TextingParts): RunningTexting {
     flow,
     answers,
     triage: new Triage(flow),
+    consents: new ConsentHere(flow),
     events: {
       received: (carrier, text) => receiver.received(carrier, text),
       async reported(carrier, report) {
