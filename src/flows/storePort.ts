@@ -19,6 +19,7 @@ import type { RetentionRead, RetentionWrite } from './retentionPort.ts';
 import type { ReviewsRead, ReviewsWrite } from './reviewsPort.ts';
 import type { RolesRead, RolesWrite } from './rolesPort.ts';
 import type { ConsentRead, ConsentWrite } from './texting/consentPort.ts';
+import type { RemindersRead, RemindersWrite } from './texting/remindersPort.ts';
 import type { TemplatesRead, TemplatesWrite } from './texting/templatesPort.ts';
 import type { TextsRead, TextsWrite } from './texting/textsPort.ts';
 import type { TicketsRead, TicketsWrite } from './ticketsPort.ts';
@@ -89,6 +90,7 @@ export interface Reads extends TicketsRead, MessagesRead, ReportsRead {
   readonly breakGlass: BreakGlassRead;
   readonly reviews: ReviewsRead;
   readonly holds: HoldsRead;
+  readonly reminders: RemindersRead;
   readonly retention: RetentionRead;
   readonly roles: RolesRead;
   readonly templates: TemplatesRead;
@@ -115,6 +117,7 @@ export interface Tx extends Reads, TicketsWrite, MessagesWrite, ReportsWrite {
   readonly breakGlass: BreakGlassWrite;
   readonly reviews: ReviewsWrite;
   readonly holds: HoldsWrite;
+  readonly reminders: RemindersWrite;
   readonly retention: RetentionWrite;
   readonly roles: RolesWrite;
   readonly templates: TemplatesWrite;

@@ -15,6 +15,7 @@ import { KeptRoomTable } from './keptRoomTable.ts';
 import { OnCallTable } from './onCallTable.ts';
 import { prepared, type Statement, TransactionPipeline } from './pipeline.ts';
 import { PolicyTable } from './policyTable.ts';
+import { ReminderTable } from './reminderTable.ts';
 import { RetentionTable } from './retentionTable.ts';
 import { ReviewTable } from './reviewTable.ts';
 import { RoleTable } from './roleTable.ts';
@@ -59,6 +60,7 @@ export class PostgresStore implements Store {
       breakGlass: new BreakGlassTable(options.pool, options.sealer),
       reviews: new ReviewTable(options.pool, options.sealer),
       holds: new HoldTable(options.pool, options.sealer),
+      reminders: new ReminderTable(options.pool),
       retention: new RetentionTable(options.pool),
       roles: new RoleTable(options.pool),
       templates: new TemplateTable(options.pool),
@@ -138,6 +140,7 @@ export class PostgresStore implements Store {
           breakGlass: new BreakGlassTable(pipeline, sealer),
           reviews: new ReviewTable(pipeline, sealer),
           holds: new HoldTable(pipeline, sealer),
+          reminders: new ReminderTable(pipeline),
           retention: new RetentionTable(pipeline),
           roles: new RoleTable(pipeline),
           templates: new TemplateTable(pipeline),

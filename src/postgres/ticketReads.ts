@@ -36,6 +36,7 @@ export type OtherTables =
   | 'retention'
   | 'reviews'
   | 'roles'
+  | 'reminders'
   | 'templates'
   | 'texts'
   | 'training'

@@ -14,6 +14,8 @@ import { wctpRoutes } from './wctp.ts';
 export interface HttpApiParts {
   /** For the identity system; undefined: off. */
   readonly roles: HttpApiOptions['roles'];
+  /** For the scheduling system; undefined: off. */
+  readonly reminders: HttpApiOptions['reminders'];
   readonly config: Config;
   readonly services: readonly Service[];
   readonly secrets: Pick<Secrets, 'serviceToken'>;
@@ -43,6 +45,7 @@ export function httpApi(parts: HttpApiParts): Express {
     },
     tokens: new Map(services.map((service) => [service.id, secrets.serviceToken(service.id)])),
     roles,
+    reminders: parts.reminders,
     readiness,
     gate,
     limits: {

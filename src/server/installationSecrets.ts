@@ -9,6 +9,6 @@ import { openSecrets, type Secrets } from './secrets.ts';
 export async function openInstallationSecrets(directory: string, pool: Pool): Promise<Secrets> {
   const keys = openSecrets(directory, { create: !(await hasEncryptedData(pool)) });
   const tokens = openSecrets(directory, { create: true });
-  const { serviceToken, serviceCallbackSecret, rolesApiToken } = tokens;
-  return { ...keys, serviceToken, serviceCallbackSecret, rolesApiToken };
+  const { serviceToken, serviceCallbackSecret, remindersApiToken, rolesApiToken } = tokens;
+  return { ...keys, serviceToken, serviceCallbackSecret, remindersApiToken, rolesApiToken };
 }

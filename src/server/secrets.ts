@@ -18,6 +18,8 @@ export interface Secrets {
   serviceToken(service: ServiceId): Secret;
   /** What an identity system shows `/api/v1/roles`. */
   rolesApiToken(): Secret;
+  /** What a scheduling system shows `/api/v1/reminders`. */
+  remindersApiToken(): Secret;
   /** `whsec_` and base64 of 32 bytes: signs the callbacks to an answering service (Standard Webhooks). */
   serviceCallbackSecret(service: ServiceId): Secret;
 }
@@ -78,6 +80,7 @@ export function openSecrets(directory: string, options: { readonly create: boole
     },
     serviceToken: (service) => bearerToken(ofService(service, 'token')),
     rolesApiToken: () => bearerToken('roles-api.token'),
+    remindersApiToken: () => bearerToken('reminders-api.token'),
     serviceCallbackSecret: (service) => {
       const name = ofService(service, 'whsec');
       const secret = get(name, randomWebhookSecret);

@@ -59,6 +59,7 @@ import { operationsOf } from './operations.ts';
 import { OwnRooms } from './ownRooms.ts';
 import { askParts, vitalParts } from './readiness.ts';
 import { readRegistration } from './registration.ts';
+import { remindersApi } from './remindersApi.ts';
 import { rolesApi } from './rolesApi.ts';
 import { startRosters } from './rosters.ts';
 import { createRosterWatch } from './rosterWatch.ts';
@@ -389,12 +390,19 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     services.map(({ id }) => id),
     administration.rolesFlow,
   );
+  const reminders = remindersApi(
+    config,
+    secrets,
+    services.map(({ id }) => id),
+    { ...texts.flow, texting: () => administration.forTexts.policy()?.texting ?? null },
+  );
   const api = httpApi({
     config,
     services,
     secrets,
     flow,
     roles,
+    reminders,
     carriers: routersOf(carriers),
     gate,
     readiness,

@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { serviceId } from '../../src/kernel/ids.ts';
+import { remindersApiToken } from '../../src/server/remindersApi.ts';
 import { rolesApiToken } from '../../src/server/rolesApi.ts';
 import { ensureSecretFile, readSecretFile, SecretFileError } from '../../src/server/secretFile.ts';
 import { openSecrets, type Secrets } from '../../src/server/secrets.ts';
@@ -34,6 +35,7 @@ const all = (secrets: Secrets) => ({
   'audit-log.pem': secrets.auditLogKey(),
   'service-kestrel.token': secrets.serviceToken(KESTREL),
   'service-kestrel.whsec': secrets.serviceCallbackSecret(KESTREL),
+  'reminders-api.token': secrets.remindersApiToken(),
   'roles-api.token': secrets.rolesApiToken(),
 });
 const codeOf = (work: () => unknown): string => {
@@ -147,6 +149,17 @@ describe('the secrets', () => {
     expect(rolesApiToken(secrets, [KESTREL], dir)).toBe(secrets.rolesApiToken());
     writeFileSync(join(dir, 'roles-api.token'), secrets.serviceToken(KESTREL).reveal(), { mode: 0o600 });
     expect(codeOf(() => rolesApiToken(openSecrets(dir, { create: false }), [KESTREL], dir))).toBe('malformed');
+  });
+
+  it('of reminders is refused when it opens something else, too', () => {
+    const secrets = openSecrets(dir, { create: true });
+    const config = { roles_api: { enabled: true, requests_per_minute: 1 }, secrets_dir: dir };
+    expect(remindersApiToken(secrets, [KESTREL], config)).toBe(secrets.remindersApiToken());
+    for (const other of [secrets.serviceToken(KESTREL), secrets.rolesApiToken()]) {
+      writeFileSync(join(dir, 'reminders-api.token'), other.reveal(), { mode: 0o600 });
+      const work = () => remindersApiToken(openSecrets(dir, { create: false }), [KESTREL], config);
+      expect(codeOf(work)).toBe('malformed');
+    }
   });
 
   it('never leave their directory', () => {

@@ -2,6 +2,7 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { RolesApi } from '../../flows/rolesApi.ts';
+import type { RemindersApi } from '../../flows/texting/remindersApi.ts';
 import type { TicketApi } from '../../flows/ticketApi.ts';
 import type { ServiceId } from '../../kernel/ids.ts';
 import type { Secret } from '../../kernel/phi.ts';
@@ -10,6 +11,7 @@ import type { Gate } from './gate.ts';
 import { healthRoutes, type Readiness } from './healthRoutes.ts';
 import { openApiDocument } from './openapi.ts';
 import { sendProblem } from './problem.ts';
+import { reminderRoutes } from './reminderRoutes.ts';
 import { observeRequests, type RequestObserver } from './requestObserver.ts';
 import { roleRoutes } from './roleRoutes.ts';
 import { testPageRoutes } from './testPageRoutes.ts';
@@ -20,6 +22,8 @@ export interface HttpApiOptions {
   readonly tokens: ReadonlyMap<ServiceId, Secret>;
   /** Roles for an identity system, with a token of its own; without it there is no such path. */
   readonly roles?: { readonly api: RolesApi; readonly token: Secret; readonly perMinute: number } | undefined;
+  /** Reminders for a scheduling system, with a token of its own; without it there is no such path. */
+  readonly reminders?: { readonly api: RemindersApi; readonly token: Secret; readonly perMinute: number } | undefined;
   readonly readiness: Readiness;
   readonly gate: Gate;
   readonly limits: { readonly servicePerMinute: number; readonly badTokensPerMinute: number };
@@ -41,7 +45,7 @@ const RETRY_SECONDS = 5;
 
 /** The whole application: `/api/v1/...`, `/health`, `/ready`. Give it to an HTTP server. */
 export function createHttpApi(options: HttpApiOptions): Express {
-  const { gate, limits, roles } = options;
+  const { gate, limits, reminders, roles } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -63,7 +67,12 @@ export function createHttpApi(options: HttpApiOptions): Express {
 
   app.use(healthRoutes(options.readiness, gate));
   app.get('/api/v1/openapi.json', (_request, response) => {
-    response.json(openApiDocument(options.version, options.publicUrl, { roles: roles !== undefined }));
+    response.json(
+      openApiDocument(options.version, options.publicUrl, {
+        roles: roles !== undefined,
+        reminders: reminders !== undefined,
+      }),
+    );
   });
   const { badTokensPerMinute } = limits;
   const service = authenticated(options.tokens, { perMinute: limits.servicePerMinute, badTokensPerMinute });
@@ -77,6 +86,13 @@ export function createHttpApi(options: HttpApiOptions): Express {
     app.all(/^\/api\/v1\/roles\/(?!import$)[^/]+$/, only('GET', 'HEAD', 'PUT'));
     const identitySystem = authenticated(new Map([['roles', roles.token]]), { ...roles, badTokensPerMinute });
     app.use('/api/v1/roles', whileOpen(gate), identitySystem, roleRoutes(roles.api));
+  }
+
+  if (reminders) {
+    app.all('/api/v1/reminders', only('POST'));
+    app.all('/api/v1/reminders/:id', only('GET', 'HEAD'));
+    const scheduler = authenticated(new Map([['reminders', reminders.token]]), { ...reminders, badTokensPerMinute });
+    app.use('/api/v1/reminders', whileOpen(gate), scheduler, reminderRoutes(reminders.api));
   }
 
   if (options.wctp) app.all('/wctp', options.wctp);

@@ -1,4 +1,5 @@
 import { type Json, json, refusals, schema } from './openapiParts.ts';
+import { reminderComponents, reminderPaths, remindersSecurity } from './reminderOperations.ts';
 import { roleComponents, rolePaths, rolesSecurity } from './roleOperations.ts';
 import {
   CURSOR,
@@ -14,7 +15,7 @@ import {
 } from './schemas.ts';
 
 /** The API's own description (OpenAPI 3.1), served at `/api/v1/openapi.json`. */
-export function openApiDocument(version: string, publicUrl?: string, { roles = false } = {}): Json {
+export function openApiDocument(version: string, publicUrl?: string, { roles = false, reminders = false } = {}): Json {
   return {
     openapi: '3.1.0',
     info: {
@@ -30,6 +31,7 @@ export function openApiDocument(version: string, publicUrl?: string, { roles = f
       '/api/v1/tickets/{ticket_id}/events': { post: tellEvent },
       '/api/v1/accounts/{account}/test': { post: sendTestPage },
       ...(roles && rolePaths),
+      ...(reminders && reminderPaths),
       '/api/v1/openapi.json': {
         get: {
           operationId: 'describe',
@@ -48,6 +50,7 @@ export function openApiDocument(version: string, publicUrl?: string, { roles = f
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer', description: 'The token of the answering service' },
         ...(roles && rolesSecurity),
+        ...(reminders && remindersSecurity),
       },
       schemas: {
         TicketDocument: schema(ticketDocument, 'input'),
@@ -59,6 +62,7 @@ export function openApiDocument(version: string, publicUrl?: string, { roles = f
         StatusCallback: schema(statusCallback, 'output'),
         HeartbeatCallback: schema(heartbeatCallback, 'output'),
         ...(roles && roleComponents),
+        ...(reminders && reminderComponents),
       },
     },
   };

@@ -9,6 +9,7 @@ const PROBLEMS = {
   'method-not-allowed': [405, 'This method is not allowed here'],
   'ticket-closed': [409, 'The ticket is closed'],
   'id-reused': [409, 'Another event of this ticket has the same id'],
+  'reminder-id-reused': [409, 'Another reminder has the same id'],
   'body-too-large': [413, 'The body is larger than is taken here'],
   'media-type': [415, 'The body must be of the type that the API describes, in UTF-8, without content encoding'],
   'bad-request': [400, 'The request could not be read'],

@@ -4,6 +4,7 @@ import type { AuditEntry, Tx } from '../ports.ts';
 import type { CarrierName, InboundText } from './carrierPort.ts';
 import type { ClinicianTexts } from './clinicianTexts.ts';
 import type { KeywordTexts } from './keywordTexts.ts';
+import { type Answered, answeredReminder, answerShown } from './reminderAnswers.ts';
 import { entryOf } from './sendTexts.ts';
 import { lastFour, newTextId, refOf, sayIn, type TextingFlow, type TextLine } from './textingFlow.ts';
 import type { PatientPhone, PatientRef, Text, TextContent, TextPurpose } from './textsPort.ts';
@@ -55,7 +56,13 @@ export class TextReceiver {
       const patients = await tx.texts.patientsOf(phone);
       const isClinician = person !== null && patients.length === 0;
       const keyword = isClinician ? null : this.#keywords.read(inbound);
-      const patient = isClinician ? null : await this.#patientOf(tx, line, phone, patients);
+      const answered =
+        keyword !== null || patients.length === 0
+          ? null
+          : await answeredReminder(this.#flow, tx, line, phone, inbound.body.reveal());
+      const patient = isClinician
+        ? null
+        : (answered?.to.reminder.patient ?? (await this.#patientOf(tx, line, phone, patients)));
       const purpose: TextPurpose = isClinician
         ? 'clinician'
         : keyword !== null
@@ -68,6 +75,8 @@ export class TextReceiver {
         phone,
         patient,
         purpose,
+        // Who confirms waits for no answer.
+        code: answered?.answer === 'confirm' ? 'confirmed' : null,
         person: isClinician ? person.person : null,
         state: inbound.media.length > 0 ? 'received' : 'done',
       };
@@ -77,6 +86,7 @@ export class TextReceiver {
       // Before anything else (47 CFR 64.1200(a)(10)).
       if (keyword !== null) audit.push(...(await this.#keywords.obey(tx, received, keyword)));
       else if (isClinician) audit.push(...(await this.#clinicians.hear(tx, received, person)));
+      else if (answered !== null) audit.push(await this.#answered(tx, received, answered));
       else await this.#show(tx, received);
       // What nobody on file wrote is kept until somebody says whose it is; what came with files until they are fetched.
       if (text.state === 'done' && purpose !== 'unknown') await tx.texts.forgetContent(text.id);
@@ -107,6 +117,31 @@ export class TextReceiver {
         isNotice: false,
       },
     );
+  }
+
+  /** Shows it as what it is, an answer to a reminder. */
+  async #answered(tx: Tx, { line, text, number, body }: Received, answered: Answered): Promise<AuditEntry> {
+    const { id } = answered.to.reminder;
+    await tx.reminders.answered(id, answered.answer, text.at);
+    await sayIn(
+      this.#flow,
+      tx,
+      { id: `${text.id}.in`, text: text.id, line: line.name, patient: text.patient },
+      {
+        body: `${lastFour(number)}: ${body.reveal()}\n${answerShown(answered, line)}`,
+        mark: {
+          text_id: text.id,
+          direction: 'in',
+          state: 'received',
+          purpose: text.purpose,
+          answer: answered.answer,
+          reminder: id,
+        },
+        isNotice: false,
+      },
+    );
+    const entry = entryOf(text, 'reminder.answered');
+    return { ...entry, actor: 'patient', code: answered.answer, detail: { ...entry.detail, reminder: id } };
   }
 
   /** Whose words they are: the only patient on the telephone, or the one that was last written to. */

@@ -2,6 +2,7 @@ import type { PhoneNumber } from '../../kernel/ids.ts';
 import { Phi } from '../../kernel/phi.ts';
 import type { AuditEntry, Tx } from '../ports.ts';
 import type { HandOver } from './carrierPort.ts';
+import type { Bar } from './textFacts.ts';
 import { lineOf, type TextingFlow } from './textingFlow.ts';
 import type { OpenText, Text, TextContent } from './textsPort.ts';
 
@@ -13,8 +14,8 @@ const LAST_RETRY_MS = 60_000;
 const GIVE_UP_MS = 6 * 3_600_000;
 
 export interface SendingFlow extends TextingFlow {
-  /** Looked at right before it leaves: why it must not any more (consent ended, the number was stopped); null: it may. */
-  readonly bars: (tx: Tx, text: Text, number: Phi<PhoneNumber>) => Promise<string | null>;
+  /** Looked at right before it leaves: why it must not any more (consent ended, the number was stopped), or not yet; null: it may. */
+  readonly bars: (tx: Tx, text: Text, number: Phi<PhoneNumber>) => Promise<Bar | null>;
   /** What became of a text, inside the transaction that says so. */
   readonly became: (tx: Tx, before: Text, after: Text, number: Phi<PhoneNumber>) => Promise<void>;
 }
@@ -55,10 +56,15 @@ export class TextSender {
       const now = await tx.texts.forUpdate(text.id);
       if (now?.state !== 'queued') return null;
       const bar = await this.#flow.bars(tx, now, number);
+      if (bar !== null && bar.until !== null) {
+        const later: Text = { ...now, code: bar.code, dueAt: bar.until };
+        await tx.texts.save(later);
+        return { value: later, audit: [entryOf(later, 'text.postponed')] };
+      }
       const after: Text =
         bar === null
           ? { ...now, state: 'handing', attempts: now.attempts + 1 }
-          : { ...now, state: 'cancelled', code: bar };
+          : { ...now, state: 'cancelled', code: bar.code };
       await tx.texts.save(after);
       if (bar !== null) await tx.texts.forgetContent(text.id);
       await this.#flow.became(tx, now, after, number);

@@ -24,6 +24,7 @@ import {
 } from '../../texts/index.ts';
 import type { Reads, Tx } from '../ports.ts';
 import { consentAbout } from './consentRecord.ts';
+import { rulesOf, whenAllowed } from './reminderRules.ts';
 import type { TextingFlow, TextLine } from './textingFlow.ts';
 import type { PatientPhone, PatientRef, Text } from './textsPort.ts';
 
@@ -62,23 +63,13 @@ export interface Asked {
 }
 
 /** What the practice decided, as the rules of law ask for it. */
-function textingRules(texting: Texting | null, off: readonly string[]): TextingRules {
-  if (texting === null) return { ...defaultTextingRules, off };
-  const { content, quiet_hours: quiet, reminders } = texting;
-  const cap = { perDay: reminders.per_day, perWeek: reminders.per_week };
-  return {
-    ...defaultTextingRules,
-    contentTexts: content,
-    hours: { from: quiet.until, until: quiet.from },
-    caps: { reminder: cap, marketing: cap },
-    off,
-  };
-}
+const textingRules = (texting: Texting | null, off: readonly string[]): TextingRules => ({
+  ...(texting === null ? defaultTextingRules : rulesOf(texting)),
+  off,
+});
 
 /** What a person writes to a patient is no automated text: hours and limits hold what is sent by itself. */
 const BY_A_PERSON: readonly string[] = ['T8', 'T9', 'T10'];
-/** How many there were was judged when it was queued; it would count itself. */
-const LIMITS: readonly string[] = ['T10'];
 
 /** What each scope lets go, as the rules of law name it. */
 const KINDS: Readonly<Record<ConsentScope, TextKind>> = {
@@ -130,7 +121,7 @@ const denialsOf = (verdict: Verdict): readonly LawDenial[] => (verdict.allow ? [
 
 /** What is on record about a patient and a telephone, at this moment. */
 export async function consentFactsOf(
-  flow: TextingFlow,
+  flow: Pick<TextingFlow, 'clock' | 'digest'>,
   read: Pick<Reads, 'consent' | 'texts'>,
   { patient, reference, number, phone, texting, denials }: Asked,
 ): Promise<ConsentFacts> {
@@ -160,20 +151,53 @@ export async function consentFactsOf(
 /** Looked at right before a text leaves, which may be long after it was judged: whether the telephone was stopped or the consent ended meanwhile. */
 export const barsNow =
   (flow: TextingFlow, texting: () => Texting | null) =>
-  async (tx: Tx, { patient, purpose, phone }: Text, number: Phi<PhoneNumber>): Promise<string | null> => {
+  async (tx: Tx, text: Text, number: Phi<PhoneNumber>): Promise<Bar | null> => {
+    const { patient, purpose, phone } = text;
     if (patient === null || !NEEDS_CONSENT.has(purpose)) return null;
     const phones = await tx.texts.phonesOf(patient);
     const reference = phones.find((one) => one.phone === phone)?.names.reveal().reference ?? null;
+    if (purpose === 'reminder') return reminderBar(flow, tx, text, number, reference ?? '', texting());
     const consent = await consentAbout(flow, tx, patient, [number]);
     const [at, to] = [flow.clock.now(), number.reveal()];
     if (purpose === 'answer') {
       const { covers, denials } = contactOf(consent, reference, to, at, texting());
-      return denials[0]?.code ?? (covers.length === 0 ? 'scope-missing' : null);
+      return neverBy(denials[0]?.code ?? (covers.length === 0 ? 'scope-missing' : null));
     }
-    const kind = purpose === 'reminder' ? 'reminder' : 'notice';
-    const policy = textingRules(texting(), kind === 'reminder' ? LIMITS : BY_A_PERSON);
-    return denialsOf(mayText({ patient: reference, channel: 'sms', to, kind, at, policy }, consent))[0]?.code ?? null;
+    const policy = textingRules(texting(), BY_A_PERSON);
+    const verdict = mayText({ patient: reference, channel: 'sms', to, kind: 'notice', at, policy }, consent);
+    return neverBy(denialsOf(verdict)[0]?.code ?? null);
   };
+
+const neverBy = (code: string | null): Bar | null => (code === null ? null : { code, until: null });
+
+/** It may have waited for its carrier until late in the evening, and others may have gone meanwhile. */
+async function reminderBar(
+  flow: TextingFlow,
+  tx: Tx,
+  { patient, phone, at }: Text,
+  number: Phi<PhoneNumber>,
+  reference: string,
+  texting: Texting | null,
+): Promise<Bar | null> {
+  const now = flow.clock.now();
+  if (texting === null || patient === null) return { code: 'policy-unreadable', until: now + AGAIN_MS };
+  const asked = { patient, reference, phone, number, texting, at: now, text: null, countsPlanned: false };
+  const when = await whenAllowed(flow, tx, asked);
+  if ('code' in when) return { code: when.code, until: null };
+  if (when.at === now) return null;
+  return when.at - at > LATE_MS ? { code: 'too-late', until: null } : { code: 'held', until: when.at };
+}
+
+/** How soon it is asked again where no policy could be read. */
+const AGAIN_MS = 60_000;
+/** A reminder that is later by so much is of no use. */
+const LATE_MS = 24 * HOUR_MS;
+
+/** Why a text does not leave now. `until`: when it is looked at again; null: never. */
+export interface Bar {
+  readonly code: string;
+  readonly until: Instant | null;
+}
 
 const NEEDS_CONSENT: ReadonlySet<Text['purpose']> = new Set(['answer', 'notice', 'reminder']);
 

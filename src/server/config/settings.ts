@@ -81,6 +81,17 @@ const rolesApi = z
   .prefault({})
   .describe('Roles for an identity system, by HTTP (docs/roles-api.md)');
 
+const remindersApi = z
+  .strictObject({
+    enabled: z
+      .boolean()
+      .default(false)
+      .describe('Serve /api/v1/reminders, with the token in SECRETS_DIR/reminders-api.token'),
+    requests_per_minute: z.int().min(1).default(6000).describe('Beyond these the answer is 429'),
+  })
+  .prefault({})
+  .describe('Reminders by text for a scheduling system, by HTTP (docs/reminders.md)');
+
 const metrics = z
   .strictObject({
     host: z.string().min(1).default('127.0.0.1'),
@@ -187,6 +198,7 @@ export const settingsShape = {
   appservice,
   http,
   roles_api: rolesApi,
+  reminders_api: remindersApi,
   metrics,
   database,
   data_dir: path().describe('What Wardroom keeps on disk'),

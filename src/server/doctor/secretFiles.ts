@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { serviceId } from '../../kernel/ids.ts';
+import { remindersApiToken } from '../remindersApi.ts';
 import { rolesApiToken } from '../rolesApi.ts';
 import { SecretFileError } from '../secretFile.ts';
 import { openSecrets } from '../secrets.ts';
@@ -18,6 +19,7 @@ export const secretFiles: Check = async ({ config, place, database }) => {
   const tokens = [
     ...services.map((id) => faultOf(() => secrets.serviceToken(id))),
     ...told.map((id) => faultOf(() => secrets.serviceCallbackSecret(id))),
+    ...(config.reminders_api.enabled ? [faultOf(() => remindersApiToken(secrets, readable, config))] : []),
     ...(config.roles_api.enabled ? [faultOf(() => rolesApiToken(secrets, readable, config.secrets_dir))] : []),
   ];
   // As `openInstallationSecrets` does it: keys are made only while the database holds nothing, tokens whenever there is none. Of a
