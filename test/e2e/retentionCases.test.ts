@@ -143,7 +143,18 @@ async function ticketOf(one: Case): Promise<Placed> {
 
 /** A clinical room of this name, with a message in it. */
 async function saidIn(name: string): Promise<Placed> {
-  const room = String((await house.done(`room create clinical ${name}`)).data.room_id);
+  let room = '';
+  // Where Wardroom has just started the answer is to try again in a moment.
+  await pollUntil(
+    'the room is made',
+    async () => {
+      const { outcome, code, data } = await house.say(`room create clinical ${name}`);
+      if (outcome !== 'ok' && code !== 'not-ready') throw new Error(`${name}: ${outcome}, ${code}`);
+      room = String(data.room_id);
+      return outcome === 'ok';
+    },
+    { deadlineMs: 60_000, everyMs: 500 },
+  );
   await alder.room(room);
   const event = await alder.say(room, 'Echo at eight');
   await alder.say(room, 'And a culture');
@@ -193,11 +204,14 @@ const explain = async ({ event }: Placed) => (await house.done(`retention explai
 describe('a message of the data', () => {
   const gone = new Set<Placed>();
   let written: number;
+  /** The one on a room that was upgraded. */
+  let hold: string;
 
   beforeAll(async () => {
     for (const one of cases) placed.set(one, await place(one));
     [forgotten, held] = [await saidIn('Ward 2'), await saidIn('Ward 3')];
-    await house.done(`hold place ${held!.room} --reason Letter of counsel`);
+    const byRoom = await house.done(`hold place ${held!.room} --reason Letter of counsel`);
+    hold = String(byRoom.data.hold_id);
     written = time.now();
     for (const one of placed.values()) expect(await isStored(one)).toBe(true);
     const [sealed] = [...placed.values()].flatMap((one) => one.sealed ?? []);
@@ -221,7 +235,8 @@ describe('a message of the data', () => {
       );
       const old = await house.done(`room show ${room}`);
       expect([old.data.state, old.body.includes(next)]).toEqual(['replaced', true]);
-      expect((await house.done(`room show ${next}`)).data).toMatchObject({ state: 'kept', replaced_by: null });
+      const shown = (await house.done(`room show ${next}`)).data;
+      expect(shown).toMatchObject({ state: 'kept', replaced_by: null, holds: room === held!.room ? [hold] : [] });
       expect(await house.say(`room explain ${room}`)).toMatchObject({
         outcome: 'refused',
         code: 'replaced',

@@ -1,5 +1,5 @@
 import { accountId, type RoomId, roomId, userId } from '../../src/kernel/ids.ts';
-import { foldGrants } from '../../src/policy/index.ts';
+import { foldGrants, foldHolds } from '../../src/policy/index.ts';
 import type { PostgresStore } from '../../src/postgres/store.ts';
 import { agreement, BOT, DAY, holds, local, NOW, OWN } from '../policy/support.ts';
 import { type AuditBench, openAuditBench } from '../postgres/auditSupport.ts';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await bench.admin.query(
-    'TRUNCATE wardroom.kept_rooms, wardroom.kept_rooms_told, wardroom.role_events, wardroom.audit_entries CASCADE',
+    'TRUNCATE wardroom.kept_rooms, wardroom.kept_rooms_told, wardroom.role_events, wardroom.hold_events, wardroom.audit_entries CASCADE',
   );
 });
 afterAll(() => bench?.close());
@@ -313,6 +313,12 @@ describe('keeping rooms', () => {
     const [good, bad] = [roomId('!good'), roomId('!bad')];
     keeper.add(good, '12', { predecessor: { room_id: room } });
     keeper.add(bad, '12', { predecessor: { room_id: '!another' } });
+    await store.change(async (tx) => {
+      const by = { by: ash, at: NOW, until: null };
+      await tx.holds.append({ type: 'placed', id: 'HOLD-1', covers: { room }, ...by }, null);
+      await tx.holds.append({ type: 'placed', id: 'HOLD-2', covers: { room: roomId('!another') }, ...by }, null);
+      return { value: null, audit: [{ action: 'hold.placed', outcome: 'ok', actor: ash }] };
+    });
     at.put('m.room.tombstone', { replacement_room: bad }, '', '@admin:marlow.example');
     await changed(room, userId('@admin:marlow.example'), 'm.room.tombstone');
     await keeping.idle();
@@ -322,6 +328,9 @@ describe('keeping rooms', () => {
     await keeping.idle();
     expect([keeping.of(good)?.state, keeping.of(room)?.state]).toEqual(['kept', 'replaced']);
     expect(keeper.at(good).membership(ash)).toBe('join');
+    // A hold on the room holds what is said in its successor.
+    const placed = foldHolds(await store.read.holds.events());
+    expect(placed.map(({ covers: of }) => of)).toEqual([{ room, alsoRooms: [good] }, { room: '!another' }]);
   });
 
   it('does not follow an upgrade of a room of its own, in which it goes on to speak, and says so', async () => {

@@ -5,7 +5,8 @@ import type { Phi } from '../../kernel/phi.ts';
 import { foldHolds, type Hold, type HoldScope, holdsInForce, isHoldInForce, touchesRoom } from '../../policy/index.ts';
 import type { Asked, Decided, GivenCommand } from '../commandsPort.ts';
 import { doneBy, refused } from '../decided.ts';
-import type { Reads, Store, Tx } from '../ports.ts';
+import type { KeptRoom } from '../keptRoomsPort.ts';
+import type { AuditEntry, Reads, Store, Tx } from '../ports.ts';
 
 export interface HoldsFlow {
   readonly store: Pick<Store, 'read'>;
@@ -119,13 +120,58 @@ export class Holds {
 }
 
 /** Digests are shown to nobody: that a patient is named has to do. */
-export function shownScope({ from, to, patient, ...rest }: HoldScope): Readonly<Record<string, string>> {
+export function shownScope({
+  from,
+  to,
+  patient,
+  alsoRooms = [],
+  ...rest
+}: HoldScope): Readonly<Record<string, string>> {
   return {
+    ...(alsoRooms.length === 0 ? {} : { 'upgraded room': alsoRooms.join(', ') }),
     ...Object.fromEntries(Object.entries(rest).filter((pair): pair is [string, string] => pair[1] !== undefined)),
     ...(patient === undefined ? {} : { patient: 'one patient' }),
     ...(from === undefined ? {} : { from: isoInstant(from) }),
     ...(to === undefined ? {} : { to: isoInstant(to) }),
   };
+}
+
+/** The rooms that one was before it was upgraded, and became by it. */
+export function upgradesOf(
+  room: RoomId,
+  kept: readonly Pick<KeptRoom, 'roomId' | 'replacedBy' | 'state'>[],
+): readonly RoomId[] {
+  const family = new Set([room]);
+  for (let before = 0; before !== family.size; ) {
+    before = family.size;
+    for (const { roomId: old, replacedBy: next, state } of kept)
+      if (state === 'replaced' && old !== null && next !== null && (family.has(old) || family.has(next)))
+        family.add(old).add(next);
+  }
+  family.delete(room);
+  return [...family];
+}
+
+/** A room was upgraded: the holds that name it cover what is said in the new one, too. What goes on record of it. */
+export async function extendHolds(
+  tx: Pick<Tx, 'lock' | 'holds'>,
+  old: RoomId,
+  next: RoomId,
+  now: number,
+): Promise<readonly AuditEntry[]> {
+  await tx.lock(HOLDS_LOCK);
+  const named = holdsInForce(await tx.holds.events(), now).filter(({ covers: { room, alsoRooms = [] } }) => {
+    const rooms = [room, ...alsoRooms];
+    return rooms.includes(old) && !rooms.includes(next);
+  });
+  for (const { id } of named) await tx.holds.append({ type: 'extended', id, room: next, at: now }, null);
+  return named.map(({ id }) => ({
+    action: 'hold.extended',
+    outcome: 'ok',
+    actor: 'wardroom',
+    room: next,
+    detail: { hold: id, upgraded: old },
+  }));
 }
 
 /** Short enough to be typed: HOLD-4821. */

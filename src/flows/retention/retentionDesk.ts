@@ -6,7 +6,7 @@ import type { Decided, GivenCommand } from '../commandsPort.ts';
 import { refused } from '../decided.ts';
 import type { Tx } from '../ports.ts';
 import type { RetentionRun } from '../retentionPort.ts';
-import type { Holds } from './holds.ts';
+import { type Holds, upgradesOf } from './holds.ts';
 import { planRoom } from './planRoom.ts';
 import type { RetentionReport } from './report.ts';
 import { type RetentionFlow, retentionFacts } from './retentionFlow.ts';
@@ -59,7 +59,9 @@ export class RetentionDesk {
       until === null ? undefined : endOfDay(until, policy),
     ];
     if (begins === null || ends === null || over === null) return refused('bad-argument', { argument: 'DATE' });
-    const scope = { ...covers, from: begins, to: ends };
+    const upgrades = covers.room === undefined ? [] : upgradesOf(covers.room, await tx.keptRooms.all());
+    const alsoRooms = upgrades.length === 0 ? undefined : upgrades;
+    const scope = { ...covers, alsoRooms, from: begins, to: ends };
     return this.#holds.place(tx, given, scope, reason, over ?? null);
   }
 

@@ -3,6 +3,7 @@ import { err, type PortFailure } from '../../kernel/result.ts';
 import type { Correction, ObservedRoom } from '../../policy/index.ts';
 import type { KeptRoom } from '../keptRoomsPort.ts';
 import type { Alarms, AuditEntry } from '../ports.ts';
+import { extendHolds } from '../retention/holds.ts';
 import type { RoomKeeper } from '../roomKeeperPort.ts';
 import { type KeptRooms, newKept } from './keptRooms.ts';
 
@@ -39,6 +40,7 @@ export async function followUpgrade(
     await rooms.save(
       [successor, { ...kept, key: `${kept.key} ${old}`, state: 'replaced', replacedBy: replacement }],
       [done],
+      (tx) => extendHolds(tx, old, replacement, now()),
     );
     return 'followed';
   }

@@ -2,7 +2,7 @@ import type { Instant } from '../../kernel/clock.ts';
 import type { RoomId } from '../../kernel/ids.ts';
 import type { NonEmpty } from '../../kernel/result.ts';
 import type { KeptRoom, KeptSubject } from '../keptRoomsPort.ts';
-import type { AuditEntry, Store } from '../ports.ts';
+import type { AuditEntry, Store, Tx } from '../ports.ts';
 
 /** The rooms that are kept, at hand; written through. */
 export class KeptRooms {
@@ -38,10 +38,16 @@ export class KeptRooms {
     if (room.roomId !== null) this.#byRoom.set(room.roomId, room.key);
   }
 
-  async save(rooms: NonEmpty<KeptRoom>, audit: NonEmpty<AuditEntry>): Promise<void> {
+  /** `also`: what is done in the same transaction, and what goes on record of it. */
+  async save(
+    rooms: NonEmpty<KeptRoom>,
+    audit: NonEmpty<AuditEntry>,
+    also: (tx: Tx) => Promise<readonly AuditEntry[]> = async () => [],
+  ): Promise<void> {
     await this.#store.change(async (tx) => {
       for (const room of rooms) await tx.keptRooms.save(room);
-      return { value: null, audit };
+      const [first, ...more] = audit;
+      return { value: null, audit: [first, ...more, ...(await also(tx))] };
     });
     for (const room of rooms) this.take(room);
   }

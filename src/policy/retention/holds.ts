@@ -8,6 +8,8 @@ import type { RoomId, TicketId, UserId } from '../../kernel/ids.ts';
 /** What a hold covers: the messages for which all of this holds. Something is always named. */
 export interface HoldScope {
   readonly room?: RoomId | undefined;
+  /** What people take for the same room: what it was before it was upgraded, and what it was upgraded to. */
+  readonly alsoRooms?: readonly RoomId[] | undefined;
   /** A room class. */
   readonly class?: string | undefined;
   /** A digest under a key of the installation, as kept rooms have it; never the reference itself. */
@@ -29,6 +31,13 @@ export type HoldEvent =
       readonly at: Instant;
       /** Up to but not including; null: until somebody releases it. */
       readonly until: Instant | null;
+    }
+  | {
+      /** A room that it names was upgraded: what is said in the new one is covered, too. */
+      readonly type: 'extended';
+      readonly id: string;
+      readonly room: RoomId;
+      readonly at: Instant;
     }
   | {
       readonly type: 'released';
@@ -56,8 +65,12 @@ export function foldHolds(events: readonly HoldEvent[]): readonly Hold[] {
       continue;
     }
     const hold = holds.get(event.id);
-    if (hold !== undefined && hold.released === null)
-      holds.set(event.id, { ...hold, released: { by: event.by, at: event.at } });
+    if (hold === undefined || hold.released !== null) continue;
+    if (event.type === 'released') holds.set(event.id, { ...hold, released: { by: event.by, at: event.at } });
+    else {
+      const alsoRooms = [...(hold.covers.alsoRooms ?? []), event.room];
+      holds.set(event.id, { ...hold, covers: { ...hold.covers, alsoRooms } });
+    }
   }
   return [...holds.values()];
 }
@@ -81,10 +94,14 @@ export interface Holdable {
   readonly at: Instant;
 }
 
+/** Whether it names this room, or no room at all. */
+const isAboutRoom = ({ room, alsoRooms = [] }: HoldScope, asked: RoomId): boolean =>
+  room === undefined || room === asked || alsoRooms.includes(asked);
+
 export function covers(scope: HoldScope, message: Holdable): boolean {
-  const { room, class: roomClass, patient, person, ticket, from, to } = scope;
+  const { class: roomClass, patient, person, ticket, from, to } = scope;
   return (
-    (room === undefined || room === message.room) &&
+    isAboutRoom(scope, message.room) &&
     (roomClass === undefined || roomClass === message.class) &&
     (patient === undefined || patient === message.patient) &&
     (person === undefined || message.people.includes(person)) &&
@@ -96,6 +113,6 @@ export function covers(scope: HoldScope, message: Holdable): boolean {
 
 /** Whether a hold may cover something in this room: what its messages say is not asked. */
 export const touchesRoom = (scope: HoldScope, room: Pick<Holdable, 'room' | 'class' | 'patient'>): boolean =>
-  (scope.room === undefined || scope.room === room.room) &&
+  isAboutRoom(scope, room.room) &&
   (scope.class === undefined || scope.class === room.class) &&
   (scope.patient === undefined || scope.patient === room.patient);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { parse } from 'yaml';
+import { upgradesOf } from '../../../src/flows/retention/holds.ts';
 import { roomId, type TicketId, ticketId, userId } from '../../../src/kernel/ids.ts';
 import {
   DIRECT,
@@ -15,6 +16,7 @@ import {
   type RetainedRoom,
   type RetentionFacts,
   readPolicy,
+  touchesRoom,
 } from '../../../src/policy/index.ts';
 
 interface Case {
@@ -105,6 +107,39 @@ describe('the cases of the data', () => {
       }),
     );
     expect([verdict.decision, verdict.winner]).toEqual([one.expect, one.winner]);
+  });
+});
+
+describe('a room that was upgraded', () => {
+  const [old, between, next, other] = ['!old', '!between', '!next', '!other'].map((id) => roomId(`${id}:one.example`));
+  const of = (where = old!) => explainRetention(message(durationMs('31d')), { ...room, room: where }, facts({ holds }));
+  let holds: readonly Hold[] = [];
+
+  it('is under the hold of the room that it was, from when the hold was extended until it is released', () => {
+    const by = { by: ash, at: NOW };
+    const placed = { type: 'placed', id: 'HOLD-1', covers: { room: old! }, until: null, ...by } as const;
+    const extended = { type: 'extended', id: 'HOLD-1', room: next!, at: NOW } as const;
+    holds = foldHolds([placed]);
+    expect([of(old).winner, of(next).winner]).toEqual(['hold', 'max_age']);
+    holds = foldHolds([placed, extended]);
+    expect([of(old).winner, of(next).winner, of(other).winner]).toEqual(['hold', 'hold', 'max_age']);
+    expect(touchesRoom(holds[0]!.covers, { ...room, room: next! })).toBe(true);
+    expect(touchesRoom(holds[0]!.covers, { ...room, room: other! })).toBe(false);
+    const released = foldHolds([placed, { type: 'released', id: 'HOLD-1', ...by }, extended]);
+    expect(released).toMatchObject([{ released: by, covers: { room: old } }]);
+    expect(released.filter((hold) => isHoldInForce(hold, NOW))).toEqual([]);
+  });
+
+  it('is one with all it was and became, and with none that it only says to have become', () => {
+    const kept = [
+      { roomId: old!, replacedBy: between!, state: 'replaced' as const },
+      { roomId: between!, replacedBy: next!, state: 'replaced' as const },
+      { roomId: next!, replacedBy: null, state: 'kept' as const },
+      { roomId: other!, replacedBy: next!, state: 'kept' as const },
+    ];
+    for (const one of [old, between, next])
+      expect(new Set([one, ...upgradesOf(one!, kept)])).toEqual(new Set([old, between, next]));
+    expect(upgradesOf(other!, kept)).toEqual([]);
   });
 });
 
