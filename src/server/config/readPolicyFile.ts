@@ -5,6 +5,7 @@ import type { Fault } from './fault.ts';
 import { faultAt } from './issues.ts';
 import { readLayers } from './layers.ts';
 import { policyShape } from './policy.ts';
+import { settingsShape } from './settings.ts';
 
 export { policyShape };
 
@@ -21,7 +22,11 @@ export function readPolicyFile(file: string | undefined, files: readonly string[
   const layers = file === undefined ? readLayers(files) : readLayers([file, ...files]);
   const known = ([key]: [string, unknown]) => Object.hasOwn(policyShape, key);
   const unknown = Object.entries(own?.document ?? {}).filter((entry) => !known(entry));
-  const read = readPolicy(Object.fromEntries(Object.entries(layers.document).filter(known)));
+  // `texting` of the policy is what may be sent; of the other files, by which carriers. Each stands in its own file.
+  const isShared = ([key]: [string, unknown]) => Object.hasOwn(settingsShape, key);
+  const said = Object.entries(layers.document).filter((entry) => known(entry) && !isShared(entry));
+  const shared = Object.entries(own?.document ?? {}).filter((entry) => known(entry) && isShared(entry));
+  const read = readPolicy(Object.fromEntries([...said, ...shared]));
   const faults = [
     ...(own?.faults ?? []),
     ...unknown.map(([key]) => faultAt([key], 'unknown key', layers)),
