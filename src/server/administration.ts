@@ -250,6 +250,8 @@ export function startAdministration(parts: AdministrationParts): Administration 
     officersRoom,
     onFailure,
   });
+  /** Desks with work of their own, which begins once rooms are kept. */
+  const atWork: readonly { start(): void; stop(): Promise<void> }[] = [retained, trained, emergencies];
   /** What was decided is taken up at once. */
   const afterwards = <T>(answered: T): T => {
     void kept.keeping.look().catch(onFailure);
@@ -333,9 +335,7 @@ export function startAdministration(parts: AdministrationParts): Administration 
       if (rooms.ids !== null) await parts.ownRooms.keep(kept.keeping, rooms.ids);
       const started = await kept.keeping.start();
       if (!started.ok) return started.error.code;
-      retained.start();
-      trained.start();
-      emergencies.start();
+      for (const desk of atWork) desk.start();
       await bot.resume(await store.read.commands.unfinished());
       return null;
     },
@@ -362,9 +362,7 @@ export function startAdministration(parts: AdministrationParts): Administration 
     },
     async stop() {
       await kept.stop();
-      await retained.stop();
-      await trained.stop();
-      await emergencies.stop();
+      for (const desk of atWork) await desk.stop();
       await bot.idle();
       await Promise.all([looking.stop(), following.stop(), keeping.stop(), warning.stop(), counting.stop()]);
     },
