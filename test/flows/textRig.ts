@@ -152,6 +152,7 @@ export class TextRig {
     const rooms = new Map<string, { key: string; roomId: RoomId | null; subject: never; state: 'kept' }>();
     return {
       ready: async () => undefined,
+      settled: async () => undefined,
       known: () => ({ facts: { policy: this.policy } }) as never,
       all: () => [...rooms.values()] as never,
       changed: (room) => void rooms.set(room.key, { ...room, subject: room.subject as never, state: 'kept' }),

@@ -1,12 +1,15 @@
-import type { EventId, RoomId } from '../../kernel/ids.ts';
+import type { EventId, RoomId, UserId } from '../../kernel/ids.ts';
 import { Phi } from '../../kernel/phi.ts';
 import { ok, type PortFailure, type Result } from '../../kernel/result.ts';
+import type { Encrypted } from '../ports.ts';
 import type { TextingFlow } from './textingFlow.ts';
 import type { OwedPost } from './textsPort.ts';
 
 const AT_ONCE = 50;
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 15_000;
+/** After so many tries somebody is told that nobody of the team could read it. */
+const NOBODY_TRIES = 6;
 /** The homeserver forgets transaction ids after 24 hours; half of that leaves room for clocks and restarts. */
 const REMEMBERED_MS = 12 * 3_600_000;
 
@@ -73,6 +76,9 @@ export class TextPoster {
     const content = post.content ?? new Phi<Record<string, unknown>>({});
     const encrypted = await voices.encrypt(voiceOf(post.line), room, 'm.room.message', editing(content, edited));
     if (!encrypted.ok) return encrypted;
+    // Shown to nobody it would be lost: the team comes in, or somebody hears of it.
+    if (!this.#isReadable(encrypted.value.readers))
+      return { ok: false, error: { kind: 'retry', code: 'nobody-reads' } };
     const ciphertext = encrypted.value.content;
     const kept = await store.change(async (tx) =>
       (await tx.texts.keepPost(post.id, room, ciphertext))
@@ -95,6 +101,12 @@ export class TextPoster {
       : ok({ ciphertext, isRepeated: false });
   }
 
+  #isReadable(readers: Encrypted['readers']): boolean {
+    return Object.entries(readers).some(
+      ([user, devices]) => devices.length > 0 && !this.#flow.isOwnUser(user as UserId),
+    );
+  }
+
   async #send(
     { id, line, at }: OwedPost,
     room: RoomId,
@@ -115,6 +127,7 @@ export class TextPoster {
 
   async #later(post: OwedPost, failure: PortFailure): Promise<void> {
     const { store, clock, alarms } = this.#flow;
+    if (failure.code === 'nobody-reads' && post.attempts === NOBODY_TRIES) alarms.raise('text-nobody-reads', {});
     if (failure.kind === 'permanent') alarms.raise(`text-post-${failure.code}`, {});
     const pause = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(post.attempts, 10));
     await store.change(async (tx) => {

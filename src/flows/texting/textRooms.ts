@@ -18,7 +18,7 @@ export interface TextRoomsFlow {
   readonly clock: Clock;
   /** Under a key of the installation. */
   readonly digest: (text: string) => string;
-  readonly keeping: Pick<RoomKeeping, 'all' | 'changed' | 'known' | 'make' | 'of' | 'ready'>;
+  readonly keeping: Pick<RoomKeeping, 'all' | 'changed' | 'known' | 'make' | 'of' | 'ready' | 'settled'>;
 }
 
 /** One room per line and patient, and one per line for telephones that nobody knows; kept like all others. */
@@ -44,7 +44,7 @@ export class KeptTextRooms implements TextRooms {
     // Readable by every homeserver in the room.
     const key = `texts-${digest(`texts:${line}:${patient ?? 'triage'}`).slice(0, 32)}`;
     const known = this.#known(key);
-    if (known !== null) return known.roomId === null ? keeping.make(known.key) : { ok: true, value: known.roomId };
+    if (known !== null) return known.roomId === null ? this.#filled(known.key) : { ok: true, value: known.roomId };
     return this.#make(key, line, patient);
   }
 
@@ -57,6 +57,14 @@ export class KeptTextRooms implements TextRooms {
       found = all.find(({ roomId }) => roomId === next) ?? null;
     }
     return found;
+  }
+
+  /** Made, and with its team in it: who comes after a message has no key for it. */
+  async #filled(key: string): Promise<Result<RoomId, PortFailure>> {
+    const { keeping } = this.#flow;
+    const made = await keeping.make(key);
+    if (made.ok) await keeping.settled(made.value);
+    return made;
   }
 
   async #make(key: string, line: LineName, patient: PatientRef | null): Promise<Result<RoomId, PortFailure>> {
@@ -80,6 +88,6 @@ export class KeptTextRooms implements TextRooms {
       return { value: null, audit: [{ action: 'room.kept', outcome: 'ok', actor: 'wardroom', detail }] };
     });
     keeping.changed(room);
-    return keeping.make(key);
+    return this.#filled(key);
   }
 }
