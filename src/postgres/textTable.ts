@@ -104,8 +104,8 @@ export class TextTable implements TextsWrite {
     return found ?? null;
   }
 
-  received(limit: number): Promise<readonly OpenText[]> {
-    return this.#texts(`WHERE state = 'received' ORDER BY number LIMIT $1`, [limit]);
+  received(now: Instant, limit: number): Promise<readonly OpenText[]> {
+    return this.#texts(`WHERE state = 'received' AND due_at <= ${at('$1')} ORDER BY number LIMIT $2`, [now, limit]);
   }
 
   due(now: Instant, limit: number): Promise<readonly OpenText[]> {
@@ -303,6 +303,18 @@ export class TextTable implements TextsWrite {
     );
   }
 
+  async forgetOlder(before: Instant): Promise<number> {
+    const { rowCount } = await this.#db.query(
+      prepared(
+        `UPDATE wardroom.texts SET body_key_id = NULL, body_nonce = NULL, body_ciphertext = NULL,
+                state = CASE WHEN state = 'held' THEN 'cancelled' ELSE state END
+          WHERE body_key_id IS NOT NULL AND state IN ('done', 'held') AND at < ${at('$1')}`,
+        [before],
+      ),
+    );
+    return rowCount ?? 0;
+  }
+
   async owe(post: TextPost, content: Phi<Record<string, unknown>>): Promise<void> {
     const scope = post.patient ?? post.room ?? post.line;
     const plain = Buffer.from(JSON.stringify(content.reveal()), 'utf8');
@@ -337,12 +349,17 @@ export class TextTable implements TextsWrite {
     return rowCount === 1;
   }
 
-  async posted(id: string, event: EventId): Promise<void> {
+  async posted(id: string, event: EventId, media: string | null): Promise<void> {
     await this.#rows(
       `UPDATE wardroom.text_posts SET state = 'sent', event_id = $2, ciphertext = NULL, key_id = NULL, nonce = NULL, content = NULL
         WHERE post_id = $1`,
       [id, event],
     );
+    if (media !== null)
+      await this.#rows('INSERT INTO wardroom.event_media (event_id, mxc) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
+        event,
+        media,
+      ]);
   }
 
   async postLater(id: string, dueAt: Instant): Promise<void> {

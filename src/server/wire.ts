@@ -284,6 +284,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     teamOf,
     personOf,
     requireCrossSigned: config.bot.require_cross_signed,
+    upload: (name, type, file) => matrix.attachments.upload(name, type, file),
     digest,
     onFailure: carrierFailed,
   });

@@ -1,6 +1,7 @@
 /** Texts on a real PostgreSQL with real sealing and auditing; the carrier, the rooms and business time are in memory. */
 import { createHash } from 'node:crypto';
 import {
+  type CarrierMedia,
   type CarrierPort,
   carrierName,
   carrierTextId,
@@ -47,7 +48,13 @@ export class TestCarrier implements CarrierPort {
     this.sent.push({ to, body: body.reveal(), id });
     return answer ?? { outcome: 'taken', carrierId: carrierTextId(`c-${id}`), segments: 1 };
   }
-  fetchMedia = async () => null;
+  /** By reference: what the carrier has, or that it does not answer now. */
+  readonly media = new Map<string, Uint8Array | 'away'>();
+  async fetchMedia({ reference }: CarrierMedia) {
+    const found = this.media.get(reference);
+    if (found === 'away') throw new Error('away');
+    return found === undefined ? null : { contentType: 'image/png', bytes: found };
+  }
   status = () => ({ state: 'ready' as const, code: null });
   stop = async () => undefined;
 }
@@ -83,6 +90,15 @@ export class TextRig {
         return found ? { person: found[0] as never, userId: userId(found[1].mxid) } : null;
       },
       requireCrossSigned: true,
+      upload: async (name, type, file) =>
+        ok({
+          content: new Phi<Record<string, unknown>>({
+            msgtype: 'm.file',
+            body: name,
+            info: { mimetype: type, size: file.reveal().length },
+            file: { url: `mxc://example/${name.replace('.', '-')}` },
+          }),
+        }),
       digest,
       onFailure: (error) => {
         throw error;

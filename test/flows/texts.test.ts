@@ -152,6 +152,43 @@ describe('a text that comes in', () => {
     expect(rig.said[0]?.body).toContain('P-1003');
   });
 
+  it('brings its files into the room when the carrier has them, by what they are and not by what they are called', async () => {
+    await known('P-1001', PATIENT);
+    const png = Buffer.from('89504e470d0a1a0a0000000d', 'hex');
+    rig.carrier.media.set('a', 'away');
+    rig.carrier.media.set('b', Buffer.from('MZ this is a program'));
+    const file = (reference: string) => ({ reference, contentType: 'image/png' });
+    await rig.receive(PATIENT, 'My rash', { media: [file('a'), file('b'), file('gone')] });
+    expect(rig.said.map(({ body }) => body)).toEqual(['…0142: My rash\n(Files came with it: they follow.)']);
+    rig.carrier.media.set('a', png);
+    rig.tickets.now += MIN;
+    await rig.work();
+    const [, first, second] = rig.said;
+    expect(first).toMatchObject({
+      body: 'text-1.png',
+      content: { msgtype: 'm.file', info: { mimetype: 'image/png' } },
+    });
+    expect(second?.body).toContain('2 files from …0142 could not be brought here');
+    const { rows } = await rig.tickets.bench.admin.query('SELECT mxc FROM wardroom.event_media');
+    expect(rows).toEqual([{ mxc: 'mxc://example/text-1-png' }]);
+    rig.tickets.now += MIN;
+    await rig.work();
+    expect(rig.said).toHaveLength(3);
+  });
+
+  it('of nobody is forgotten when messages of rooms of texts are', async () => {
+    await rig.receive('+12125550155', 'Is this the clinic?');
+    const left = async () =>
+      (await rig.tickets.bench.admin.query('SELECT 1 FROM wardroom.texts WHERE body_ciphertext IS NOT NULL')).rowCount;
+    const { tidyTexts } = await import('../../src/flows/texting/tidyTexts.ts');
+    rig.tickets.now += 29 * 86_400_000;
+    await tidyTexts(rig.texting.flow, rig.policy);
+    expect(await left()).toBe(1);
+    rig.tickets.now += 2 * 86_400_000;
+    await tidyTexts(rig.texting.flow, rig.policy);
+    expect(await left()).toBe(0);
+  });
+
   it('for a number that is no line is not taken: the carrier keeps it', async () => {
     await expect(rig.receive(PATIENT, 'Hi', { to: '+12125550999' as never })).rejects.toThrow('text-for-no-line');
     expect(rig.tickets.alarms).toContain('text-for-no-line');

@@ -1,7 +1,7 @@
 import type { EventId, PhoneNumber, UserId } from '../../kernel/ids.ts';
 import { Phi } from '../../kernel/phi.ts';
 import type { Texting } from '../../policy/index.ts';
-import { detect, type GateVerdict, judgeText } from '../../texts/index.ts';
+import { detect, type Finding, type GateVerdict, judgeText, type Known } from '../../texts/index.ts';
 import type { Performed, Said } from '../clinicianPort.ts';
 import type { AuditEntry, RoomEvent, Tx } from '../ports.ts';
 import { entryOf } from './sendTexts.ts';
@@ -119,7 +119,7 @@ export class TextAnswers {
       text: message.body.reveal().trim(),
       to: 'patient',
       from: { kind: 'person', roles },
-      content: { kind: 'free', findings: detect(message.body.reveal(), knownOf(phones, to.line)) },
+      content: { kind: 'free', findings: findingsIn(message.body.reveal(), knownOf(phones, to.line)) },
       consent: await consentFactsOf(this.#flow, tx, {
         ...to,
         reference: phones.find(({ phone }) => phone === to.phone)?.names.reveal().reference ?? null,
@@ -265,4 +265,13 @@ function headline(verdict: GateVerdict['verdict'], { number }: Addressee, send: 
 }
 
 const refused = (code: string): Performed => ({ outcome: 'refused', code, data: {}, audit: [], jobs: [], moved: [] });
+/** What was found; null where it could not be told: then nothing goes out. */
+function findingsIn(words: string, known: Known): readonly Finding[] | null {
+  try {
+    return detect(words, known);
+  } catch {
+    return null;
+  }
+}
+
 const denied = (code: string, what: string) => ({ code, what, rule: 'line', regulation: '45 CFR 164.530(c)' });

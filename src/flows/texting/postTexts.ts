@@ -57,7 +57,7 @@ export class TextPoster {
     if (!sent.ok) return sent;
     crash.reach('text.posted');
     await store.change(async (tx) => {
-      await tx.texts.posted(post.id, sent.value);
+      await tx.texts.posted(post.id, sent.value, mediaOf(post.content));
       const about = { room: room.value, event: sent.value, detail: { line: post.line, text: post.text } };
       return { value: null, audit: [{ action: 'text.shown', outcome: 'ok', actor: voice, ...about }] };
     });
@@ -155,4 +155,10 @@ function editing(content: Phi<Record<string, unknown>>, edited: EventId | null):
     'm.new_content': whole,
     'm.relates_to': { rel_type: 'm.replace', event_id: edited },
   });
+}
+
+/** The file that the message opens. */
+function mediaOf(content: Phi<Record<string, unknown>> | null): string | null {
+  const file = content?.reveal().file as { url?: unknown } | undefined;
+  return typeof file?.url === 'string' ? file.url : null;
 }

@@ -112,8 +112,8 @@ export interface PatientPhone {
 
 export interface TextsRead {
   one(id: TextId): Promise<OpenText | null>;
-  /** Inbound ones that nothing was done about yet, the oldest first. */
-  received(limit: number): Promise<readonly OpenText[]>;
+  /** Inbound ones whose files are to be fetched now, the oldest first. */
+  received(now: Instant, limit: number): Promise<readonly OpenText[]>;
   /** Outbound ones that may be sent now: the first of each line and telephone, the oldest first. */
   due(now: Instant, limit: number): Promise<readonly OpenText[]>;
   /** Of which nobody knows any more whether the carrier heard: a process died with them. */
@@ -160,11 +160,14 @@ export interface TextsWrite extends TextsRead {
   cancelWaiting(phone: PhoneRef, code: string): Promise<readonly TextId[]>;
   /** The words are where they belong; Wardroom's copy goes (minimum necessary, 45 CFR 164.502(b)). */
   forgetContent(id: TextId): Promise<void>;
+  /** The same of all that were taken before then; how many. */
+  forgetOlder(before: Instant): Promise<number>;
   /** Does nothing when there is one with this id. */
   owe(post: TextPost, content: Phi<Record<string, unknown>>): Promise<void>;
   /** False: another process was quicker. */
   keepPost(id: string, room: RoomId, ciphertext: Readonly<Record<string, unknown>>): Promise<boolean>;
-  posted(id: string, event: EventId): Promise<void>;
+  /** `media`: the file that it opens, so that it is deleted with it. */
+  posted(id: string, event: EventId, media: string | null): Promise<void>;
   postLater(id: string, dueAt: Instant): Promise<void>;
   dropPost(id: string): Promise<void>;
   /** Says that a patient uses a telephone; what ended begins again. */

@@ -12,8 +12,10 @@ import { TextReports } from '../../flows/texting/reportTexts.ts';
 import { TextSender } from '../../flows/texting/sendTexts.ts';
 import { tellTexts } from '../../flows/texting/tellTexts.ts';
 import { barsNow } from '../../flows/texting/textFacts.ts';
+import { TextFiles, type TextFilesFlow } from '../../flows/texting/textFiles.ts';
 import type { PhonePerson, TextingFlow, TextLine } from '../../flows/texting/textingFlow.ts';
 import { KeptTextRooms, TEXT_ROOM_CLASS, type TextRoomsFlow } from '../../flows/texting/textRooms.ts';
+import { tidyTexts } from '../../flows/texting/tidyTexts.ts';
 import { Triage } from '../../flows/texting/triage.ts';
 import type { DeliveryFlow } from '../../flows/ticketFlow.ts';
 import { realClock } from '../../kernel/clock.ts';
@@ -35,6 +37,7 @@ export interface TextingParts {
   readonly teamOf: (line: string) => readonly UserId[];
   readonly personOf: (number: PhoneNumber) => PhonePerson | null;
   readonly requireCrossSigned: boolean;
+  readonly upload: TextFilesFlow['upload'];
   readonly digest: (text: string) => string;
   readonly onFailure: (error: unknown) => void;
 }
@@ -59,6 +62,9 @@ export interface RunningTexting {
 
 /** How soon what waits is looked at where nobody said that there is something. */
 const LOOK_MS = 500;
+/** How soon files that came with a text are fetched. */
+const FILES_LOOK_MS = 2_000;
+const TIDY_MS = 3_600_000;
 /** How soon it is told that a patient waits. */
 const WAITING_LOOK_MS = 10_000;
 
@@ -92,6 +98,7 @@ export function texting(parts: TextingParts): RunningTexting {
   const sender = new TextSender(sending);
   const reports = new TextReports(sending);
   const watch = new AnsweringWatch(flow, policyOfTexts);
+  const files = new TextFiles({ ...flow, upload: parts.upload });
   let running: { stop(): Promise<void> }[] = [];
   let isWanted: () => void = () => undefined;
   const wake = () => isWanted();
@@ -166,12 +173,17 @@ export function texting(parts: TextingParts): RunningTexting {
         repeatEvery(LOOK_MS, parts.onFailure, () => posts.run()),
         repeatEvery(LOOK_MS, parts.onFailure, sendAll),
         repeatEvery(WAITING_LOOK_MS, parts.onFailure, () => watch.look()),
+        repeatEvery(FILES_LOOK_MS, parts.onFailure, async () => {
+          await files.look();
+        }),
+        repeatEvery(TIDY_MS, parts.onFailure, () => tidyTexts(flow, parts.policy())),
       ];
     },
     takeOverForTest: () => sender.takeOver(),
     async workForTest() {
       for (;;) {
         const sent = await sender.look();
+        await files.look();
         const posted = await poster.look();
         if (!sent && !posted) return;
       }
