@@ -8,7 +8,11 @@ export function localTexting({ dispatch }: Pick<Config, 'dispatch'>): Record<str
   const lines = Object.entries(dispatch.services).flatMap(([id, { own_numbers: numbers, accounts }]) =>
     numbers.map((number, index) => {
       const name = `${id.replace(/[^a-z0-9-]/g, '-').slice(0, 28)}${index === 0 ? '' : `-${index + 1}`}`;
-      const practice = (accounts[0] ?? id).replace(/[^A-Za-z0-9 ]+/g, ' ');
+      // `MARSH-CARD` is Marsh Card.
+      const practice = (accounts[0] ?? id)
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, ' ')
+        .replace(/\b[a-z]/g, (letter) => letter.toUpperCase());
       return [name, { number, carrier: LOCAL_CARRIER, practice, call_back: number, accounts }] as const;
     }),
   );

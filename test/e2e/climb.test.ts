@@ -1,5 +1,5 @@
 import type { Person, SeenEvent } from '../../src/dev/person.ts';
-import { textsOn } from './support/telephone.ts';
+import { textOn } from './support/telephone.ts';
 import { about, mentioned, relation, Ward } from './support/ward.ts';
 
 let ward: Ward;
@@ -47,8 +47,7 @@ describe('a ladder', () => {
       who: ward.userId('dr.alder'),
       step: 2,
     });
-    const [text] = await textsOn(ward.hospital, '+12125550121');
-    expect(text?.body).toMatch(/^Call in for a message\. Ref [0-9A-F]{6}$/);
+    await textOn(ward.hospital, '+12125550121', ({ body }) => /^Call in for a message\. Ref [0-9A-F]{6}$/.test(body));
 
     await ward.dev('clock', 'advance', '10m');
     const todo = await ward.told(id, 'ticket.todo');

@@ -11,6 +11,7 @@ import { wardroom } from './cli.ts';
 import { playConsult } from './consultStory.ts';
 import { printStay } from './stay.ts';
 import { play } from './story.ts';
+import { playTexting } from './textingStory.ts';
 import { Timeline } from './timeline.ts';
 import { WctpConsole } from './wctpConsole.ts';
 import { playWctp } from './wctpStory.ts';
@@ -20,7 +21,9 @@ const usage = `npm run demo [-- --stay] [-- --channel http|wctp]
 Starts an embedded hospital (PostgreSQL, Synapse, Wardroom), plays one STAT ticket from the call to the
 acknowledgement with three clinicians on a real Matrix client, then checks that nothing leaked and that
 the audit log holds. In a second act, two hospitals consult under an agreement, a role is revoked, a
-message is taken back, a legal hold outlasts the clock, what is old is forgotten, and the agreement ends. Exit 0 only if all of it held.
+message is taken back, a legal hold outlasts the clock, what is old is forgotten, and the agreement ends.
+In a third, a patient texts: refused without consent, answered with it, health information held back and then
+allowed, STOP obeyed. Exit 0 only if all of it held.
 
   --channel  how the answering service speaks: http (JSON and signed callbacks, the default) or wctp
   --stay     leave the hospital running and print how to log in`;
@@ -109,6 +112,7 @@ async function demo(): Promise<number> {
   if (values.channel === 'wctp') await playWctp({ hospital, console: wctpConsole, code, timeline, canary });
   else await play({ hospital, service, timeline, canary });
   await playConsult({ hospitals: [hospital, neighbour], dir, timeline });
+  await playTexting({ hospital, timeline, canary: `CNRY-${randomBytes(6).toString('hex')}` });
   const failed = timeline.failed;
   process.stdout.write(failed === 0 ? '\nAll of it held.\n' : `\n${failed} did NOT hold.\n`);
   if (values.stay) {

@@ -9,7 +9,7 @@ const AT_ONCE = 50;
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 15_000;
 /** After so many tries somebody is told that nobody of the team could read it. */
-const NOBODY_TRIES = 6;
+const NOBODY_TRIES = 30;
 /** The homeserver forgets transaction ids after 24 hours; half of that leaves room for clocks and restarts. */
 const REMEMBERED_MS = 12 * 3_600_000;
 
@@ -129,7 +129,8 @@ export class TextPoster {
     const { store, clock, alarms } = this.#flow;
     if (failure.code === 'nobody-reads' && post.attempts === NOBODY_TRIES) alarms.raise('text-nobody-reads', {});
     if (failure.kind === 'permanent') alarms.raise(`text-post-${failure.code}`, {});
-    const pause = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(post.attempts, 10));
+    const growing = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(post.attempts, 10));
+    const pause = failure.code === 'nobody-reads' ? comingPause(post.attempts) : growing;
     await store.change(async (tx) => {
       await tx.texts.postLater(post.id, clock.now() + pause);
       const detail = { line: post.line, text: post.text };
@@ -156,6 +157,10 @@ function editing(content: Phi<Record<string, unknown>>, edited: EventId | null):
     'm.relates_to': { rel_type: 'm.replace', event_id: edited },
   });
 }
+
+/** A team comes in within seconds; who has no device yet may need days. */
+const comingPause = (attempts: number): number =>
+  attempts < NOBODY_TRIES ? FIRST_RETRY_MS : Math.min(5 * 60_000, 1_000 * 2 ** Math.min(attempts - NOBODY_TRIES, 10));
 
 /** The file that the message opens. */
 function mediaOf(content: Phi<Record<string, unknown>> | null): string | null {
