@@ -38,7 +38,7 @@ export class TrainingTable implements TrainingWrite {
   async saveDirectRoom(user: UserId, room: RoomId): Promise<void> {
     await this.#db.query(
       prepared(
-        'INSERT INTO wardroom.direct_rooms (user_id, room_id) VALUES ($1, $2) ON CONFLICT (user_id) DO UPDATE SET room_id = EXCLUDED.room_id',
+        'INSERT INTO wardroom.direct_rooms (user_id, room_id) VALUES ($1, $2) ON CONFLICT (room_id) DO NOTHING',
         [user, room],
       ),
     );

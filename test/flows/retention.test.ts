@@ -1,7 +1,7 @@
 /** What changes while a run deletes. */
 import { RoomEraser } from '../../src/flows/retention/eraseRoom.ts';
 import { RetentionRuns } from '../../src/flows/retention/retentionRuns.ts';
-import { eventId, type RoomId, roomId } from '../../src/kernel/ids.ts';
+import { eventId, type RoomId, roomId, userId } from '../../src/kernel/ids.ts';
 import { DIRECT } from '../../src/policy/index.ts';
 import type { PostgresStore } from '../../src/postgres/store.ts';
 import { type AuditBench, openAuditBench } from '../postgres/auditSupport.ts';
@@ -65,9 +65,12 @@ async function ward() {
 describe('a room of Wardroom and one person', () => {
   it('has a lifetime of its own: what they were told alone, and what emergency access left', async () => {
     const [notices, transcript] = [roomId('!notices:one.example'), roomId('!transcript:one.example')];
-    await bench.admin.query(`INSERT INTO wardroom.direct_rooms (user_id, room_id) VALUES ('@ash:one.example', $1)`, [
-      notices,
-    ]);
+    // The room before that one, too.
+    for (const room of [notices, roomId('!later:one.example')])
+      await store.change(async (tx) => {
+        await tx.training.saveDirectRoom(userId('@ash:one.example'), room);
+        return { value: null, audit: [{ action: 'training.told', outcome: 'ok', actor: 'wardroom' }] };
+      });
     await bench.admin.query(
       `INSERT INTO wardroom.break_glass_events (access_id, event, at) VALUES (1, json_build_object('type', 'opened', 'at', 0, 'transcriptRoom', $1::text), now())`,
       [transcript],
