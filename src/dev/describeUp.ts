@@ -8,6 +8,7 @@ export function describeUp(document: DevUp): string {
     `API          ${hospital.api_url}`,
     `WCTP         ${hospital.wctp_url}`,
     `metrics      ${hospital.metrics_url}`,
+    ...hospital.sms.map(({ number, phone_url }) => `telephone    ${phone_url}   (texts to ${number})`),
     `admin        ${hospital.admin.user_id}   password ${hospital.admin.password}`,
     ...hospital.services.map(
       (service) =>

@@ -11,6 +11,7 @@ export function printStay(hospital: HospitalInfo, dir: string): void {
     `homeserver    ${hospital.homeserver_url}   (server name ${hospital.server_name})`,
     `API           ${hospital.api_url}   (its description: ${hospital.api_url}/api/v1/openapi.json)`,
     `metrics       ${hospital.metrics_url}`,
+    ...hospital.sms.map(({ number, phone_url }) => `a telephone   ${phone_url}   (texts to ${number})`),
     '',
     ...hospital.people.map(
       (person) =>
