@@ -361,6 +361,8 @@ describe('a ladder', () => {
     expect((await rig.tickets.ticket(id)).state).not.toBe('acknowledged');
     await rig.receive(sent!.to, ` ${ticket.token} Okay `);
     expect((await rig.tickets.ticket(id)).acknowledgements).toMatchObject([{ how: 'reply', strength: 'sms' }]);
+    // The service hears of it now, not with the next sweep.
+    expect(rig.tickets.waiting).toContain('report');
   });
 
   it('gives two tickets of one person different numbers, though each account counts for itself', async () => {

@@ -159,6 +159,11 @@ export class TicketRig {
     return outcome.ticket.ticket_id;
   }
 
+  /** What can be done at once. */
+  get waiting(): readonly string[] {
+    return this.#jobs.map(({ task }) => task);
+  }
+
   /** Posts what is owed. */
   async work(): Promise<void> {
     const poster = new MessagePoster(this.flow, {

@@ -4,7 +4,7 @@ import { isOpen } from '../../tickets/draft.ts';
 import type { Ticket, TicketEvent } from '../../tickets/ticket.ts';
 import { advanceTicket, type Consequences } from '../advanceTicket.ts';
 import { tellAfterwards } from '../changeTicket.ts';
-import type { AuditEntry, Tx } from '../ports.ts';
+import type { AuditEntry, Job, Tx } from '../ports.ts';
 import { mayTake, taken } from '../takeTicket.ts';
 import type { TicketFlow } from '../ticketFlow.ts';
 import type { Received } from './receiveTexts.ts';
@@ -21,20 +21,26 @@ export interface ClinicianTextsFlow extends TextingFlow {
   readonly looksLikeOrder: (body: string) => boolean;
 }
 
+/** What a clinician's text did, to be committed with it. */
+export interface Heard {
+  readonly audit: readonly AuditEntry[];
+  readonly jobs: readonly Job[];
+  readonly moved: { readonly before: Ticket; readonly after: Consequences } | null;
+}
+
 /**
  * What clinicians text: a token and "ok" takes the ticket, with strength `sms`; all else is passed on to whoever sent the page. Rules: data README,
  * "Stopping".
  */
 export class ClinicianTexts {
   readonly #flow: ClinicianTextsFlow;
-  #moved: { readonly before: Ticket; readonly after: Consequences }[] = [];
 
   constructor(flow: ClinicianTextsFlow) {
     this.#flow = flow;
   }
 
   /** Inside the transaction in which the text was taken. */
-  async hear(tx: Tx, received: Received, from: PhonePerson): Promise<readonly AuditEntry[]> {
+  async hear(tx: Tx, received: Received, from: PhonePerson): Promise<Heard> {
     const { clock } = this.#flow;
     const { text, body } = received;
     const now = clock.now();
@@ -63,11 +69,9 @@ export class ClinicianTexts {
     return this.#move(tx, received, ticket, { type: 'replied', by: from.userId }, said, from);
   }
 
-  /** After the commit: alarms and figures of the tickets that were moved. */
-  async afterwards(): Promise<void> {
-    const moved = this.#moved;
-    this.#moved = [];
-    for (const { before, after } of moved) tellAfterwards(this.#flow.tickets, before, after);
+  /** After the commit: alarms and figures of the ticket that was moved. */
+  afterwards({ moved }: Heard): void {
+    if (moved !== null) tellAfterwards(this.#flow.tickets, moved.before, moved.after);
   }
 
   /** The open tickets that these texts were about. */
@@ -88,13 +92,12 @@ export class ClinicianTexts {
     event: TicketEvent,
     said: EventId,
     { userId }: PhonePerson,
-  ): Promise<readonly AuditEntry[]> {
+  ): Promise<Heard> {
     const consequences = await advanceTicket(this.#flow.tickets, tx, ticket, [event], {
       actor: userId,
       replyText: body,
       saidIn: said,
     });
-    this.#moved.push({ before: ticket, after: consequences });
     await tx.texts.save({ ...text, patient: null, code: event.type });
     if (event.type === 'replied' && ticket.roomId !== null)
       await tx.texts.owe(
@@ -109,11 +112,11 @@ export class ClinicianTexts {
         },
         passedOn(ticket, body.reveal(), lastFour(number), text),
       );
-    return consequences.audit;
+    return { audit: consequences.audit, jobs: consequences.jobs, moved: { before: ticket, after: consequences } };
   }
 
   /** The token fits two open tickets: neither is taken, and whoever sent it hears so. */
-  async #ambiguous(tx: Tx, received: Received, meant: readonly Ticket[]): Promise<readonly AuditEntry[]> {
+  async #ambiguous(tx: Tx, received: Received, meant: readonly Ticket[]): Promise<Heard> {
     const { line, text, number } = received;
     await this.#answer(tx, received, 'Not taken: two open messages have this number. Open the app, or call.');
     for (const { ticketId, roomId } of meant)
@@ -135,17 +138,20 @@ export class ClinicianTexts {
           }),
         );
     this.#flow.alarms.raise('text-token-ambiguous', {});
-    return meant.map((ticket) => ({
-      action: 'text.token_ambiguous',
-      outcome: 'refused',
-      actor: 'wardroom',
-      ticket: ticket.ticketId,
-      account: ticket.account,
-    }));
+    const audit = meant.map(
+      (ticket): AuditEntry => ({
+        action: 'text.token_ambiguous',
+        outcome: 'refused',
+        actor: 'wardroom',
+        ticket: ticket.ticketId,
+        account: ticket.account,
+      }),
+    );
+    return { audit, jobs: [], moved: null };
   }
 
   /** No page went to this telephone lately: it is for whoever reads the line. */
-  async #unsolicited(tx: Tx, received: Received, { person }: PhonePerson): Promise<readonly AuditEntry[]> {
+  async #unsolicited(tx: Tx, received: Received, { person }: PhonePerson): Promise<Heard> {
     const { line, text, number, body } = received;
     await sayIn(
       this.#flow,
@@ -157,7 +163,7 @@ export class ClinicianTexts {
         isNotice: false,
       },
     );
-    return [];
+    return { audit: [], jobs: [], moved: null };
   }
 
   /** Orders are dated, timed and signed in a secure system, never texted. */

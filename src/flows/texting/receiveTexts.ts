@@ -2,7 +2,7 @@ import type { PhoneNumber } from '../../kernel/ids.ts';
 import { Phi } from '../../kernel/phi.ts';
 import type { AuditEntry, Tx } from '../ports.ts';
 import type { CarrierName, InboundText } from './carrierPort.ts';
-import type { ClinicianTexts } from './clinicianTexts.ts';
+import type { ClinicianTexts, Heard } from './clinicianTexts.ts';
 import type { KeywordTexts } from './keywordTexts.ts';
 import { type Answered, answeredReminder, answerShown } from './reminderAnswers.ts';
 import { entryOf } from './sendTexts.ts';
@@ -82,19 +82,23 @@ export class TextReceiver {
       };
       if (!(await tx.texts.take(text, number, contentOf(inbound)))) return null;
       const received: Received = { line, text, number, body: cut(inbound.body), patients };
+      let heard: Heard | null = null;
       const audit: AuditEntry[] = [{ ...entryOf(text, 'text.received'), actor: `carrier:${carrier}` }];
       // Before anything else (47 CFR 64.1200(a)(10)).
       if (keyword !== null) audit.push(...(await this.#keywords.obey(tx, received, keyword)));
-      else if (isClinician) audit.push(...(await this.#clinicians.hear(tx, received, person)));
-      else if (answered !== null) audit.push(await this.#answered(tx, received, answered));
+      else if (isClinician) {
+        heard = await this.#clinicians.hear(tx, received, person);
+        audit.push(...heard.audit);
+      } else if (answered !== null) audit.push(await this.#answered(tx, received, answered));
       else await this.#show(tx, received);
       // What nobody on file wrote is kept until somebody says whose it is; what came with files until they are fetched.
       if (text.state === 'done' && purpose !== 'unknown') await tx.texts.forgetContent(text.id);
-      return { value: true, audit: [audit[0] ?? entryOf(text, 'text.received'), ...audit.slice(1)] };
+      const [first = entryOf(text, 'text.received'), ...others] = audit;
+      return { value: { heard }, audit: [first, ...others], jobs: heard?.jobs ?? [] };
     });
     if (done === null) return;
     crash.reach('text.received');
-    await this.#clinicians.afterwards();
+    if (done.heard !== null) this.#clinicians.afterwards(done.heard);
     this.#wake();
   }
 
