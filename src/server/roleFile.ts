@@ -2,10 +2,10 @@ import { importRoles, type RoleDiff } from '../flows/importRoles.ts';
 import { Partners } from '../flows/partners.ts';
 import type { Surroundings } from '../flows/policyFacts.ts';
 import { readRoleList } from '../flows/roleRows.ts';
-import { serviceId, userId } from '../kernel/ids.ts';
-import { voiceUser } from '../matrix/index.ts';
+import { userId } from '../kernel/ids.ts';
 import type { Config } from './config/index.ts';
 import { readListFile, withPolicyInForce } from './listFile.ts';
+import { voiceUsers } from './voiceUsers.ts';
 
 /** Brings the roles that are kept in step with a file. */
 export async function importRoleFile(
@@ -19,7 +19,7 @@ export async function importRoleFile(
     const partners = new Partners({ store, clock, policy: () => policy, ownServer, tell: async () => false });
     const agreements: Surroundings['agreements'] = (read, current) => partners.agreements(read, current);
     const bot = userId(`@wardroom:${ownServer}`);
-    const voices = Object.keys(config.dispatch.services).map((id) => voiceUser(serviceId(id), ownServer));
+    const voices = voiceUsers(config);
     return importRoles({ store, clock, policy, agreements, ownServer, bot, voices }, rows, options);
   });
 }

@@ -69,6 +69,7 @@ import { createCarriers, routersOf } from './texting/carriers.ts';
 import { textCommands } from './texting/commands.ts';
 import { linesOf, phonePerson, teamOfLine } from './texting/lines.ts';
 import { texting } from './texting/running.ts';
+import { voiceUsers } from './voiceUsers.ts';
 import { wctpPush } from './wctp.ts';
 
 /**
@@ -267,10 +268,7 @@ export async function wire(config: Config): Promise<RunningWardroom> {
     policyFile: config.policy.ok ? config.policy.value.policy : null,
     roles: {
       ownServer: config.homeserver.server_name,
-      voices: [
-        ...services.map((service) => matrix.voices.userOf(service.id)),
-        ...lines.map(({ name }) => lineVoice(name, config.homeserver.server_name)),
-      ],
+      voices: voiceUsers(config),
       initial: initialRoles(config),
     },
     onFailure: (error) => failed('identities', error),

@@ -1,6 +1,6 @@
 import type { Diagnosis } from '../../flows/operationsPort.ts';
-import { serviceId, userId } from '../../kernel/ids.ts';
-import { HomeserverClient, voiceUser } from '../../matrix/index.ts';
+import { userId } from '../../kernel/ids.ts';
+import { HomeserverClient } from '../../matrix/index.ts';
 import { connectOnce } from '../../postgres/connectOnce.ts';
 import { type DatabaseFacts, inspectDatabase } from '../../postgres/inspect.ts';
 import { readVoice } from '../../postgres/inspectUse.ts';
@@ -12,6 +12,7 @@ import { installationOf, strangersIn } from '../installation.ts';
 import { readRegistration } from '../registration.ts';
 import { SecretFileError } from '../secretFile.ts';
 import { openSecrets } from '../secrets.ts';
+import { voiceUsers } from '../voiceUsers.ts';
 import { callbacks } from './callbacks.ts';
 import { clinicians } from './clinicians.ts';
 import { databaseState } from './databaseState.ts';
@@ -67,7 +68,7 @@ export async function examine(config: Config, place: (path: string) => string): 
     asUser: client && ((who) => client.requestAs(who)),
     asService: client?.requestAsService ?? null,
     botUser: userId(`@wardroom:${config.homeserver.server_name}`),
-    voices: Object.keys(config.dispatch.services).map((id) => voiceUser(serviceId(id), config.homeserver.server_name)),
+    voices: voiceUsers(config),
     database: database?.facts ?? null,
     strangers: async () => (database === null ? null : strangersOf(database, config)),
     storeOf: async (voice) => (database === null ? null : readVoice(database.url, voice)),
