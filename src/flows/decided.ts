@@ -1,4 +1,5 @@
 /** What a command came to, in the forms that all desks have. */
+import type { Performed } from './clinicianPort.ts';
 import type { Decided, GivenCommand } from './commandsPort.ts';
 import type { AuditEntry } from './ports.ts';
 
@@ -8,6 +9,13 @@ export const refused = (code: string, data: Decided['data'] = {}): Decided => ({
   code,
   data,
   audit: [],
+});
+
+/** The same for a clinician's command. */
+export const notPerformed = (code: string, data: Performed['data'] = {}): Performed => ({
+  ...refused(code, data),
+  jobs: [],
+  moved: [],
 });
 
 /** What somebody did by a command, with the place where they said it. */

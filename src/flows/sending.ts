@@ -1,7 +1,7 @@
 import type { EventId } from '../kernel/ids.ts';
 import { ok, type PortFailure, type Result } from '../kernel/result.ts';
 import type { Ticket } from '../tickets/ticket.ts';
-import type { AuditEntry, Job, Message } from './ports.ts';
+import type { AuditEntry, Job, Message, Voices } from './ports.ts';
 import type { DeliveryFlow } from './ticketFlow.ts';
 
 /** The first try again comes after this many milliseconds; later ones wait longer the older the message, up to the last. */
@@ -21,8 +21,14 @@ export function sendable(message: Message): Sendable {
 
 /** Sends it, unless it turns out that an earlier try, whose outcome nobody heard and the homeserver may have forgotten, was enough. */
 export async function sendOnce(
-  { voices, clock }: DeliveryFlow,
-  { voice, roomId, ciphertext, queuedAt, txnId }: Sendable,
+  { voices, clock }: Pick<DeliveryFlow, 'clock'> & { readonly voices: Pick<Voices, 'send' | 'sentBefore'> },
+  {
+    voice,
+    roomId,
+    ciphertext,
+    queuedAt,
+    txnId,
+  }: Pick<Sendable, 'voice' | 'roomId' | 'ciphertext' | 'queuedAt' | 'txnId'>,
   isRepeated: boolean,
 ): Promise<Result<EventId, PortFailure>> {
   const surelyKnown = clock.now() - REMEMBERED_MS;

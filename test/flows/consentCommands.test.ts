@@ -7,7 +7,7 @@ import type { CommandAnswer, Decided } from '../../src/flows/commandsPort.ts';
 import { ConsentDesk } from '../../src/flows/texting/consentDesk.ts';
 import { SuppressionDesk } from '../../src/flows/texting/suppressionDesk.ts';
 import { barsNow, consentFactsOf, gatePolicyOf } from '../../src/flows/texting/textFacts.ts';
-import { outbound, patientOf, refOf } from '../../src/flows/texting/textingFlow.ts';
+import { newText, patientOf, refOf } from '../../src/flows/texting/textingFlow.ts';
 import { type EventId, eventId, phoneNumber, type RoomId } from '../../src/kernel/ids.ts';
 import { Phi } from '../../src/kernel/phi.ts';
 import { readPolicy } from '../../src/policy/index.ts';
@@ -70,7 +70,7 @@ const reminderBar = (patient: string, number: string) =>
     const { flow } = rig.texting;
     const [line] = flow.lines;
     if (line === undefined) throw new Error('no line');
-    const text = outbound(flow, line, {
+    const text = newText(flow, line, {
       phone: refOf(flow, number),
       patient: patientOf(flow, patient),
       purpose: 'reminder',

@@ -1,6 +1,6 @@
 import { request as plainRequest, type RequestOptions } from 'node:http';
 import { request as tlsRequest } from 'node:https';
-import type { Readable } from 'node:stream';
+import { readShort } from '../../kernel/readShort.ts';
 import type { PinnedAgent } from './pin.ts';
 
 /** A Confirmation is short. */
@@ -39,20 +39,9 @@ export function postDocument(
     // What was waited for says of its end what it likes.
     const fail = (error: unknown) => reject(signal.aborted ? signal.reason : error);
     const outgoing = send(url, settings, (response) => {
-      readShort(response).then((bytes) => resolve({ status: response.statusCode ?? 0, bytes }), fail);
+      readShort(response, MAX_ANSWER_BYTES).then((bytes) => resolve({ status: response.statusCode ?? 0, bytes }), fail);
     });
     outgoing.on('error', fail);
     outgoing.end(body);
   });
-}
-
-async function readShort(response: Readable): Promise<Uint8Array | null> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength;
-    if (size > MAX_ANSWER_BYTES) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

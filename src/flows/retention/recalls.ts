@@ -1,6 +1,7 @@
 import type { EventId, RoomId } from '../../kernel/ids.ts';
 import { explainRetention, type Facts, judgeRecall, type RetainedRoom } from '../../policy/index.ts';
 import type { Performed, Said } from '../clinicianPort.ts';
+import { notPerformed as refused } from '../decided.ts';
 import type { FactReads } from '../policyFacts.ts';
 import type { AuditEntry, Tx } from '../ports.ts';
 import { HOLDS_LOCK } from './holds.ts';
@@ -129,12 +130,3 @@ export class Recalls {
     return true;
   }
 }
-
-const refused = (code: string, data: Performed['data'] = {}): Performed => ({
-  outcome: 'refused',
-  code,
-  data,
-  audit: [],
-  jobs: [],
-  moved: [],
-});

@@ -3,10 +3,11 @@ import { Phi } from '../../kernel/phi.ts';
 import type { Texting } from '../../policy/index.ts';
 import { detect, type Finding, type GateVerdict, judgeText, type Known } from '../../texts/index.ts';
 import type { Performed, Said } from '../clinicianPort.ts';
+import { notPerformed as refused } from '../decided.ts';
 import type { AuditEntry, RoomEvent, Tx } from '../ports.ts';
 import { entryOf } from './sendTexts.ts';
 import { consentFactsOf, gatePolicyOf, knownOf } from './textFacts.ts';
-import { contentOf, lastFour, lineOf, outbound, type TextingFlow, type TextLine } from './textingFlow.ts';
+import { contentOf, lastFour, lineOf, newText, type TextingFlow, type TextLine } from './textingFlow.ts';
 import type { PatientPhone, PatientRef, Text } from './textsPort.ts';
 import { wordsOfLine } from './wordsOfLine.ts';
 
@@ -239,7 +240,7 @@ const NO_COMMAND = {
 const STATES = { allow: 'queued', rewrite: 'queued', hold: 'held', block: 'cancelled' } as const;
 
 const textOf = (flow: TextingFlow, to: Addressee, message: Message, { verdict, reasons }: GateVerdict): Text =>
-  outbound(flow, to.line, {
+  newText(flow, to.line, {
     phone: to.phone,
     patient: to.patient,
     purpose: verdict === 'rewrite' ? 'notice' : 'answer',
@@ -264,7 +265,6 @@ function headline(verdict: GateVerdict['verdict'], { number }: Addressee, send: 
   }
 }
 
-const refused = (code: string): Performed => ({ outcome: 'refused', code, data: {}, audit: [], jobs: [], moved: [] });
 /** What was found; null where it could not be told: then nothing goes out. */
 function findingsIn(words: string, known: Known): readonly Finding[] | null {
   try {

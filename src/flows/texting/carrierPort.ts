@@ -9,7 +9,7 @@ import type { Phi } from '../../kernel/phi.ts';
 /** A configured connection to a carrier: its key under `texting.carriers` of wardroom.yaml. */
 export type CarrierName = Id<'CarrierName'>;
 export const carrierName = (text: string) => text as CarrierName;
-/** One outbound text, `txt_` and 26 characters: what the carrier is given as its own reference where it takes one. */
+/** One newText text, `txt_` and 26 characters: what the carrier is given as its own reference where it takes one. */
 export type TextId = Id<'TextId'>;
 export const textId = (text: string) => text as TextId;
 /** The carrier's own name of a text, unique per carrier (Twilio MessageSid, Telnyx id, SMPP message_id). Opaque. */

@@ -9,7 +9,7 @@ import { mayTake, taken } from '../takeTicket.ts';
 import type { TicketFlow } from '../ticketFlow.ts';
 import type { Received } from './receiveTexts.ts';
 import { TOKEN_MS } from './stepTexts.ts';
-import { contentOf, lastFour, outbound, type PhonePerson, sayIn, type TextingFlow } from './textingFlow.ts';
+import { contentOf, lastFour, newText, type PhonePerson, sayIn, type TextingFlow } from './textingFlow.ts';
 import type { Text } from './textsPort.ts';
 
 /** What somebody texts so long after a page by text is still about that page. */
@@ -172,7 +172,7 @@ export class ClinicianTexts {
   }
 
   async #answer(tx: Tx, { line, text, number }: Received, body: string): Promise<void> {
-    const answer = outbound(this.#flow, line, { phone: text.phone, purpose: 'refusal', person: text.person });
+    const answer = newText(this.#flow, line, { phone: text.phone, purpose: 'refusal', person: text.person });
     await tx.texts.queue(answer, number, new Phi({ body, media: [] }));
   }
 }

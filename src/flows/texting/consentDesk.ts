@@ -3,6 +3,7 @@ import { isoInstant } from '../../kernel/clock.ts';
 import type { Phi } from '../../kernel/phi.ts';
 import { endOfDay, type Policy } from '../../policy/index.ts';
 import type { Decided, GivenCommand } from '../commandsPort.ts';
+import { refused } from '../decided.ts';
 import type { AuditEntry, Tx } from '../ports.ts';
 import { cancelWaiting } from './cancelWaiting.ts';
 import { shownConsent, shownEvent } from './consentAnswers.ts';
@@ -191,5 +192,4 @@ const OF_THE_TELEPHONE: ReadonlySet<ConsentEvent['type']> = new Set(['revoked', 
 const patientIn = (event: ConsentEvent): string | null => ('patient' in event ? event.patient : null);
 
 const placed = (entry: AuditEntry, { room, event }: GivenCommand): AuditEntry => ({ ...entry, room, event });
-const refused = (code: string, data: Decided['data'] = {}): Decided => ({ outcome: 'refused', code, data, audit: [] });
 const badReference = refused('bad-argument', { argument: 'PATIENT' });

@@ -1,6 +1,7 @@
 import { type Method, type Scope, scopes } from '../../consent/index.ts';
 import type { Phi } from '../../kernel/phi.ts';
 import type { Performed, Said } from '../clinicianPort.ts';
+import { notPerformed as refused } from '../decided.ts';
 import type { Tx } from '../ports.ts';
 import { recordConsent } from './recordConsent.ts';
 import type { TextingFlow } from './textingFlow.ts';
@@ -68,12 +69,3 @@ export class ConsentHere {
     return phones.length === 1 ? (phones[0] ?? null) : null;
   }
 }
-
-const refused = (code: string, data: Performed['data'] = {}): Performed => ({
-  outcome: 'refused',
-  code,
-  data,
-  audit: [],
-  jobs: [],
-  moved: [],
-});

@@ -5,7 +5,7 @@ import { cancelWaiting } from './cancelWaiting.ts';
 import type { InboundText } from './carrierPort.ts';
 import { appendConsent, consentAbout } from './consentRecord.ts';
 import type { Received } from './receiveTexts.ts';
-import { lastFour, outbound, sayIn, type TextingFlow } from './textingFlow.ts';
+import { lastFour, newText, sayIn, type TextingFlow } from './textingFlow.ts';
 import type { PatientRef, TextPurpose } from './textsPort.ts';
 import { wordsOfLine } from './wordsOfLine.ts';
 
@@ -141,7 +141,7 @@ export class KeywordTexts {
     purpose: TextPurpose,
     said: 'stopped' | 'started' | 'help',
   ): Promise<void> {
-    const answer = outbound(this.#flow, line, { phone: text.phone, purpose, patient: text.patient });
+    const answer = newText(this.#flow, line, { phone: text.phone, purpose, patient: text.patient });
     await tx.texts.queue(answer, number, new Phi({ body: wordsOfLine(line, said), media: [] }));
   }
 

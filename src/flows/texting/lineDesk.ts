@@ -2,9 +2,10 @@ import type { PhoneNumber } from '../../kernel/ids.ts';
 import { Phi } from '../../kernel/phi.ts';
 import { e164 } from '../../tickets/phone.ts';
 import type { Decided } from '../commandsPort.ts';
+import { refused } from '../decided.ts';
 import type { Reads, Tx } from '../ports.ts';
 import { entryOf } from './sendTexts.ts';
-import { lastFour, outbound, refOf, type TextingFlow, type TextLine } from './textingFlow.ts';
+import { lastFour, newText, refOf, type TextingFlow, type TextLine } from './textingFlow.ts';
 import type { TextState } from './textsPort.ts';
 
 /** What came of texts is counted over so long. */
@@ -92,7 +93,7 @@ export class LineDesk {
     if (person === null) return refused('nobodys-number', { line: name });
     const phone = refOf(this.#flow, number);
     if ((await tx.texts.patientsOf(phone)).length > 0) return refused('patients-number', { line: name });
-    const text = outbound(this.#flow, line, { phone, purpose: 'test', person: person.person });
+    const text = newText(this.#flow, line, { phone, purpose: 'test', person: person.person });
     await tx.texts.queue(
       text,
       new Phi<PhoneNumber>(number),
@@ -107,5 +108,3 @@ export class LineDesk {
     };
   }
 }
-
-const refused = (code: string, data: Decided['data']): Decided => ({ outcome: 'refused', code, data, audit: [] });

@@ -2,6 +2,7 @@ import type { EventId, RoomId, UserId } from '../../kernel/ids.ts';
 import { Phi } from '../../kernel/phi.ts';
 import { ok, type PortFailure, type Result } from '../../kernel/result.ts';
 import type { Encrypted } from '../ports.ts';
+import { sendOnce } from '../sending.ts';
 import type { TextingFlow } from './textingFlow.ts';
 import type { OwedPost } from './textsPort.ts';
 
@@ -10,8 +11,6 @@ const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 15_000;
 /** After so many tries somebody is told that nobody of the team could read it. */
 const NOBODY_TRIES = 30;
-/** The homeserver forgets transaction ids after 24 hours; half of that leaves room for clocks and restarts. */
-const REMEMBERED_MS = 12 * 3_600_000;
 
 /**
  * Posts what lines' voices owe rooms, in order per room: the ciphertext is kept before it is sent, so that a repetition after a crash is the
@@ -53,7 +52,8 @@ export class TextPoster {
     if (!made.ok) return made;
     const { ciphertext, isRepeated } = made.value;
     crash.reach('text.encrypted');
-    const sent = await this.#send(post, room.value, ciphertext, isRepeated);
+    const message = { voice, roomId: room.value, ciphertext, queuedAt: post.at, txnId: `wr.text.${post.id}` };
+    const sent = await sendOnce(this.#flow, message, isRepeated);
     if (!sent.ok) return sent;
     crash.reach('text.posted');
     await store.change(async (tx) => {
@@ -105,24 +105,6 @@ export class TextPoster {
     return Object.entries(readers).some(
       ([user, devices]) => devices.length > 0 && !this.#flow.isOwnUser(user as UserId),
     );
-  }
-
-  async #send(
-    { id, line, at }: OwedPost,
-    room: RoomId,
-    ciphertext: Readonly<Record<string, unknown>>,
-    isRepeated: boolean,
-  ): Promise<Result<EventId, PortFailure>> {
-    const { voices, voiceOf, clock } = this.#flow;
-    const voice = voiceOf(line);
-    const surelyKnown = clock.now() - REMEMBERED_MS;
-    // By a clock that was put back it may be older than it looks.
-    if (isRepeated && (at < surelyKnown || at > clock.now())) {
-      const before = await voices.sentBefore(voice, room, ciphertext, Math.min(at, surelyKnown));
-      if (!before.ok) return before;
-      if (before.value !== null) return ok(before.value);
-    }
-    return voices.send(voice, room, 'm.room.encrypted', `wr.text.${id}`, ciphertext);
   }
 
   async #later(post: OwedPost, failure: PortFailure): Promise<void> {

@@ -6,7 +6,7 @@ import type { ClinicianTexts, Heard } from './clinicianTexts.ts';
 import type { KeywordTexts } from './keywordTexts.ts';
 import { type Answered, answeredReminder, answerShown } from './reminderAnswers.ts';
 import { entryOf } from './sendTexts.ts';
-import { lastFour, newTextId, refOf, sayIn, type TextingFlow, type TextLine } from './textingFlow.ts';
+import { lastFour, newText, refOf, sayIn, type TextingFlow, type TextLine } from './textingFlow.ts';
 import type { PatientPhone, PatientRef, Text, TextContent, TextPurpose } from './textsPort.ts';
 
 /** A telephone that several patients use: what it says within this time of a text about one of them is about that one. */
@@ -71,10 +71,9 @@ export class TextReceiver {
             ? 'unknown'
             : 'patient';
       const text: Text = {
-        ...blank(this.#flow, line, inbound),
-        phone,
-        patient,
-        purpose,
+        ...newText(this.#flow, line, { phone, purpose, patient }),
+        direction: 'in',
+        carrierId: inbound.carrierId,
         // Who confirms waits for no answer.
         code: answered?.answer === 'confirm' ? 'confirmed' : null,
         person: isClinician ? person.person : null,
@@ -165,28 +164,6 @@ export class TextReceiver {
     return this.#flow.lines.find((line) => line.carrier === carrier && line.number === number) ?? null;
   }
 }
-
-const blank = ({ clock }: TextingFlow, line: TextLine, { carrierId }: InboundText) => {
-  const now = clock.now();
-  return {
-    id: newTextId(),
-    direction: 'in' as const,
-    line: line.name,
-    carrier: line.carrier,
-    carrierId,
-    code: null,
-    carrierCode: null,
-    at: now,
-    dueAt: now,
-    attempts: 0,
-    segments: null,
-    room: null,
-    event: null,
-    author: null,
-    ticket: null,
-    token: null,
-  };
-};
 
 const cut = (body: Phi<string>): Phi<string> => {
   const whole = body.reveal();

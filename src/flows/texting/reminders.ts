@@ -12,7 +12,7 @@ import type { Reminder, ReminderNow } from './remindersPort.ts';
 import { entryOf } from './sendTexts.ts';
 import { templatesNow } from './templates.ts';
 import { consentFactsOf, gatePolicyOf } from './textFacts.ts';
-import { outbound, patientOf, type TextingFlow, type TextLine } from './textingFlow.ts';
+import { newText, patientOf, type TextingFlow, type TextLine } from './textingFlow.ts';
 import { lineName, type PatientPhone } from './textsPort.ts';
 
 export interface RemindersFlow extends Pick<TextingFlow, 'store' | 'clock' | 'digest' | 'lines'> {
@@ -125,7 +125,7 @@ async function take(
     return { now: { reminder, text: null }, audit };
   }
   // It stands on record at its time: what is planned counts for limits, and words are kept no longer than they wait.
-  const text = outbound(flow, line, {
+  const text = newText(flow, line, {
     phone: common.phone,
     patient,
     purpose: 'reminder',

@@ -5,7 +5,7 @@ import { e164 } from '../../tickets/phone.ts';
 import type { Effect, Ticket } from '../../tickets/ticket.ts';
 import type { Tx } from '../ports.ts';
 import type { StepTexts } from '../ticketFlow.ts';
-import { outbound, refOf, type TextingFlow } from './textingFlow.ts';
+import { newText, refOf, type TextingFlow } from './textingFlow.ts';
 import type { PhoneRef } from './textsPort.ts';
 
 /** A token counts for so long after the text that it came with (data README, "Stopping"). */
@@ -33,7 +33,7 @@ export class LadderTexts implements StepTexts {
     const number = e164(to.phone) ?? phoneNumber(to.phone);
     const phone = refOf(this.#flow, number);
     const token = await this.#tokenFor(tx, ticket, phone);
-    const text = outbound(this.#flow, line, {
+    const text = newText(this.#flow, line, {
       phone,
       purpose: 'step',
       ticket: ticket.ticketId,

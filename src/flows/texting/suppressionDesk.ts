@@ -11,6 +11,7 @@ import { isoInstant } from '../../kernel/clock.ts';
 import { eventId } from '../../kernel/ids.ts';
 import { Phi } from '../../kernel/phi.ts';
 import type { Asked, Decided, GivenCommand } from '../commandsPort.ts';
+import { refused } from '../decided.ts';
 import type { AuditEntry, Tx } from '../ports.ts';
 import { type ShownStop, shownStop } from './consentAnswers.ts';
 import { appendConsent, consentAbout } from './consentRecord.ts';
@@ -198,4 +199,3 @@ export class SuppressionDesk {
 }
 
 const idsOf = (stops: readonly Stop[]): readonly string[] => stops.map(({ event }) => event.id);
-const refused = (code: string, data: Decided['data'] = {}): Decided => ({ outcome: 'refused', code, data, audit: [] });

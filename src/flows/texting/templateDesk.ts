@@ -1,6 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { isError, type LintFinding, lint, type TemplateClass } from '../../texts/index.ts';
 import type { Asked, Decided, GivenCommand } from '../commandsPort.ts';
+import { refused } from '../decided.ts';
 import type { AuditEntry, Reads, Tx } from '../ports.ts';
 import { BUILT_IN, templatesNow } from './templates.ts';
 import type { KeptTemplate } from './templatesPort.ts';
@@ -207,5 +208,3 @@ const entryOf = (template: KeptTemplate, action: string, actor: string): AuditEn
 
 /** As refusals tell what is wrong. */
 const faultsOf = (findings: readonly LintFinding[]) => findings.filter(isError).map(({ what }) => ({ path: '', what }));
-
-const refused = (code: string, data: Decided['data']): Decided => ({ outcome: 'refused', code, data, audit: [] });

@@ -88,8 +88,8 @@ export function newTextId(): TextId {
 export const lineOf = (flow: Pick<TextingFlow, 'lines'>, name: LineName): TextLine | null =>
   flow.lines.find((line) => line.name === name) ?? null;
 
-/** An outbound text before anything happened to it. */
-export function outbound(
+/** A text before anything happened to it; outbound where nothing else is said. */
+export function newText(
   flow: Pick<TextingFlow, 'clock'>,
   line: TextLine,
   of: Pick<Text, 'phone' | 'purpose'> & Partial<Text>,

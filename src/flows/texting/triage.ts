@@ -1,5 +1,6 @@
 import { Phi } from '../../kernel/phi.ts';
 import type { Performed, Said } from '../clinicianPort.ts';
+import { notPerformed as refused } from '../decided.ts';
 import type { AuditEntry, Tx } from '../ports.ts';
 import { isReference, lastFour, patientOf, sayIn, type TextingFlow } from './textingFlow.ts';
 import type { OpenText } from './textsPort.ts';
@@ -59,5 +60,3 @@ export class Triage {
     if (text.state === 'done') await tx.texts.forgetContent(text.id);
   }
 }
-
-const refused = (code: string): Performed => ({ outcome: 'refused', code, data: {}, audit: [], jobs: [], moved: [] });

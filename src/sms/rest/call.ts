@@ -1,6 +1,7 @@
 import { Agent as PlainAgent, request as plainRequest, type RequestOptions } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
-import type { Readable } from 'node:stream';
+import { realClock } from '../../kernel/clock.ts';
+import { readShort } from '../../kernel/readShort.ts';
 
 /** What is answered to a text that is handed over is short. */
 const MAX_ANSWER_BYTES = 64 * 1024;
@@ -87,7 +88,7 @@ export class Caller {
         const { statusCode: status = 0, headers: answered } = response;
         const retryAfterMs = readRetryAfter(answered['retry-after']);
         // However the body ends: the status was said.
-        readShort(response).then(
+        readShort(response, MAX_ANSWER_BYTES).then(
           (bytes) => resolve({ kind: 'answered', status, bytes, retryAfterMs }),
           () => resolve({ kind: 'answered', status, bytes: null, retryAfterMs }),
         );
@@ -113,19 +114,8 @@ const unreachableBecause = (error: unknown): CallCode =>
 
 const lostBecause = (error: unknown): CallCode => (/^HPE_/.test(codeOf(error)) ? 'bad-answer' : 'connection-lost');
 
-async function readShort(response: Readable): Promise<Buffer | null> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength;
-    if (size > MAX_ANSWER_BYTES) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
 /** RFC 9110, 10.2.3: seconds, or a date. */
-export function readRetryAfter(header: string | undefined, now = () => Date.now()): number | null {
+export function readRetryAfter(header: string | undefined, now = realClock.now): number | null {
   if (header === undefined) return null;
   const ms = /^\d{1,9}$/.test(header.trim()) ? Number(header) * 1_000 : Date.parse(header) - now();
   return Number.isNaN(ms) ? null : Math.min(Math.max(ms, 0), LONGEST_PAUSE_MS);
